@@ -1,0 +1,77 @@
+//! Native commands that train on the packed data in `build/data/`.
+//!
+//! - `pretrain` writes the shipped models into `models/`.
+//! - `pretrain reproduce [EPOCHS]` trains the models of the reference runs and prints their test terms, epoch by epoch.
+
+use std::path::Path;
+use std::time::Instant;
+
+use elbo_room::data::Manifest;
+use elbo_room::device;
+use elbo_room::training::{Dataset, Evaluation, MeanTerms, Trainer, TrainingConfig};
+use pollster::block_on;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => ship(),
+        ["reproduce"] => reproduce(20),
+        ["reproduce", epochs] => reproduce(epochs.parse()?),
+        _ => Err("usage: pretrain [reproduce [EPOCHS]]".into()),
+    }
+}
+
+/// The cover's model: two latent dimensions, and half as wide as the lecture's, to be small.
+fn ship() -> Result<()> {
+    let config = TrainingConfig { hidden: 128, latent: 2, seed: 2013, ..TrainingConfig::default() };
+    let mut trainer = train(config, 30)?;
+    let bytes = block_on(trainer.checkpoint())?.to_shipped_bytes()?;
+    std::fs::create_dir_all("models")?;
+    std::fs::write("models/cover.bin", &bytes)?;
+    println!("models/cover.bin: {} bytes", bytes.len());
+    Ok(())
+}
+
+fn reproduce(epochs: u64) -> Result<()> {
+    for latent in [2, 20] {
+        train(TrainingConfig { latent, ..TrainingConfig::default() }, epochs)?;
+    }
+    Ok(())
+}
+
+fn train(config: TrainingConfig, epochs: u64) -> Result<Trainer> {
+    let data = load()?;
+    println!("{config:?}\n| epoch | test ELBO | reconstruction | KL | seconds |\n|---|---|---|---|---|");
+    let mut trainer = Trainer::new(config, &device::cpu())?;
+    let start = Instant::now();
+    for epoch in 1..=epochs {
+        // The step that begins the next epoch is the first that sees it, so an epoch is counted in steps.
+        let steps = trainer.config().train_images / trainer.config().batch_size;
+        block_on(trainer.steps(steps, &data))?;
+        let MeanTerms { elbo, reconstruction, kl, .. } = test_terms(&trainer, &data)?;
+        let seconds = start.elapsed().as_secs_f64();
+        println!("| {epoch} | {elbo:.2} | {reconstruction:.2} | {kl:.2} | {seconds:.0} |");
+    }
+    Ok(trainer)
+}
+
+fn test_terms(trainer: &Trainer, data: &Dataset) -> Result<MeanTerms> {
+    let mut evaluation = Evaluation::new(trainer.model(), trainer.config(), trainer.device(), data, 0)?;
+    while evaluation.remaining() > 0 {
+        block_on(evaluation.advance(500, data))?;
+    }
+    Ok(evaluation.terms())
+}
+
+fn load() -> Result<Dataset> {
+    let folder = Path::new("build/data");
+    let hint = "build/data/manifest.json is missing: run `cargo xtask data` in the project's root";
+    let manifest = Manifest::from_json(&std::fs::read(folder.join("manifest.json")).map_err(|_| hint)?)?;
+    let mut data = Dataset::new(&manifest);
+    for entry in &manifest.shards {
+        data.insert(&entry.file, entry.open(&std::fs::read(folder.join(&entry.file))?)?);
+    }
+    Ok(data)
+}

@@ -1,0 +1,116 @@
+//! Where the tensors live: the browser's GPU or the CPU; the self-check that the GPU is right, and the choice.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::Serialize;
+
+use crate::model::{Likelihood, PIXELS, VariationalAutoencoderConfig, parameters};
+use crate::training::Error;
+use crate::training::streams::{Purpose, standard_normals, stream};
+
+/// The CPU, by burn's NdArray backend. burn calls it deprecated in favour of another CPU backend that is not faster in a
+/// browser (measured); this is the one place that names it.
+#[allow(deprecated)]
+pub fn cpu() -> Device {
+    Device::ndarray()
+}
+
+/// The GPU through WebGPU. To be called once in the life of a module, after `navigator.gpu.requestAdapter()` gave an
+/// adapter: without one the runtime below would stop the module.
+///
+/// # Errors
+///
+/// [`Error::Device`] says why no device could be made.
+#[cfg(feature = "webgpu")]
+pub async fn webgpu() -> Result<Device, Error> {
+    use burn::tensor::WgpuBackend;
+    let device = Device::wgpu_options().graphics_api(WgpuBackend::WebGpu).init_async().await;
+    device.map_err(|error| Error::Device(format!("WebGPU could not be started: {error}")))
+}
+
+/// One training step on two devices, compared.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SelfCheck {
+    /// Loss on the device under test, nats per image.
+    pub loss: f64,
+    /// Loss on the CPU.
+    pub loss_other: f64,
+    /// Largest difference of a gradient's entry, relative to the largest entry.
+    pub largest_gradient_difference: f64,
+    /// What is allowed, for the loss (relative) and for the gradients alike.
+    pub tolerance: f64,
+    /// Whether both agree.
+    pub holds: bool,
+}
+
+/// Two orders of summation in `f32` differ by some 1e-5; a wrong kernel differs by far more.
+const TOLERANCE: f64 = 1e-3;
+const HIDDEN: usize = 64;
+const LATENT: usize = 4;
+const BATCH: usize = 32;
+
+/// One training step of a small model from equal weights, images and noise on `device` and on the CPU.
+///
+/// # Errors
+///
+/// When a device does not answer.
+pub async fn self_check(device: &Device) -> Result<SelfCheck, Error> {
+    let (loss, gradients) = loss_and_gradients(device).await?;
+    let (loss_other, other) = loss_and_gradients(&cpu()).await?;
+    let largest = other.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    // A NaN must count as a difference: `max` would drop it.
+    let difference = gradients.iter().zip(&other).fold(0.0_f64, |worst, (one, two)| {
+        let difference = f64::from((one - two).abs() / largest);
+        if difference.is_nan() || worst.is_nan() { f64::NAN } else { worst.max(difference) }
+    });
+    let agree = (loss - loss_other).abs() <= TOLERANCE * loss_other.abs() && difference <= TOLERANCE;
+    Ok(SelfCheck {
+        loss,
+        loss_other,
+        largest_gradient_difference: difference,
+        tolerance: TOLERANCE,
+        holds: agree && gradients.len() == other.len(),
+    })
+}
+
+async fn loss_and_gradients(device: &Device) -> Result<(f64, Vec<f32>), Error> {
+    let device = device.clone().autodiff();
+    let mut random = stream(0, Purpose::Weights, 0);
+    let config = VariationalAutoencoderConfig { pixels: PIXELS, hidden: HIDDEN, latent: LATENT };
+    let model = config.init(&mut random, &device);
+    let pixels = standard_normals(BATCH * PIXELS, &mut random).iter().map(|&e| f32::from(u8::from(e > 1.0))).collect();
+    let epsilon = standard_normals(BATCH * LATENT, &mut random);
+    let x = Tensor::<2>::from_data(TensorData::new(pixels, [BATCH, PIXELS]), &device);
+    let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [BATCH, LATENT]), &device);
+    let loss = model.terms(x.clone(), x, epsilon, Likelihood::Bernoulli).loss(1.0);
+    let gradients = parameters::gradients(&model, &loss.backward());
+    let mut values = parameters::read_all(std::iter::once(loss.inner()).chain(gradients).collect()).await?;
+    let gradients = values.split_off(1.min(values.len()));
+    Ok((values.first().map_or(f64::NAN, |&loss| f64::from(loss)), gradients))
+}
+
+/// Milliseconds a training step takes: the least of `rounds`, after one that is not counted. `now` is a clock in
+/// milliseconds, since this module knows none.
+///
+/// # Errors
+///
+/// When the device does not answer.
+pub async fn milliseconds_per_step(device: &Device, rounds: usize, now: impl Fn() -> f64) -> Result<f64, Error> {
+    use crate::data::{Shard, idx::Images};
+    use crate::model::SIDE;
+    use crate::training::{Dataset, Trainer, TrainingConfig};
+    let config = TrainingConfig::default();
+    let blank = Images { rows: SIDE, columns: SIDE, pixels: &vec![0; config.batch_size * PIXELS] };
+    let blank = Shard::pack(&blank, &vec![0; config.batch_size])?;
+    let data = Dataset::of_shards(blank.clone(), blank);
+    let mut trainer = Trainer::new(config, device)?;
+    let mut least = f64::INFINITY;
+    for round in 0..=rounds {
+        let start = now();
+        trainer.steps(1, &data).await?;
+        if round > 0 {
+            least = least.min(now() - start);
+        }
+    }
+    Ok(least)
+}

@@ -1,0 +1,23 @@
+//! The networks of the lecture as burn modules, and their losses in nats.
+//!
+//! A model knows nothing of data sets, optimisers or browsers. Everything random (initial weights, epsilon) comes in from
+//! outside, so that one seed gives one run on any device.
+
+pub mod decoder;
+pub mod encoder;
+pub mod error;
+pub mod initialization;
+pub mod likelihood;
+pub mod parameters;
+pub mod variational_autoencoder;
+
+pub use decoder::Decoder;
+pub use encoder::{Codes, Encoder};
+pub use error::Error;
+pub use likelihood::Likelihood;
+pub use variational_autoencoder::{Terms, VariationalAutoencoder, VariationalAutoencoderConfig};
+
+/// Side of an image, in pixels.
+pub const SIDE: usize = 28;
+/// Pixels of an image.
+pub const PIXELS: usize = SIDE * SIDE;

@@ -1,0 +1,138 @@
+//! A module's parameters as one flat list of numbers, in the order of its fields, with a name for each part.
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Gradients, Tensor, TensorData, Transaction};
+
+use super::Error;
+
+/// Name and shape of one parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Path of the field, e.g. `encoder.mu.weight`.
+    pub name: String,
+    /// Its shape, e.g. `[hidden, latent]`.
+    pub shape: Vec<usize>,
+}
+
+impl Parameter {
+    /// Number of scalars.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Names and shapes of all parameters, in the order of [`read`] and [`write`].
+pub fn list<M: Module>(module: &M) -> Vec<Parameter> {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    collector.parameters
+}
+
+/// All parameters' numbers, read from the device together.
+///
+/// # Errors
+///
+/// [`Error::Read`] when the device does not answer.
+pub async fn read<M: Module>(module: &M) -> Result<Vec<f32>, Error> {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    read_all(collector.tensors).await
+}
+
+/// Numbers of several tensors, one after the other, in one exchange with the device.
+///
+/// # Errors
+///
+/// [`Error::Read`] when the device does not answer.
+pub async fn read_all(tensors: Vec<Tensor<1>>) -> Result<Vec<f32>, Error> {
+    let mut transaction = Transaction::default();
+    for tensor in tensors {
+        transaction = transaction.register(tensor);
+    }
+    let parts = transaction.execute_async().await.map_err(|error| Error::Read(format!("{error:?}")))?;
+    let mut values = Vec::new();
+    for part in parts {
+        values.extend(part.try_into_vec::<f32>().map_err(|error| Error::Read(format!("{error:?}")))?);
+    }
+    Ok(values)
+}
+
+/// Gradients of all parameters, each flattened, in the order of [`read`]; zeros where the loss does not reach.
+pub fn gradients<M: Module>(module: &M, gradients: &Gradients) -> Vec<Tensor<1>> {
+    let mut collector = GradientCollector { gradients, tensors: Vec::new() };
+    module.visit(&mut collector);
+    collector.tensors
+}
+
+/// Puts a flat list of numbers in the place of all parameters.
+///
+/// # Errors
+///
+/// [`Error::WeightCount`] and [`Error::WeightNotFinite`]; the module given is then dropped, so keep a clone.
+pub fn write<M: Module>(module: M, values: &[f32]) -> Result<M, Error> {
+    let expected = list(&module).iter().map(Parameter::len).sum();
+    if values.len() != expected {
+        return Err(Error::WeightCount { expected, found: values.len() });
+    }
+    if let Some((index, value)) = values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+        return Err(Error::WeightNotFinite { index, value: *value });
+    }
+    Ok(module.map(&mut Writer { values }))
+}
+
+#[derive(Default)]
+struct Collector {
+    path: Vec<String>,
+    parameters: Vec<Parameter>,
+    tensors: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for Collector {
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val().inner();
+        self.parameters.push(Parameter { name: self.path.join("."), shape: tensor.dims().to_vec() });
+        self.tensors.push(tensor.flatten::<1>(0, D - 1));
+    }
+}
+
+struct GradientCollector<'a> {
+    gradients: &'a Gradients,
+    tensors: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for GradientCollector<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let tensor = param.val();
+        let gradient = tensor.grad(self.gradients).unwrap_or_else(|| tensor.inner().zeros_like());
+        self.tensors.push(gradient.flatten::<1>(0, D - 1));
+    }
+}
+
+struct Writer<'a> {
+    values: &'a [f32],
+}
+
+impl ModuleMapper for Writer<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, tensor, mapper) = param.consume();
+        let shape = tensor.shape();
+        let (mine, rest) = self.values.split_at_checked(shape.num_elements()).unwrap_or((&[], self.values));
+        self.values = rest;
+        let requires_gradient = tensor.is_require_grad();
+        let written = Tensor::<D>::from_data(TensorData::new(mine.to_vec(), shape), &tensor.device());
+        Param::from_mapped_value(id, written.set_require_grad(requires_gradient), mapper)
+    }
+}

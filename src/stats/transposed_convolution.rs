@@ -1,0 +1,136 @@
+//! Transposed convolution without padding, one stamp for each element of the input (deck 004).
+
+use nalgebra::DMatrix;
+use serde::Serialize;
+
+use super::error::{Error, Result, within_limit};
+use super::matrices::{matrix, rows};
+
+/// Largest number of output elements that is computed.
+const OUTPUT_LIMIT: usize = 1 << 16;
+
+/// What one element of the input adds to the output: the kernel times that element, placed at `(top, left)`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stamp {
+    /// Row of the input element, from 0.
+    pub row: usize,
+    /// Column of the input element, from 0.
+    pub column: usize,
+    /// The input element.
+    pub value: f64,
+    /// First output row that the stamp covers: `row * stride`.
+    pub top: usize,
+    /// First output column that the stamp covers: `column * stride`.
+    pub left: usize,
+    /// `value * kernel`.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// The stamps, in reading order of the input, and their sum.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransposedConvolution {
+    /// One stamp for each input element.
+    pub stamps: Vec<Stamp>,
+    /// The sum of all stamps.
+    pub output: Vec<Vec<f64>>,
+}
+
+/// `output[i s + a][j s + b] += input[i][j] kernel[a][b]` for stride `s`, no padding (deck 004; Dumoulin and Visin 2016).
+///
+/// # Shapes
+/// `input` `[h, w]`, `kernel` `[k, l]`, output `[(h - 1) s + k, (w - 1) s + l]`.
+///
+/// # Errors
+/// Empty or ragged input or kernel, entries that are not finite, a stride of 0, an output of more than 65536 elements.
+pub fn transposed_convolution(input: &[Vec<f64>], kernel: &[Vec<f64>], stride: usize) -> Result<TransposedConvolution> {
+    let (input, kernel) = (matrix("the input", input)?, matrix("the kernel", kernel)?);
+    within_limit("stride", stride, 64)?;
+    let extent = |input: usize, kernel: usize| (input - 1).saturating_mul(stride).saturating_add(kernel);
+    let (height, width) = (extent(input.nrows(), kernel.nrows()), extent(input.ncols(), kernel.ncols()));
+    within_limit("output elements", height.saturating_mul(width), OUTPUT_LIMIT)?;
+    within_limit("products", input.len().saturating_mul(kernel.len()), 16 * OUTPUT_LIMIT)?;
+    let mut output = DMatrix::zeros(height, width);
+    let mut stamps = Vec::with_capacity(input.len());
+    for row in 0..input.nrows() {
+        for column in 0..input.ncols() {
+            let value = input[(row, column)];
+            let (top, left, stamp) = (row * stride, column * stride, &kernel * value);
+            let mut place = output.view_mut((top, left), kernel.shape());
+            place += &stamp;
+            stamps.push(Stamp { row, column, value, top, left, values: rows(&stamp) });
+        }
+    }
+    Ok(TransposedConvolution { stamps, output: rows(&output) })
+}
+
+/// The convolution (cross-correlation, no padding) of which [`transposed_convolution`] is the transpose, not the inverse:
+/// `output[i][j] = sum_ab input[i s + a][j s + b] kernel[a][b]`.
+///
+/// # Shapes
+/// `input` `[h, w]`, `kernel` `[k, l]`, output `[(h - k) / s + 1, (w - l) / s + 1]` (rounded down).
+///
+/// # Errors
+/// As [`transposed_convolution`]; a kernel larger than the input.
+pub fn convolution(input: &[Vec<f64>], kernel: &[Vec<f64>], stride: usize) -> Result<Vec<Vec<f64>>> {
+    let (input, kernel) = (matrix("the input", input)?, matrix("the kernel", kernel)?);
+    within_limit("stride", stride, 64)?;
+    within_limit("products", input.len().saturating_mul(kernel.len()), 16 * OUTPUT_LIMIT)?;
+    let extent = |name: &str, input: usize, kernel: usize| match input.checked_sub(kernel) {
+        Some(free) => Ok(free / stride + 1),
+        None => Err(Error::TooFew { name: format!("{name} of the input"), found: input, needed: kernel }),
+    };
+    let height = extent("rows", input.nrows(), kernel.nrows())?;
+    let width = extent("columns", input.ncols(), kernel.ncols())?;
+    let output = DMatrix::from_fn(height, width, |row, column| {
+        input.view((row * stride, column * stride), kernel.shape()).component_mul(&kernel).sum()
+    });
+    Ok(rows(&output))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(entries: [f64; 4]) -> Vec<Vec<f64>> {
+        vec![entries[..2].to_vec(), entries[2..].to_vec()]
+    }
+
+    #[test]
+    fn the_worked_example_of_the_deck() {
+        let small = square([0.0, 1.0, 2.0, 3.0]);
+        let result = transposed_convolution(&small, &small, 1).unwrap();
+        assert_eq!(result.output, vec![vec![0.0, 0.0, 1.0], vec![0.0, 4.0, 6.0], vec![4.0, 12.0, 9.0]]);
+        assert_eq!(result.stamps[2].values, square([0.0, 2.0, 4.0, 6.0]));
+        assert_eq!((result.stamps[2].top, result.stamps[2].left), (1, 0));
+    }
+
+    #[test]
+    fn it_is_the_transpose_of_the_convolution() {
+        // <convolution(y), x> = <y, transposed_convolution(x)> for every x and y.
+        let kernel = vec![vec![1.0, -2.0, 0.5], vec![0.0, 3.0, -1.0]];
+        for stride in 1..4 {
+            let x: Vec<Vec<f64>> = (0..3).map(|i| (0..2).map(|j| f64::from(i * 2 + j) - 1.5).collect()).collect();
+            let spread = transposed_convolution(&x, &kernel, stride).unwrap().output;
+            let y: Vec<Vec<f64>> = spread
+                .iter()
+                .enumerate()
+                .map(|(i, row)| (0..row.len()).map(|j| ((i * 5 + j * 3) % 7) as f64).collect())
+                .collect();
+            let dot = |a: &[Vec<f64>], b: &[Vec<f64>]| -> f64 {
+                a.iter().flatten().zip(b.iter().flatten()).map(|(a, b)| a * b).sum()
+            };
+            assert_eq!(dot(&convolution(&y, &kernel, stride).unwrap(), &x), dot(&y, &spread));
+        }
+    }
+
+    #[test]
+    fn bad_input_is_named() {
+        let small = square([0.0, 1.0, 2.0, 3.0]);
+        assert!(transposed_convolution(&[], &small, 1).is_err());
+        assert!(transposed_convolution(&small, &small, 0).is_err());
+        assert!(transposed_convolution(&small, &small, 65).is_err());
+        assert!(convolution(&[vec![1.0]], &small, 1).is_err());
+    }
+}

@@ -1,0 +1,164 @@
+//! The images at hand: shards that arrive one by one, or never.
+
+use std::sync::Arc;
+
+use super::Error;
+use crate::data::{Manifest, Shard};
+
+pub use crate::data::manifest::Split;
+
+/// One data file's place in the data set.
+#[derive(Debug, Clone)]
+enum Slot {
+    /// Not here yet.
+    Awaited,
+    /// Here.
+    Ready(Arc<Shard>),
+    /// Will not come.
+    Missing,
+}
+
+/// Whether an image can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// It is here.
+    Ready,
+    /// Its file is still on its way.
+    Awaited,
+    /// Its file could not be used.
+    Missing,
+}
+
+/// Training and test images, file by file, in the manifest's order. A clone shares the images.
+#[derive(Debug, Clone, Default)]
+pub struct Dataset {
+    train: Files,
+    test: Files,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Files {
+    files: Vec<(String, usize, Slot)>,
+}
+
+impl Files {
+    fn locate(&self, index: usize) -> Option<(&Slot, usize)> {
+        let mut offset = index;
+        for (_, images, slot) in &self.files {
+            if offset < *images {
+                return Some((slot, offset));
+            }
+            offset -= images;
+        }
+        None
+    }
+
+    fn ready(&self) -> usize {
+        let ready = |slot: &Slot| matches!(slot, Slot::Ready(_));
+        self.files.iter().filter(|(_, _, slot)| ready(slot)).map(|(_, images, _)| images).sum()
+    }
+}
+
+impl Dataset {
+    /// A data set of the manifest's files, none of which is here yet.
+    pub fn new(manifest: &Manifest) -> Self {
+        let files = |split| Files {
+            files: manifest
+                .shards
+                .iter()
+                .filter(|shard| shard.split == split)
+                .map(|shard| (shard.file.clone(), shard.images, Slot::Awaited))
+                .collect(),
+        };
+        Self { train: files(Split::Train), test: files(Split::Test) }
+    }
+
+    /// A data set that is already here, as one file each.
+    pub fn of_shards(train: Shard, test: Shard) -> Self {
+        let files = |name: &str, shard: Shard| Files {
+            files: vec![(name.to_owned(), shard.count(), Slot::Ready(Arc::new(shard)))],
+        };
+        Self { train: files("train", train), test: files("test", test) }
+    }
+
+    /// Puts a decoded file in its place; false when the manifest does not name it or it holds another number of images.
+    pub fn insert(&mut self, file: &str, shard: Shard) -> bool {
+        let found = shard.count();
+        match self.slot(file) {
+            Some((expected, slot)) if *expected == found => {
+                *slot = Slot::Ready(Arc::new(shard));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Says that a file will not come: training goes on without its images.
+    pub fn mark_missing(&mut self, file: &str) {
+        if let Some((_, slot)) = self.slot(file) {
+            *slot = Slot::Missing;
+        }
+    }
+
+    fn slot(&mut self, file: &str) -> Option<(&usize, &mut Slot)> {
+        let files = self.train.files.iter_mut().chain(&mut self.test.files);
+        files.into_iter().find(|(name, ..)| name == file).map(|(_, images, slot)| (&*images, slot))
+    }
+
+    fn files(&self, split: Split) -> &Files {
+        match split {
+            Split::Train => &self.train,
+            Split::Test => &self.test,
+        }
+    }
+
+    /// Number of images of a split that are here.
+    pub fn ready(&self, split: Split) -> usize {
+        self.files(split).ready()
+    }
+
+    /// Numbers of images of the training files, in order, whether here or not.
+    pub fn train_file_sizes(&self) -> Vec<usize> {
+        self.train.files.iter().map(|(_, images, _)| *images).collect()
+    }
+
+    /// Whether image `index` of a split can be used.
+    pub fn availability(&self, split: Split, index: usize) -> Availability {
+        match self.files(split).locate(index) {
+            Some((Slot::Ready(_), _)) => Availability::Ready,
+            Some((Slot::Awaited, _)) => Availability::Awaited,
+            Some((Slot::Missing, _)) | None => Availability::Missing,
+        }
+    }
+
+    /// The levels of an image that is here, 0 to 15, row by row: `[784]`.
+    pub fn levels(&self, split: Split, index: usize) -> Option<impl Iterator<Item = u8> + '_> {
+        let (shard, offset) = self.shard(split, index)?;
+        shard.levels(offset)
+    }
+
+    /// The label of an image that is here.
+    pub fn label(&self, split: Split, index: usize) -> Option<u8> {
+        let (shard, offset) = self.shard(split, index)?;
+        shard.labels().get(offset).copied()
+    }
+
+    fn shard(&self, split: Split, index: usize) -> Option<(&Shard, usize)> {
+        match self.files(split).locate(index)? {
+            (Slot::Ready(shard), offset) => Some((shard, offset)),
+            _ => None,
+        }
+    }
+
+    /// Positions of all test images that are here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTestImages`] when there are none.
+    pub fn test_indices(&self) -> Result<Vec<usize>, Error> {
+        let total: usize = self.test.files.iter().map(|(_, images, _)| images).sum();
+        let here = (0..total).filter(|&index| self.availability(Split::Test, index) == Availability::Ready);
+        let indices: Vec<usize> = here.collect();
+        if indices.is_empty() { Err(Error::NoTestImages) } else { Ok(indices) }
+    }
+}

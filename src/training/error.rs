@@ -1,0 +1,58 @@
+//! What can go wrong in training.
+
+use crate::{data, model};
+
+/// An error of `training`; its message says what was wrong, where, and what to do.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// A configuration value that is no number or out of its range.
+    #[error("{name} must be {expected}, but it is {found}")]
+    Config {
+        /// The control's name.
+        name: &'static str,
+        /// What is allowed, in words.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// There is nothing to train on.
+    #[error(
+        "there are no training images: none of the data files could be loaded; check the connection and reload the page"
+    )]
+    NoImages,
+    /// There is nothing to evaluate on.
+    #[error("there are no test images: their data file could not be loaded; check the connection and reload the page")]
+    NoTestImages,
+    /// The loss has become infinite or not a number.
+    #[error(
+        "the loss is no longer a finite number after step {step}; the model is back at step {restored}: lower the learning rate and go on"
+    )]
+    NotFinite {
+        /// The step at which it was seen.
+        step: u64,
+        /// The step of the snapshot that was put back.
+        restored: u64,
+    },
+    /// Images or codes of the wrong size came in.
+    #[error("{what} must be a multiple of {expected} numbers, but {found} were given")]
+    Size {
+        /// What came in.
+        what: &'static str,
+        /// Numbers an item.
+        expected: usize,
+        /// Numbers given.
+        found: usize,
+    },
+    /// The bytes are not a checkpoint that can be used.
+    #[error("this checkpoint cannot be used: {0}")]
+    Checkpoint(String),
+    /// A device could not be had.
+    #[error("{0}")]
+    Device(String),
+    /// A data file was wrong.
+    #[error(transparent)]
+    Data(#[from] data::Error),
+    /// The model refused.
+    #[error(transparent)]
+    Model(#[from] model::Error),
+}

@@ -1,0 +1,18 @@
+//! Data sets and batches, the step loop, evaluation and checkpoints. Knows nothing of browsers.
+
+pub mod adam;
+pub mod batches;
+pub mod checkpoint;
+pub mod config;
+pub mod dataset;
+pub mod error;
+pub mod evaluation;
+pub mod streams;
+pub mod trainer;
+
+pub use adam::Adam;
+pub use config::{Binarization, Family, TrainingConfig};
+pub use dataset::{Dataset, Split};
+pub use error::Error;
+pub use evaluation::{Evaluation, MeanTerms};
+pub use trainer::{StepReport, Trainer};

@@ -1,0 +1,248 @@
+//! The step loop: one model, one optimiser, one seed.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::Serialize;
+
+use super::batches::{Batches, Cursor, Next, append_pixels, encoder_input};
+use super::checkpoint::Checkpoint;
+use super::config::{validate_beta, validate_learning_rate};
+use super::dataset::Split;
+use super::evaluation::MeanTerms;
+use super::streams::{Purpose, standard_normals, stream};
+use super::{Adam, Dataset, Error, Family, TrainingConfig};
+use crate::model::{PIXELS, Terms, VariationalAutoencoder, parameters};
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Position {
+    /// Steps of the optimiser.
+    pub step: u64,
+    /// Images seen, counted with repetition.
+    pub images_seen: u64,
+    /// Place in the order of images.
+    pub cursor: Cursor,
+}
+
+/// What a slice of training did.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepReport {
+    /// Steps of the optimiser since the start of the run.
+    pub step: u64,
+    /// Epochs completed.
+    pub epoch: u64,
+    /// Images seen, counted with repetition.
+    pub images_seen: u64,
+    /// Steps done now; fewer than asked for when data are awaited.
+    pub done: usize,
+    /// Whether the next batch waits for a data file.
+    pub waiting: bool,
+    /// Means over the steps done now, before each update; `None` when none was done.
+    pub train: Option<MeanTerms>,
+}
+
+/// A model in training.
+pub struct Trainer {
+    config: TrainingConfig,
+    device: Device,
+    model: VariationalAutoencoder,
+    optimizer: Adam,
+    batches: Batches,
+    position: Position,
+    last_good: Option<Checkpoint>,
+}
+
+impl Trainer {
+    /// A new run. `device` is a plain device; automatic differentiation is added here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] when a value is out of its range.
+    pub fn new(config: TrainingConfig, device: &Device) -> Result<Self, Error> {
+        config.validate()?;
+        let mut random = stream(config.seed.into(), Purpose::Weights, 0);
+        let model = config.model().init(&mut random, &device.clone().autodiff());
+        Ok(Self {
+            config,
+            device: device.clone(),
+            model,
+            optimizer: Adam::default(),
+            batches: Batches::new(Cursor::default()),
+            position: Position::default(),
+            last_good: None,
+        })
+    }
+
+    /// Goes on from a checkpoint, exactly as if the run had never stopped.
+    ///
+    /// # Errors
+    ///
+    /// When the checkpoint does not fit its own configuration.
+    pub fn restore(checkpoint: Checkpoint, device: &Device) -> Result<Self, Error> {
+        let mut trainer = Self::new(checkpoint.config.clone(), device)?;
+        let listed = parameters::list(&trainer.model);
+        trainer.model = parameters::write(trainer.model, &checkpoint.weights)?;
+        trainer.optimizer = Adam::restore(checkpoint.optimizer_time, &checkpoint.moments, &listed, device)?;
+        trainer.position = checkpoint.position;
+        trainer.batches = Batches::new(checkpoint.position.cursor);
+        trainer.last_good = Some(checkpoint);
+        Ok(trainer)
+    }
+
+    /// Weights, optimiser, configuration and position, read from the device. Kept as the place to return to if the run
+    /// goes wrong.
+    ///
+    /// # Errors
+    ///
+    /// When the device does not answer, or a weight is no longer finite.
+    pub async fn checkpoint(&mut self) -> Result<Checkpoint, Error> {
+        let checkpoint = Checkpoint {
+            config: self.config.clone(),
+            position: self.position,
+            weights: parameters::read(&self.model).await?,
+            optimizer_time: self.optimizer.time(),
+            moments: self.optimizer.read().await?,
+        };
+        if checkpoint.weights.iter().chain(&checkpoint.moments).any(|value| !value.is_finite()) {
+            return Err(self.return_to_last_good());
+        }
+        self.last_good = Some(checkpoint.clone());
+        Ok(checkpoint)
+    }
+
+    /// Up to `n` steps; stops early when the next batch's data are still on their way.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] when the loss is no finite number: the model is then back at its last checkpoint (or at its
+    /// initial weights). [`Error::NoImages`] when there is nothing to train on.
+    pub async fn steps(&mut self, n: usize, data: &Dataset) -> Result<StepReport, Error> {
+        let mut sums: Option<Tensor<1>> = None;
+        let (mut done, mut waiting) = (0, false);
+        while done < n && !waiting {
+            match self.batches.next(&self.config, data)? {
+                Next::Waiting => waiting = true,
+                Next::Batch(indices) => {
+                    let terms = self.step(&indices, data);
+                    sums = Some(match sums {
+                        Some(sums) => sums + terms,
+                        None => terms,
+                    });
+                    done += 1;
+                }
+            }
+        }
+        let train = match sums {
+            Some(sums) => Some(self.read_means(sums, done).await?),
+            None => None,
+        };
+        let Position { step, images_seen, cursor } = self.position;
+        Ok(StepReport { step, epoch: cursor.epoch, images_seen, done, waiting, train })
+    }
+
+    /// One step on the images at `indices`. Returns the means of reconstruction and KL, `[2]`, still on the device.
+    fn step(&mut self, indices: &[usize], data: &Dataset) -> Tensor<1> {
+        let seed = self.config.seed.into();
+        let mut random = stream(seed, Purpose::Pixels, self.position.step);
+        let mut pixels = Vec::with_capacity(indices.len() * PIXELS);
+        for &index in indices {
+            if let Some(image) = data.levels(Split::Train, index) {
+                append_pixels(&mut pixels, image, self.config.binarization, &mut random);
+            }
+        }
+        let corrupted = encoder_input(&pixels, self.config.family, &mut random);
+        let mut random = stream(seed, Purpose::Epsilon, self.position.step);
+        let epsilon = standard_normals(self.config.samples * indices.len() * self.config.latent, &mut random);
+
+        let device = self.device.clone().autodiff();
+        let rows = |values: Vec<f32>, columns: usize| {
+            let shape = [values.len() / columns, columns];
+            Tensor::<2>::from_data(TensorData::new(values, shape), &device)
+        };
+        let x = rows(pixels, PIXELS);
+        let input = corrupted.map_or_else(|| x.clone(), |corrupted| rows(corrupted, PIXELS));
+        let terms = self.terms(input, x, rows(epsilon, self.config.latent));
+        let means = Tensor::cat(vec![terms.reconstruction.clone().mean(), terms.kl().mean()], 0).inner();
+        let beta = if self.config.family == Family::Vae { self.config.beta } else { 0.0 };
+        let gradients = terms.loss(beta).backward();
+        self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), gradients);
+        self.position.step += 1;
+        self.position.images_seen += indices.len() as u64;
+        self.position.cursor = self.batches.cursor();
+        means
+    }
+
+    /// The terms of the loss of this family.
+    fn terms(&self, input: Tensor<2>, x: Tensor<2>, epsilon: Tensor<2>) -> Terms {
+        match self.config.family {
+            Family::Vae => self.model.terms(input, x, epsilon, self.config.likelihood),
+            Family::Autoencoder | Family::Denoising => Terms {
+                reconstruction: self.model.deterministic_reconstruction(input, x, self.config.likelihood),
+                kl_per_dimension: epsilon.zeros_like(),
+            },
+        }
+    }
+
+    async fn read_means(&mut self, sums: Tensor<1>, done: usize) -> Result<MeanTerms, Error> {
+        let sums = parameters::read_all(vec![sums]).await?;
+        let n = done * self.config.batch_size;
+        let mean = |index: usize| f64::from(sums.get(index).copied().unwrap_or(f32::NAN)) / done as f64;
+        let terms = MeanTerms::new(mean(0), mean(1), n, None);
+        if terms.elbo.is_finite() { Ok(terms) } else { Err(self.return_to_last_good()) }
+    }
+
+    /// Puts the last good state back and says so.
+    fn return_to_last_good(&mut self) -> Error {
+        let step = self.position.step;
+        let learning = (self.config.learning_rate, self.config.beta);
+        let restored = match self.last_good.take() {
+            Some(checkpoint) => Self::restore(checkpoint, &self.device),
+            None => Self::new(self.config.clone(), &self.device),
+        };
+        match restored {
+            Ok(restored) => *self = restored,
+            Err(error) => return error,
+        }
+        (self.config.learning_rate, self.config.beta) = learning;
+        Error::NotFinite { step, restored: self.position.step }
+    }
+
+    /// Changes what may change in mid-run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`]; then nothing is changed.
+    pub fn adjust(&mut self, learning_rate: f32, beta: f32) -> Result<(), Error> {
+        validate_learning_rate(learning_rate)?;
+        validate_beta(beta)?;
+        self.config.learning_rate = learning_rate;
+        self.config.beta = beta;
+        Ok(())
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> &TrainingConfig {
+        &self.config
+    }
+
+    /// How far the run has come.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The device that computes.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The model as it is now, without automatic differentiation: to encode, decode and evaluate.
+    pub fn model(&self) -> VariationalAutoencoder {
+        self.model.valid()
+    }
+
+    /// The last state that [`Trainer::checkpoint`] read.
+    pub fn last_good(&self) -> Option<&Checkpoint> {
+        self.last_good.as_ref()
+    }
+}

@@ -1,0 +1,203 @@
+//! The worker's device and data.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use burn::tensor::Device;
+use js_sys::{Float32Array, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::session::Session;
+use super::{js_error, plain};
+use crate::data::{Manifest, shard::HIGHEST_LEVEL};
+use crate::device::{self, SelfCheck};
+use crate::model::PIXELS;
+use crate::training::checkpoint::Checkpoint;
+use crate::training::dataset::{Dataset, Split};
+use crate::training::{Trainer, evaluation};
+
+/// Which device computes, and why (`DeviceReport` of the page).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeviceReport {
+    kind: &'static str,
+    adapter: Option<String>,
+    reason: String,
+    self_check: Option<SelfCheck>,
+    timings: Timings,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+struct Timings {
+    cpu: Option<f64>,
+    webgpu: Option<f64>,
+}
+
+/// The data set that all sessions share.
+pub(super) type SharedData = Rc<RefCell<Dataset>>;
+
+/// One device and one data set.
+#[wasm_bindgen]
+pub struct Engine {
+    device: Device,
+    report: DeviceReport,
+    data: SharedData,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Finds the device for `choice` (`auto`, `cpu` or `webgpu`). `adapter` describes the adapter that the worker got from
+    /// `navigator.gpu.requestAdapter()`, or is absent when there is none; `reason` says in words why, and is shown when the
+    /// CPU is used for want of a GPU.
+    pub async fn open(choice: String, adapter: Option<String>, reason: String) -> Engine {
+        console_error_panic_hook::set_once();
+        let (device, report) = choose(&choice, adapter, reason).await;
+        Engine { device, report, data: Rc::default() }
+    }
+
+    /// The `DeviceReport`.
+    pub fn device(&self) -> Result<JsValue, JsError> {
+        plain(&self.report)
+    }
+
+    /// Reads the list of data files; all of them are then awaited. Returns it as plain data.
+    #[wasm_bindgen(js_name = setManifest)]
+    pub fn set_manifest(&self, json: &str) -> Result<JsValue, JsError> {
+        let manifest = Manifest::from_json(json.as_bytes()).map_err(js_error)?;
+        *self.data.borrow_mut() = Dataset::new(&manifest);
+        plain(&manifest)
+    }
+
+    /// Checks, decodes and keeps one data file of the manifest. Throws when the bytes are not what the manifest says.
+    #[wasm_bindgen(js_name = addShard)]
+    pub fn add_shard(&self, manifest: &str, file: &str, bytes: &[u8]) -> Result<(), JsError> {
+        let manifest = Manifest::from_json(manifest.as_bytes()).map_err(js_error)?;
+        let entry = manifest.shards.iter().find(|entry| entry.file == file);
+        let entry = entry.ok_or_else(|| JsError::new(&format!("{file} is not in the list of data files")))?;
+        let shard = entry.open(bytes).map_err(js_error)?;
+        if self.data.borrow_mut().insert(file, shard) {
+            return Ok(());
+        }
+        Err(JsError::new(&format!("{file} has no place in the data set of this page")))
+    }
+
+    /// Says that a data file will not come; training goes on without it.
+    #[wasm_bindgen(js_name = markMissing)]
+    pub fn mark_missing(&self, file: &str) {
+        self.data.borrow_mut().mark_missing(file);
+    }
+
+    /// Number of training images here.
+    #[wasm_bindgen(js_name = trainImages)]
+    pub fn train_images(&self) -> usize {
+        self.data.borrow().ready(Split::Train)
+    }
+
+    /// Number of test images here.
+    #[wasm_bindgen(js_name = testImageCount)]
+    pub fn test_image_count(&self) -> usize {
+        self.data.borrow().ready(Split::Test)
+    }
+
+    /// `{ images: Float32Array [n, 784] in [0, 1], labels: Uint8Array [n] }`: the first `n` test images of the seeded order.
+    #[wasm_bindgen(js_name = testImages)]
+    pub fn test_images(&self, n: usize) -> Result<JsValue, JsError> {
+        let data = self.data.borrow();
+        let order = evaluation::test_order(&data).map_err(js_error)?;
+        let (mut pixels, mut labels) = (Vec::with_capacity(n.min(order.len()) * PIXELS), Vec::new());
+        for &index in order.iter().take(n) {
+            if let (Some(image), Some(label)) = (data.levels(Split::Test, index), data.label(Split::Test, index)) {
+                pixels.extend(image.map(|level| f32::from(level) / f32::from(HIGHEST_LEVEL)));
+                labels.push(label);
+            }
+        }
+        let object = js_sys::Object::new();
+        set(&object, "images", &Float32Array::from(pixels.as_slice()))?;
+        set(&object, "labels", &Uint8Array::from(labels.as_slice()))?;
+        Ok(object.into())
+    }
+
+    /// A new run with this `SessionConfig`. Throws when a value is out of its range.
+    #[wasm_bindgen(js_name = createSession)]
+    pub fn create_session(&self, config: JsValue) -> Result<Session, JsError> {
+        let config = serde_wasm_bindgen::from_value(config)
+            .map_err(|error| JsError::new(&format!("the configuration of the run is wrong: {error}")))?;
+        let trainer = Trainer::new(config, &self.device).map_err(js_error)?;
+        Ok(Session::new(trainer, self.data.clone()))
+    }
+
+    /// A run from a checkpoint's bytes, or a shipped model's.
+    pub fn restore(&self, bytes: &[u8]) -> Result<Session, JsError> {
+        let checkpoint = Checkpoint::from_bytes(bytes).map_err(js_error)?;
+        let trainer = Trainer::restore(checkpoint, &self.device).map_err(js_error)?;
+        Ok(Session::new(trainer, self.data.clone()))
+    }
+}
+
+/// Sets a property of a plain object.
+pub(super) fn set(object: &js_sys::Object, key: &str, value: &JsValue) -> Result<(), JsError> {
+    js_sys::Reflect::set(object, &key.into(), value)
+        .map(|_| ())
+        .map_err(|_| JsError::new("an object could not be filled"))
+}
+
+fn on_the_cpu(adapter: Option<String>, reason: String) -> (Device, DeviceReport) {
+    let report = DeviceReport { kind: "cpu", adapter, reason, self_check: None, timings: Timings::default() };
+    (device::cpu(), report)
+}
+
+#[cfg(not(feature = "webgpu"))]
+async fn choose(choice: &str, adapter: Option<String>, reason: String) -> (Device, DeviceReport) {
+    let reason = if choice == "cpu" { "You chose the CPU.".to_owned() } else { reason };
+    on_the_cpu(adapter, reason)
+}
+
+#[cfg(feature = "webgpu")]
+async fn choose(choice: &str, adapter: Option<String>, reason: String) -> (Device, DeviceReport) {
+    match (choice, &adapter) {
+        ("cpu", _) => on_the_cpu(adapter, "You chose the CPU.".to_owned()),
+        (_, None) => on_the_cpu(None, reason),
+        (_, Some(_)) => match probe(choice == "webgpu").await {
+            Ok((device, mut report)) => {
+                report.adapter = adapter;
+                (device, report)
+            }
+            Err(error) => on_the_cpu(adapter, format!("WebGPU failed ({error}), so the CPU computes.")),
+        },
+    }
+}
+
+/// Starts the GPU, checks it against the CPU, and times both.
+#[cfg(feature = "webgpu")]
+async fn probe(forced: bool) -> Result<(Device, DeviceReport), crate::training::Error> {
+    let gpu = device::webgpu().await?;
+    let check = device::self_check(&gpu).await?;
+    let mut report = DeviceReport {
+        kind: "webgpu",
+        adapter: None,
+        reason: "You chose WebGPU, and its results agree with the CPU's.".to_owned(),
+        self_check: Some(check),
+        timings: Timings::default(),
+    };
+    if !check.holds {
+        report.kind = "cpu";
+        report.reason =
+            "WebGPU computed one training step wrongly (see the self-check), so the CPU computes.".to_owned();
+        return Ok((device::cpu(), report));
+    }
+    if forced {
+        return Ok((gpu, report));
+    }
+    let on_cpu = device::milliseconds_per_step(&device::cpu(), 3, js_sys::Date::now).await?;
+    let on_gpu = device::milliseconds_per_step(&gpu, 3, js_sys::Date::now).await?;
+    report.timings = Timings { cpu: Some(on_cpu), webgpu: Some(on_gpu) };
+    if on_gpu <= on_cpu {
+        report.reason =
+            format!("WebGPU is faster here: {on_gpu:.0} ms a training step against {on_cpu:.0} ms on the CPU.");
+        return Ok((gpu, report));
+    }
+    report.kind = "cpu";
+    report.reason = format!("The CPU is faster here: {on_cpu:.0} ms a training step against {on_gpu:.0} ms on WebGPU.");
+    Ok((device::cpu(), report))
+}

@@ -1,0 +1,22 @@
+//! What the worker calls: an [`Engine`] holds the device and the data, a [`Session`] one model.
+//!
+//! An asynchronous method borrows its object until it ends; the worker never calls one object twice at once.
+
+mod engine;
+mod session;
+
+pub use engine::Engine;
+pub use session::Session;
+
+use serde::Serialize;
+use wasm_bindgen::{JsError, JsValue};
+
+/// Any error, as JavaScript's `Error` with the same message.
+fn js_error(error: impl std::fmt::Display) -> JsError {
+    JsError::new(&error.to_string())
+}
+
+/// Plain data for JavaScript: maps are objects.
+fn plain(value: &impl Serialize) -> Result<JsValue, JsError> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(js_error)
+}

@@ -1,0 +1,149 @@
+//! One model of the worker: training, evaluation, and its codes and pictures.
+
+use burn::tensor::{Tensor, TensorData};
+use js_sys::{Float32Array, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::engine::{SharedData, set};
+use super::{js_error, plain};
+use crate::model::{PIXELS, parameters};
+use crate::training::streams::{Purpose, standard_normals, stream};
+use crate::training::{Dataset, Error, Evaluation, MeanTerms, Trainer};
+
+/// A model, its optimiser and its place in the data.
+#[wasm_bindgen]
+pub struct Session {
+    trainer: Trainer,
+    data: SharedData,
+    evaluation: Option<Evaluation>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EvaluationReport {
+    test: MeanTerms,
+    kl_per_dimension: Vec<f64>,
+    remaining: usize,
+}
+
+impl Session {
+    pub(super) fn new(trainer: Trainer, data: SharedData) -> Self {
+        Self { trainer, data, evaluation: None }
+    }
+
+    /// The data set as it is now. Not borrowed across an `await`, where a file may arrive.
+    fn files(&self) -> Dataset {
+        self.data.borrow().clone()
+    }
+
+    /// `[n, columns]` from JavaScript's numbers.
+    fn rows(&self, what: &'static str, values: Vec<f32>, columns: usize) -> Result<Tensor<2>, Error> {
+        if values.len() % columns != 0 || values.is_empty() {
+            return Err(Error::Size { what, expected: columns, found: values.len() });
+        }
+        let shape = [values.len() / columns, columns];
+        Ok(Tensor::from_data(TensorData::new(values, shape), self.trainer.device()))
+    }
+
+    async fn decoded(&self, z: Vec<f32>) -> Result<Vec<f32>, Error> {
+        let config = self.trainer.config();
+        let z = self.rows("codes", z, config.latent)?;
+        let output = self.trainer.model().decoder.forward(z);
+        let means = config.likelihood.mean(output).flatten::<1>(0, 1);
+        Ok(parameters::read_all(vec![means]).await?)
+    }
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// The `SessionConfig` in force.
+    pub fn config(&self) -> Result<JsValue, JsError> {
+        plain(self.trainer.config())
+    }
+
+    /// Steps of the optimiser so far.
+    pub fn position(&self) -> f64 {
+        self.trainer.position().step as f64
+    }
+
+    /// Up to `n` steps of the optimiser (`StepReport`); fewer when a data file is awaited. Throws when the loss is no finite
+    /// number: the model is then back at its last checkpoint.
+    pub async fn steps(&mut self, n: usize) -> Result<JsValue, JsError> {
+        let data = self.files();
+        let report = self.trainer.steps(n, &data).await.map_err(js_error)?;
+        plain(&report)
+    }
+
+    /// Changes the learning rate and beta in mid-run.
+    pub fn adjust(&mut self, learning_rate: f32, beta: f32) -> Result<(), JsError> {
+        self.trainer.adjust(learning_rate, beta).map_err(js_error)
+    }
+
+    /// Begins an evaluation of the model as it is now on `images` test images (0: all). Replaces one under way.
+    #[wasm_bindgen(js_name = beginEvaluation)]
+    pub fn begin_evaluation(&mut self, images: usize) -> Result<(), JsError> {
+        let Self { trainer, data, .. } = self;
+        let evaluation = Evaluation::new(trainer.model(), trainer.config(), trainer.device(), &data.borrow(), images);
+        self.evaluation = Some(evaluation.map_err(js_error)?);
+        Ok(())
+    }
+
+    /// Measures up to `count` more images: `{ test, klPerDimension, remaining }` over all measured so far.
+    #[wasm_bindgen(js_name = continueEvaluation)]
+    pub async fn continue_evaluation(&mut self, count: usize) -> Result<JsValue, JsError> {
+        let data = self.files();
+        let evaluation = self.evaluation.as_mut().ok_or_else(|| JsError::new("no evaluation is under way"))?;
+        evaluation.advance(count, &data).await.map_err(js_error)?;
+        plain(&EvaluationReport {
+            test: evaluation.terms(),
+            kl_per_dimension: evaluation.kl_per_dimension(),
+            remaining: evaluation.remaining(),
+        })
+    }
+
+    /// `{ mu, logSigma: Float32Array [n, latent], latent }` of images `[n, 784]` in `[0, 1]`.
+    pub async fn encode(&self, images: Vec<f32>) -> Result<JsValue, JsError> {
+        let images = self.rows("images", images, PIXELS).map_err(js_error)?;
+        let codes = self.trainer.model().encoder.forward(images);
+        let tensors = vec![codes.mu.flatten::<1>(0, 1), codes.log_sigma.flatten::<1>(0, 1)];
+        let values = parameters::read_all(tensors).await.map_err(js_error)?;
+        let (mu, log_sigma) = values.split_at(values.len() / 2);
+        let object = js_sys::Object::new();
+        set(&object, "mu", &Float32Array::from(mu))?;
+        set(&object, "logSigma", &Float32Array::from(log_sigma))?;
+        set(&object, "latent", &JsValue::from(self.trainer.config().latent as f64))?;
+        Ok(object.into())
+    }
+
+    /// Means of `p(x | z)` in `[0, 1]`, `[n, 784]`, of codes `[n, latent]`.
+    pub async fn decode(&self, z: Vec<f32>) -> Result<Float32Array, JsError> {
+        let images = self.decoded(z).await.map_err(js_error)?;
+        Ok(Float32Array::from(images.as_slice()))
+    }
+
+    /// `{ z, images }`: `n` draws of the prior, decoded.
+    pub async fn sample(&self, n: usize, seed: u32) -> Result<JsValue, JsError> {
+        let z = standard_normals(n * self.trainer.config().latent, &mut stream(seed.into(), Purpose::Samples, 0));
+        let images = self.decoded(z.clone()).await.map_err(js_error)?;
+        let object = js_sys::Object::new();
+        set(&object, "z", &Float32Array::from(z.as_slice()))?;
+        set(&object, "images", &Float32Array::from(images.as_slice()))?;
+        Ok(object.into())
+    }
+
+    /// `n` draws `z = mu + sigma * epsilon` for one image's code, `[n, latent]`.
+    #[wasm_bindgen(js_name = samplePosterior)]
+    pub fn sample_posterior(&self, mu: &[f32], log_sigma: &[f32], n: usize, seed: u32) -> Float32Array {
+        let epsilon = standard_normals(n * mu.len(), &mut stream(seed.into(), Purpose::Samples, 1));
+        let code = mu.iter().zip(log_sigma).cycle();
+        let z: Vec<f32> = epsilon.iter().zip(code).map(|(epsilon, (mu, log))| mu + log.exp() * epsilon).collect();
+        Float32Array::from(z.as_slice())
+    }
+
+    /// The run as bytes. Also the state to which it returns if the loss is no longer finite.
+    pub async fn checkpoint(&mut self) -> Result<Uint8Array, JsError> {
+        let checkpoint = self.trainer.checkpoint().await.map_err(js_error)?;
+        Ok(Uint8Array::from(checkpoint.to_bytes().map_err(js_error)?.as_slice()))
+    }
+}

@@ -1,0 +1,116 @@
+//! Training as a whole, on a small data set made here: it learns, it resumes exactly, it survives a bad learning rate.
+
+use burn::tensor::Device;
+use elbo_room::data::{Shard, idx::Images};
+use elbo_room::device;
+use elbo_room::model::{PIXELS, SIDE};
+use elbo_room::stats::random::{seeded, uniform};
+use elbo_room::training::checkpoint::Checkpoint;
+use elbo_room::training::{Dataset, Error, Evaluation, Family, Trainer, TrainingConfig};
+use pollster::block_on;
+
+/// Images with a bright bar in one of four columns: something to learn in a second.
+fn bars(images: usize, seed: u64) -> Shard {
+    let mut random = seeded(seed);
+    let mut pixels = vec![0; images * PIXELS];
+    let mut labels = vec![0; images];
+    for (image, label) in pixels.chunks_mut(PIXELS).zip(&mut labels) {
+        *label = (uniform(&mut random) * 4.0) as u8;
+        for row in 4..24 {
+            image[row * SIDE + 4 + 6 * usize::from(*label)] = 255;
+        }
+    }
+    Shard::pack(&Images { rows: SIDE, columns: SIDE, pixels: &pixels }, &labels).expect("a shard")
+}
+
+fn data() -> Dataset {
+    Dataset::of_shards(bars(256, 1), bars(64, 2))
+}
+
+fn config() -> TrainingConfig {
+    TrainingConfig { hidden: 32, latent: 2, batch_size: 32, seed: 5, ..TrainingConfig::default() }
+}
+
+fn trainer(config: TrainingConfig) -> Trainer {
+    Trainer::new(config, &cpu()).expect("a valid configuration")
+}
+
+fn cpu() -> Device {
+    device::cpu()
+}
+
+fn test_elbo(trainer: &Trainer) -> f64 {
+    let mut evaluation =
+        Evaluation::new(trainer.model(), trainer.config(), trainer.device(), &data(), 0).expect("test images");
+    while evaluation.remaining() > 0 {
+        block_on(evaluation.advance(50, &data())).expect("the device answers");
+    }
+    assert_eq!(evaluation.terms().n, 64);
+    evaluation.terms().elbo
+}
+
+#[test]
+fn every_family_learns() {
+    for family in [Family::Vae, Family::Autoencoder, Family::Denoising] {
+        let mut trainer = trainer(TrainingConfig { family, learning_rate: 5e-3, ..config() });
+        let before = test_elbo(&trainer);
+        block_on(trainer.steps(150, &data())).expect("training");
+        let after = test_elbo(&trainer);
+        // log 2 a pixel at the start; four equally likely images cost log 4 when learned.
+        assert!(before < -500.0 && after > -60.0, "{family:?}: {before} to {after}");
+    }
+}
+
+#[test]
+fn a_restored_run_is_the_run_that_never_stopped() {
+    let mut whole = trainer(config());
+    block_on(whole.steps(7, &data())).expect("training");
+    let bytes = block_on(whole.checkpoint()).and_then(|checkpoint| checkpoint.to_bytes()).expect("a checkpoint");
+    let mut resumed = Trainer::restore(Checkpoint::from_bytes(&bytes).expect("bytes"), &cpu()).expect("a run");
+    for trainer in [&mut whole, &mut resumed] {
+        // Over the end of an epoch, which has eight steps.
+        block_on(trainer.steps(11, &data())).expect("training");
+    }
+    let end = |trainer: &mut Trainer| block_on(trainer.checkpoint()).expect("a checkpoint");
+    assert_eq!(end(&mut whole), end(&mut resumed));
+}
+
+#[test]
+fn slices_of_any_length_give_the_same_run() {
+    let mut one = trainer(config());
+    block_on(one.steps(6, &data())).expect("training");
+    let mut other = trainer(config());
+    for n in [1, 2, 3] {
+        block_on(other.steps(n, &data())).expect("training");
+    }
+    assert_eq!(block_on(one.checkpoint()), block_on(other.checkpoint()));
+}
+
+#[test]
+fn an_exploding_run_returns_to_its_last_checkpoint() {
+    let mut calm = trainer(config());
+    block_on(calm.steps(3, &data())).expect("training");
+    let mut checkpoint = block_on(calm.checkpoint()).expect("a checkpoint");
+    // Momentum that throws every weight far away at the next step: its loss is no number.
+    for moment in checkpoint.moments.iter_mut().take(checkpoint.weights.len()) {
+        *moment = 1e30;
+    }
+    let mut trainer = Trainer::restore(checkpoint.clone(), &cpu()).expect("a run");
+    let error = block_on(trainer.steps(5, &data())).expect_err("it explodes");
+    assert!(matches!(error, Error::NotFinite { restored: 3, .. }), "{error}");
+    assert_eq!(trainer.position(), checkpoint.position);
+    assert_eq!(block_on(trainer.checkpoint()).expect("finite").weights, checkpoint.weights);
+}
+
+#[test]
+fn a_checkpoint_of_another_architecture_is_refused() {
+    let mut checkpoint = block_on(trainer(config()).checkpoint()).expect("a checkpoint");
+    checkpoint.config.hidden = 33;
+    assert!(matches!(Trainer::restore(checkpoint, &cpu()), Err(Error::Model(_))));
+}
+
+#[test]
+fn the_device_check_passes_between_two_equal_devices() {
+    let check = block_on(device::self_check(&cpu())).expect("the device answers");
+    assert!(check.holds && check.largest_gradient_difference == 0.0);
+}

@@ -1,0 +1,65 @@
+// What the reader downloads: sizes of dist/ by kind of file, and the budgets. Ends unsuccessfully when one is exceeded.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const dist = path.join(root, "dist");
+
+/** Rows of the table, and the most that one may cost after gzip, in bytes. */
+const rows = [
+  { name: "HTML", match: /\.html$/ },
+  { name: "CSS", match: /\.css$/ },
+  { name: "JavaScript", match: /\.js$/, budget: 250_000 },
+  { name: "fonts", match: /\.woff2$/ },
+  { name: "lecture.wasm", match: /^lecture_bg\.wasm$/, budget: 150_000 },
+  { name: "engine.wasm", match: /^engine_bg\.wasm$/ },
+  { name: "engine-webgpu.wasm", match: /^engine-webgpu_bg\.wasm$/ },
+  { name: "data", match: /^data\// },
+  { name: "other", match: /./ },
+];
+
+// Compressing the modules takes seconds: remembered by content.
+const memory = path.join(root, "build/sizes.json");
+const known = existsSync(memory) ? JSON.parse(readFileSync(memory, "utf8")) : {};
+const used = {};
+function sizes(bytes) {
+  const key = createHash("sha256").update(bytes).digest("hex");
+  used[key] = known[key] ?? {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }).length,
+  };
+  return used[key];
+}
+
+const totals = new Map(rows.map((row) => [row, { files: 0, raw: 0, gzip: 0, brotli: 0 }]));
+for (const file of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+  if (!file.isFile()) continue;
+  const full = path.join(file.parentPath ?? file.path, file.name);
+  const relative = path.relative(dist, full).split(path.sep).join("/");
+  const total = totals.get(rows.find((row) => row.match.test(relative)));
+  const size = sizes(readFileSync(full));
+  total.files += 1;
+  for (const kind of ["raw", "gzip", "brotli"]) total[kind] += size[kind];
+}
+mkdirSync(path.dirname(memory), { recursive: true });
+writeFileSync(memory, JSON.stringify(used));
+
+const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(10);
+console.log(`    ${"kB".padEnd(20)}${"files".padStart(6)}${"raw".padStart(10)}${"gzip".padStart(10)}${"brotli".padStart(10)}    budget`);
+let over = 0;
+for (const [row, { files, raw, gzip, brotli }] of totals) {
+  if (files === 0) continue;
+  const exceeded = row.budget !== undefined && gzip > row.budget;
+  over += exceeded ? 1 : 0;
+  const budget = row.budget === undefined ? "" : `    ${row.budget / 1000} gzip${exceeded ? "  EXCEEDED" : ""}`;
+  console.log(`    ${row.name.padEnd(20)}${String(files).padStart(6)}${kilobytes(raw)}${kilobytes(gzip)}${kilobytes(brotli)}${budget}`);
+}
+if (over > 0) {
+  console.error("A budget is exceeded: make the page smaller, or change the budget in xtask/node/sizes.mjs with a reason.");
+  process.exit(1);
+}

@@ -1,0 +1,52 @@
+//! Chromium and its driver, for the tests.
+
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{self, say};
+
+/// Programs of one browser version.
+pub struct Browser {
+    /// The browser, for Playwright.
+    pub chromium: PathBuf,
+    /// The WebDriver server, for wasm-bindgen-test.
+    pub driver: PathBuf,
+}
+
+const CHROMIUM: [&str; 5] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/// The browser on this machine: `CHROMIUM` and `CHROMEDRIVER`, else the usual names.
+pub fn find() -> Option<Browser> {
+    Some(Browser { chromium: named("CHROMIUM", &CHROMIUM)?, driver: named("CHROMEDRIVER", &["chromedriver"])? })
+}
+
+/// The browser on this machine, or Debian's.
+pub fn find_or_install() -> Result<Browser> {
+    if let Some(browser) = find() {
+        return Ok(browser);
+    }
+    say("Chromium and chromedriver, for the tests");
+    crate::debian::install(&["chromium", "chromium-driver"])
+        .ok()
+        .and_then(|()| find())
+        .context("the tests need Chromium (or Chrome) and a chromedriver of the same version: install both, or name them in CHROMIUM and CHROMEDRIVER")
+}
+
+/// What a browser says of itself.
+pub fn version(program: &Path) -> String {
+    process::output(Command::new(program).arg("--version")).unwrap_or_else(|| "does not start".to_owned())
+}
+
+fn named(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
+        return Some(PathBuf::from(path));
+    }
+    names.iter().find_map(|name| process::find(name))
+}

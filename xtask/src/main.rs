@@ -1,0 +1,83 @@
+//! The project's commands: `cargo xtask <command>`. Each sets up what it needs, says what it does, and costs little when
+//! there is nothing to do.
+
+mod browser;
+mod build;
+mod counts;
+mod data;
+mod debian;
+mod node;
+mod pretrain;
+mod process;
+mod project;
+mod serve;
+mod test;
+mod tools;
+mod versions;
+mod wasm_toolchain;
+
+use anyhow::{Result, bail};
+use project::Project;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  serve [--port N]  set up, build, serve the page at http://localhost:8080; www/ and index.html are bundled again on change
+  test [PART...]    set up, build, run every test; the last line counts them. Parts: lint native build types web e2e
+  build             set up and build dist/, which works from any folder of any static host; prints sizes, checks budgets
+  bundle            only the TypeScript, CSS and HTML, into the existing dist/ (under a second)
+  setup [--browser] tools, npm packages and data, without building; --browser also gets what the tests need
+  data              only the MNIST shards in build/data/
+  pretrain [ARG...] train the shipped models from their seeds (native, release)
+  check-tools       what is installed and what is missing; installs nothing
+  env               shell lines that let plain `trunk` and `cargo` build for the web here: eval \"$(cargo xtask env)\"
+
+Built files are kept in $ELBO_ROOM_CACHE, $XDG_CACHE_HOME/elbo-room or ~/.cache/elbo-room.";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, rest)) = arguments.split_first() else {
+        println!("{USAGE}");
+        return Ok(());
+    };
+    let project = Project::locate()?;
+    match command.as_str() {
+        "serve" => serve::serve(&project, rest),
+        "test" => test::test(&project, rest),
+        "build" => build::build(&project).map(drop),
+        "bundle" => {
+            node::install_packages(&project)?;
+            build::bundle(&project)
+        }
+        "setup" => {
+            tools::set_up(&project)?;
+            if rest.iter().any(|argument| argument == "--browser") {
+                browser::find_or_install()?;
+            }
+            Ok(())
+        }
+        "data" => {
+            node::install_packages(&project)?;
+            data::pack(&project)
+        }
+        "pretrain" => pretrain::pretrain(&project, rest),
+        "check-tools" => tools::check(&project),
+        "env" => tools::print_environment(&project),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        unknown => bail!("no command `{unknown}`\n\n{USAGE}"),
+    }
+}

@@ -1,0 +1,54 @@
+//! Where things are: the clone and the cache that outlives it.
+
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+
+/// Folders of one clone and of the shared cache.
+pub struct Project {
+    /// The repository's root.
+    pub root: PathBuf,
+    /// Built files that a second clone can use again.
+    pub cache: PathBuf,
+}
+
+impl Project {
+    /// Finds the clone from this crate's own place, the cache from the environment.
+    pub fn locate() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("xtask is not inside a repository")?
+            .to_owned();
+        Ok(Self {
+            root,
+            cache: cache_folder()?,
+        })
+    }
+
+    /// Cargo's target folder for wasm32; shared by Trunk's builds and the browser tests, so nothing compiles twice.
+    pub fn web_target(&self) -> PathBuf {
+        self.cache.join("target/web")
+    }
+
+    /// Cargo's target folder for native tests and commands.
+    pub fn native_target(&self) -> PathBuf {
+        self.cache.join("target/native")
+    }
+
+    /// The page as it is published.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+
+    /// Packed data, copied into `dist/data` by Trunk.
+    pub fn data(&self) -> PathBuf {
+        self.root.join("build/data")
+    }
+}
+
+fn cache_folder() -> Result<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("ELBO_ROOM_CACHE")
+        .or_else(|| variable("XDG_CACHE_HOME").map(|folder| folder.join("elbo-room")))
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache/elbo-room")))
+        .context("no home folder: set ELBO_ROOM_CACHE to a folder for built files")
+}

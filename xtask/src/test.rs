@@ -1,0 +1,119 @@
+//! `cargo xtask test`: every runner, one after the other; the last line counts the tests that any of them ran.
+
+use anyhow::{Result, bail, ensure};
+use std::process::{Command, exit};
+use std::time::{Duration, Instant};
+
+use crate::counts::Counts;
+use crate::process::{self, say};
+use crate::project::Project;
+use crate::wasm_toolchain::TARGET;
+use crate::{browser, build, data, node, tools};
+
+/// A part of the tests: its name, what it is, and how it runs.
+struct Part {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&Project, &mut Counts) -> Result<()>,
+}
+
+const PARTS: [Part; 6] = [
+    Part { name: "lint", what: "format and clippy", run: lint },
+    Part { name: "native", what: "Rust tests, native", run: native },
+    Part { name: "build", what: "the page", run: |project, _| build::build(project).map(drop) },
+    Part { name: "types", what: "TypeScript", run: types },
+    Part { name: "web", what: "Rust tests in headless Chromium", run: web },
+    Part { name: "e2e", what: "the built page in headless Chromium", run: end_to_end },
+];
+
+/// Runs all parts, or those named; ends the process, unsuccessfully if anything failed.
+pub fn test(project: &Project, names: &[String]) -> Result<()> {
+    for name in names {
+        let known = PARTS.map(|part| part.name);
+        ensure!(known.contains(&name.as_str()), "no part `{name}`; there are: {}", known.join(" "));
+    }
+    let mut counts = Counts::default();
+    let mut times = Vec::new();
+    let mut outcome = Ok(());
+    for part in PARTS.iter().filter(|part| names.is_empty() || names.iter().any(|name| name == part.name)) {
+        say(format!("test {}: {}", part.name, part.what));
+        let started = Instant::now();
+        outcome = (part.run)(project, &mut counts);
+        times.push(format!("{} {}", part.name, minutes(started.elapsed())));
+        if outcome.is_err() {
+            break;
+        }
+    }
+    println!("\ntimes: {}", times.join(", "));
+    if let Err(error) = &outcome {
+        println!("failed: {error:#}");
+        // A build or a lint that fails is not a test, but the line must not read as a success.
+        counts.failed = counts.failed.max(1);
+    }
+    println!("{} passed, {} failed", counts.passed, counts.failed);
+    exit(i32::from(outcome.is_err() || counts.failed > 0))
+}
+
+fn minutes(time: Duration) -> String {
+    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
+}
+
+/// Cargo for native builds. Release, since unoptimised tensors are too slow to learn anything.
+fn native_cargo(project: &Project) -> Command {
+    let mut cargo = process::command("cargo", &project.root);
+    cargo.env("CARGO_TARGET_DIR", project.native_target());
+    cargo
+}
+
+fn lint(project: &Project, _: &mut Counts) -> Result<()> {
+    process::run(process::command("cargo", &project.root).args(["fmt", "--all", "--check"]))?;
+    process::run(native_cargo(project).args([
+        "clippy", "--release", "--workspace", "--all-targets", "--features", "engine", "--", "-D", "warnings",
+    ]))
+}
+
+fn native(project: &Project, counts: &mut Counts) -> Result<()> {
+    node::install_packages(project)?;
+    data::pack(project)?;
+    let mut cargo = native_cargo(project);
+    cargo.args(["test", "--release", "--workspace", "--features", "engine"]);
+    run_tests(&mut cargo, counts)
+}
+
+fn types(project: &Project, _: &mut Counts) -> Result<()> {
+    process::run(&mut process::command(project.root.join("node_modules/.bin/tsc"), &project.root))
+}
+
+/// With the features of the module `engine-webgpu`, so that all but the tests themselves is already compiled.
+fn web(project: &Project, counts: &mut Counts) -> Result<()> {
+    let toolchain = tools::set_up(project)?;
+    let browser = browser::find_or_install()?;
+    let mut cargo = tools::web_command(project, toolchain, "cargo")?;
+    cargo
+        .args(["test", "--release", "--target", TARGET, "--features", "webgpu", "--test", "web"])
+        .env("CHROMEDRIVER", &browser.driver)
+        // Seconds; a training step on the software adapter takes more than one.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "600");
+    run_tests(&mut cargo, counts)
+}
+
+fn end_to_end(project: &Project, counts: &mut Counts) -> Result<()> {
+    node::install_packages(project)?;
+    let browser = browser::find_or_install()?;
+    ensure!(project.dist().join("index.html").is_file(), "dist/ is not built: run `cargo xtask build` first");
+    let mut playwright = process::command(project.root.join("node_modules/.bin/playwright"), &project.root);
+    playwright.args(["test", "--config", "tests/e2e/playwright.config.ts"]).env("CHROMIUM", &browser.chromium);
+    run_tests(&mut playwright, counts)
+}
+
+/// Runs a test runner; besides its exit status, a run of no test at all is a failure.
+fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<()> {
+    let mut seen = Counts::default();
+    let succeeded = process::watch(command, |line| seen.read(line))?;
+    counts.add(&seen);
+    if !succeeded {
+        bail!("`{}` failed", process::shown(command));
+    }
+    ensure!(seen.passed > 0, "`{}` ran no test", process::shown(command));
+    Ok(())
+}
