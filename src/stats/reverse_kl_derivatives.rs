@@ -9,7 +9,7 @@
 
 use serde::Serialize;
 
-use super::density::{Density, breakpoints_within};
+use super::density::breakpoints_within;
 use super::error::{Result, finite};
 use super::gaussian::Gaussian;
 use super::mixture::Mixture;

@@ -6,7 +6,7 @@
 // Every script lands in the root of DIR, chunks included, so that `new URL("./lecture.js", import.meta.url)` finds its
 // neighbour from whichever chunk it is written in.
 
-import { existsSync, watchFile } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 
 /** Output name (without extension) and source of everything that is loaded by its name. */
 const entryPoints = {
+  early: "www/page/early.ts",
   main: "www/main.ts",
   "elbo-room": "www/elbo-figure.ts",
   worker: "www/engine/worker.ts",
@@ -40,7 +41,7 @@ const cssText = (minify) => ({
   name: "css-text",
   setup(build) {
     build.onResolve({ filter: /\.css$/ }, async ({ path: file, kind, resolveDir, pluginData }) => {
-      if (kind !== "import-statement" || pluginData === "resolving") return undefined;
+      if (!["import-statement", "dynamic-import"].includes(kind) || pluginData === "resolving") return undefined;
       const found = await build.resolve(file, { kind, resolveDir, pluginData: "resolving" });
       return found.errors.length > 0 ? found : { path: found.path, namespace: "css-text" };
     });
@@ -65,10 +66,18 @@ const cssText = (minify) => ({
   },
 });
 
-/** index.html as Trunk would leave it: its own links are instructions and do not belong in the page. */
+/** index.html as Trunk would leave it: the chapters in their places, and none of Trunk's own links. */
 async function copyHtml(out) {
   const html = await readFile(path.join(root, "index.html"), "utf8");
-  await writeFile(path.join(out, "index.html"), html.replace(/^[ \t]*<link\b[^>]*\bdata-trunk\b[^>]*>[ \t]*\n?/gm, ""));
+  let page = "";
+  let copied = 0;
+  for (const link of html.matchAll(/[ \t]*<link\b[^>]*\bdata-trunk\b[^>]*>[ \t]*\n?/g)) {
+    page += html.slice(copied, link.index);
+    copied = link.index + link[0].length;
+    const [, file] = /\brel="inline"/.test(link[0]) ? (/\bhref="([^"]+)"/.exec(link[0]) ?? []) : [];
+    if (file) page += await readFile(path.join(root, file), "utf8");
+  }
+  await writeFile(path.join(out, "index.html"), page + html.slice(copied));
 }
 
 /** Removes what an earlier bundle left: names of chunks carry a hash and would pile up. */
@@ -96,11 +105,24 @@ const finish = (out, html) => ({
   },
 });
 
+/** esbuild watches what it bundles; the page's text is ours to watch. */
+function watchText(context) {
+  let waiting;
+  const changed = (_, file) => {
+    if (!file?.endsWith(".html")) return;
+    clearTimeout(waiting);
+    // A failure has been shown where it happened.
+    waiting = setTimeout(() => void context.rebuild().catch(() => {}), 50);
+  };
+  watch(path.join(root, "www"), { recursive: true }, changed);
+  watch(root, changed);
+}
+
 /**
- * Bundles into the folder `out`. `debug`: readable, with source maps. `watch`: again on every change, until the process
+ * Bundles into the folder `out`. `debug`: readable, with source maps. `watching`: again on every change, until the process
  * ends. `html`: copies index.html too.
  */
-export async function bundle({ out, debug = false, watch = false, html = true }) {
+export async function bundle({ out, debug = false, watching = false, html = true }) {
   for (const [name, source] of Object.entries(entryPoints)) {
     if (existsSync(path.join(root, source))) continue;
     console.warn(`bundle: ${source} is missing; left out`);
@@ -125,10 +147,9 @@ export async function bundle({ out, debug = false, watch = false, html = true })
     plugins: [cssText(!debug), katexFonts, finish(out, html)],
     logLevel: "warning",
   });
-  if (watch) {
+  if (watching) {
     await context.watch();
-    // esbuild watches what it bundles; the page's text is ours to watch. A failure has been shown when it happened.
-    if (html) watchFile(path.join(root, "index.html"), { interval: 300 }, () => void context.rebuild().catch(() => {}));
+    if (html) watchText(context);
   } else {
     try {
       await context.rebuild();

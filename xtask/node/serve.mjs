@@ -17,7 +17,7 @@ try {
   console.error(`Port ${values.port} is taken: stop what uses it, or run \`cargo xtask serve --port ${Number(values.port) + 1}\`.`);
   process.exit(1);
 }
-await bundle({ out: path.join(root, "dist"), debug: true, watch: true });
+await bundle({ out: path.join(root, "dist"), debug: true, watching: true });
 console.log(`
   The page is at   http://localhost:${values.port}/
   Ctrl-C stops. Changes of www/ and index.html show on reload.`);

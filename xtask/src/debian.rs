@@ -9,9 +9,7 @@ use crate::process;
 pub fn install(packages: &[&str]) -> Result<()> {
     ensure!(process::on_path("apt-get"), "this machine has no apt-get");
     process::run(as_root("apt-get").args(["update", "-q"])).context("apt-get cannot reach Debian's servers")?;
-    process::run(
-        as_root("apt-get").args(["install", "-y", "-q", "--no-install-recommends"]).args(packages),
-    )
+    process::run(as_root("apt-get").args(["install", "-y", "-q", "--no-install-recommends"]).args(packages))
 }
 
 /// A command with root's rights.

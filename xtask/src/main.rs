@@ -29,7 +29,7 @@ usage: cargo xtask <command>
   bundle            only the TypeScript, CSS and HTML, into the existing dist/ (under a second)
   setup [--browser] tools, npm packages and data, without building; --browser also gets what the tests need
   data              only the MNIST shards in build/data/
-  pretrain [ARG...] train the shipped models from their seeds (native, release)
+  pretrain [ARG...] train the shipped models from their seeds (native)
   check-tools       what is installed and what is missing; installs nothing
   env               shell lines that let plain `trunk` and `cargo` build for the web here: eval \"$(cargo xtask env)\"
 

@@ -14,14 +14,9 @@ pub struct Project {
 impl Project {
     /// Finds the clone from this crate's own place, the cache from the environment.
     pub fn locate() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .context("xtask is not inside a repository")?
-            .to_owned();
-        Ok(Self {
-            root,
-            cache: cache_folder()?,
-        })
+        let root =
+            Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask is not inside a repository")?.to_owned();
+        Ok(Self { root, cache: cache_folder()? })
     }
 
     /// Cargo's target folder for wasm32; shared by Trunk's builds and the browser tests, so nothing compiles twice.

@@ -16,7 +16,9 @@ pub fn serve(project: &Project, arguments: &[String]) -> Result<()> {
     };
     let toolchain = tools::set_up(project)?;
     build::build_page(project, toolchain)?;
-    process::become_program(
-        process::command("node", &project.root).args(["xtask/node/serve.mjs", "--port", &port.to_string()]),
-    )
+    process::become_program(process::command("node", &project.root).args([
+        "xtask/node/serve.mjs",
+        "--port",
+        &port.to_string(),
+    ]))
 }

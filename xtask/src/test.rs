@@ -58,7 +58,7 @@ fn minutes(time: Duration) -> String {
     format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
 
-/// Cargo for native builds. Release, since unoptimised tensors are too slow to learn anything.
+/// Cargo for native builds, whose dependencies the dev profile optimises: unoptimised tensors learn nothing in time.
 fn native_cargo(project: &Project) -> Command {
     let mut cargo = process::command("cargo", &project.root);
     cargo.env("CARGO_TARGET_DIR", project.native_target());
@@ -68,7 +68,14 @@ fn native_cargo(project: &Project) -> Command {
 fn lint(project: &Project, _: &mut Counts) -> Result<()> {
     process::run(process::command("cargo", &project.root).args(["fmt", "--all", "--check"]))?;
     process::run(native_cargo(project).args([
-        "clippy", "--release", "--workspace", "--all-targets", "--features", "engine", "--", "-D", "warnings",
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "native",
+        "--",
+        "-D",
+        "warnings",
     ]))
 }
 
@@ -76,7 +83,7 @@ fn native(project: &Project, counts: &mut Counts) -> Result<()> {
     node::install_packages(project)?;
     data::pack(project)?;
     let mut cargo = native_cargo(project);
-    cargo.args(["test", "--release", "--workspace", "--features", "engine"]);
+    cargo.args(["test", "--workspace", "--features", "native"]);
     run_tests(&mut cargo, counts)
 }
 

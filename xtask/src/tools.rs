@@ -31,11 +31,14 @@ pub fn check(project: &Project) -> Result<()> {
         None => format!("missing; {wanted} will be installed"),
     };
     let row = |what: &str, text: String| println!("{what:<28}{text}");
-    row("Rust for wasm32", match wasm_toolchain::find() {
-        Some(WasmToolchain::Active) => "active toolchain".to_owned(),
-        Some(WasmToolchain::Linked) => "toolchain elbo-web".to_owned(),
-        None => "missing; will be installed".to_owned(),
-    });
+    row(
+        "Rust for wasm32",
+        match wasm_toolchain::find() {
+            Some(WasmToolchain::Active) => "active toolchain".to_owned(),
+            Some(WasmToolchain::Linked) => "toolchain elbo-web".to_owned(),
+            None => "missing; will be installed".to_owned(),
+        },
+    );
     row("wasm-bindgen", state(installed("wasm-bindgen"), &versions.wasm_bindgen));
     row("trunk", state(installed("trunk"), &versions.trunk));
     row("node", node::check().unwrap_or_else(|error| error.to_string()));

@@ -18,17 +18,16 @@ pub struct Versions {
 impl Versions {
     /// Reads them, and checks that Trunk.toml, which repeats two, agrees.
     pub fn read(project: &Project) -> Result<Self> {
-        let read = |file: &str| fs::read_to_string(project.root.join(file)).with_context(|| format!("cannot read {file}"));
+        let read =
+            |file: &str| fs::read_to_string(project.root.join(file)).with_context(|| format!("cannot read {file}"));
         let cargo = read("Cargo.toml")?;
         let trunk_toml = read("Trunk.toml")?;
         let package: serde_json::Value = serde_json::from_str(&read("package.json")?).context("package.json")?;
 
         let wasm_bindgen = pinned(&cargo, "wasm-bindgen").context("Cargo.toml pins no `wasm-bindgen = \"=...\"`")?;
         let trunk = pinned(&trunk_toml, "trunk-version").context("Trunk.toml pins no `trunk-version = \"=...\"`")?;
-        let binaryen = package["devDependencies"]["binaryen"]
-            .as_str()
-            .context("package.json pins no binaryen")?
-            .to_owned();
+        let binaryen =
+            package["devDependencies"]["binaryen"].as_str().context("package.json pins no binaryen")?.to_owned();
 
         let trunk_bindgen = pinned(&trunk_toml, "wasm_bindgen").context("Trunk.toml pins no wasm_bindgen")?;
         ensure!(
@@ -41,11 +40,7 @@ impl Versions {
             trunk_opt == format!("version_{major}"),
             "Trunk.toml asks for wasm_opt {trunk_opt}, package.json for binaryen {binaryen}: make them equal"
         );
-        Ok(Self {
-            wasm_bindgen,
-            trunk,
-            binaryen,
-        })
+        Ok(Self { wasm_bindgen, trunk, binaryen })
     }
 }
 
