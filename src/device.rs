@@ -14,17 +14,25 @@ pub fn cpu() -> Device {
     Device::ndarray()
 }
 
-/// The GPU through WebGPU. To be called once in the life of a module, after `navigator.gpu.requestAdapter()` gave an
-/// adapter: without one the runtime below would stop the module.
+/// The GPU through WebGPU; started at the first call, the same device at every later one. To be called after
+/// `navigator.gpu.requestAdapter()` gave an adapter: without one the runtime below would stop the module.
 ///
 /// # Errors
 ///
 /// [`Error::Device`] says why no device could be made.
 #[cfg(feature = "webgpu")]
 pub async fn webgpu() -> Result<Device, Error> {
-    use burn::tensor::WgpuBackend;
+    use burn::tensor::wgpu::WgpuBackend;
+    use std::cell::RefCell;
+    // The runtime below starts once in the life of a module, and a module has one thread.
+    thread_local!(static STARTED: RefCell<Option<Device>> = const { RefCell::new(None) });
+    if let Some(device) = STARTED.with_borrow(Clone::clone) {
+        return Ok(device);
+    }
     let device = Device::wgpu_options().graphics_api(WgpuBackend::WebGpu).init_async().await;
-    device.map_err(|error| Error::Device(format!("WebGPU could not be started: {error}")))
+    let device = device.map_err(|error| Error::Device(format!("WebGPU could not be started: {error}")))?;
+    STARTED.set(Some(device.clone()));
+    Ok(device)
 }
 
 /// One training step on two devices, compared.

@@ -4,6 +4,7 @@
 //!
 //! - [`stats`]: the lecture's mathematics in `f64`; knows nothing of burn or of browsers.
 //! - [`data`]: MNIST as bytes: IDX files and the shards that the page downloads.
+//! - [`code_walk`]: the model's source as text, coupled to its formulas.
 //! - `model`: encoders, decoders and likelihoods as burn modules (feature `engine`).
 //! - `training`: batches, the step loop, evaluation, checkpoints (feature `engine`).
 //! - `device`: WebGPU or NdArray: probe, self-check, measure, choose (feature `engine`).
@@ -16,6 +17,7 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod code_walk;
 pub mod data;
 pub mod stats;
 

@@ -29,7 +29,8 @@ pub enum Relation {
 pub struct Line {
     /// Why this line follows from the line before, in words.
     pub rule: &'static str,
-    /// The line without its relation sign, with the macros `\x \z \p \q \ttheta \pphi`.
+    /// The line without its relation sign, with the macros `\x \z \p \q \ttheta \pphi`; what is new in it stands in
+    /// `\htmlClass{changed}{...}`.
     pub latex: String,
     /// How it follows from the line before.
     pub relation: Relation,
@@ -65,8 +66,9 @@ type Draft = (&'static str, &'static str, bool, f64);
 
 /// Replaces the templates' short names by the page's macros.
 fn latex(template: &str) -> String {
-    const NAMES: [(&str, &str); 7] = [
-        ("<E>", r"\mathbb{E}_{\q_{\pphi}(\z\mid\x)}"),
+    const NAMES: [(&str, &str); 8] = [
+        ("<new>", r"\htmlClass{changed}"),
+        ("<E>", r"\mathbb{E}_{\q_{\pphi}}"),
         ("<q>", r"\q_{\pphi}(\z\mid\x)"),
         ("<like>", r"\p_{\ttheta}(\x\mid\z)"),
         ("<prior>", r"\p(\z)"),
@@ -108,34 +110,39 @@ pub fn jensen(model: &LinearGaussian, x: f64, q: &Gaussian) -> Result<Derivation
     let t = ElboTerms::new(model, x, q)?;
     let drafts: Vec<Draft> = vec![
         ("The log evidence: what maximum likelihood would raise.", r"\log <ev>", false, t.log_evidence()),
-        ("Sum rule: x can arise from every z.", r"\log \int <like>\, <prior>\, d\z", false, t.log_of_integral_over_z()),
+        (
+            "Sum rule: x can arise from every z.",
+            r"\log <new>{\int <like>\, <prior>\, d\z}",
+            false,
+            t.log_of_integral_over_z(),
+        ),
         (
             "Multiply by q/q, which is 1 wherever q is positive.",
-            r"\log \int \frac{<q>}{<q>}\, <like>\, <prior>\, d\z",
+            r"\log \int <new>{\frac{<q>}{<q>}}\, <like>\, <prior>\, d\z",
             false,
             t.log_of_integral_with_q_over_q(),
         ),
         (
             "Read the integral as a mean under q.",
-            r"\log <E>\left[ \frac{<like>\, <prior>}{<q>} \right]",
+            r"\log\, <new>{<E>}\left[ \frac{<like>\, <prior>}{<q>} \right]",
             false,
             t.log_of_mean_ratio(),
         ),
         (
             "Jensen's inequality: log is concave. The drop is KL(q || posterior).",
-            r"<E>\left[ \log \frac{<like>\, <prior>}{<q>} \right]",
+            r"<new>{<E>}\left[ <new>{\log}\, \frac{<like>\, <prior>}{<q>} \right]",
             true,
             t.mean_log_ratio(),
         ),
         (
             "The log of a product is a sum of logs.",
-            r"<E>\left[ \log <like> \right] + <E>\left[ \log \frac{<prior>}{<q>} \right]",
+            r"<new>{<E>\left[ \log <like> \right]} + <new>{<E>\left[ \log \frac{<prior>}{<q>} \right]}",
             false,
             t.expected_log_likelihood_by_quadrature() - t.kl_to_prior_by_quadrature(),
         ),
         (
             "The second mean is minus a KL divergence. This is the ELBO.",
-            r"<E>\left[ \log <like> \right] - \mathrm{KL}\left( <q> \,\|\, <prior> \right)",
+            r"<E>\left[ \log <like> \right] <new>{{}- \mathrm{KL}\left( <q> \,\|\, <prior> \right)}",
             false,
             t.elbo(),
         ),
@@ -153,50 +160,50 @@ pub fn multiply_and_divide(model: &LinearGaussian, x: f64, q: &Gaussian) -> Resu
         ("The log evidence.", r"\log <ev>", false, t.log_evidence()),
         (
             "It does not contain z, so it is its own mean under any q.",
-            r"<E>\left[ \log <ev> \right]",
+            r"<new>{<E>}\left[ \log <ev> \right]",
             false,
             t.mean_log_evidence(),
         ),
         (
             "Multiply and divide by the posterior.",
-            r"<E>\left[ \log \frac{<post>\, <ev>}{<post>} \right]",
+            r"<E>\left[ \log \frac{<new>{<post>}\, <ev>}{<new>{<post>}} \right]",
             false,
             t.mean_log_posterior_over_posterior(),
         ),
         (
             "Product rule: posterior times evidence is the joint density.",
-            r"<E>\left[ \log \frac{<joint>}{<post>} \right]",
+            r"<E>\left[ \log \frac{<new>{<joint>}}{<post>} \right]",
             false,
             t.mean_log_joint_over_posterior(),
         ),
         (
             "Multiply and divide by q.",
-            r"<E>\left[ \log \frac{<joint>\, <q>}{<post>\, <q>} \right]",
+            r"<E>\left[ \log \frac{<joint>\, <new>{<q>}}{<post>\, <new>{<q>}} \right]",
             false,
             t.mean_log_joint_q_over_posterior_q(),
         ),
         (
             "Split the log into two means.",
-            r"<E>\left[ \log \frac{<joint>}{<q>} \right] + <E>\left[ \log \frac{<q>}{<post>} \right]",
+            r"<new>{<E>\left[ \log \frac{<joint>}{<q>} \right]} + <new>{<E>\left[ \log \frac{<q>}{<post>} \right]}",
             false,
             t.mean_log_joint_over_q() + t.kl_to_posterior_by_quadrature(),
         ),
         (
             "Product rule again: joint density is likelihood times prior.",
-            r"<E>\left[ \log \frac{<like>\, <prior>}{<q>} \right] + <E>\left[ \log \frac{<q>}{<post>} \right]",
+            r"<E>\left[ \log \frac{<new>{<like>\, <prior>}}{<q>} \right] + <E>\left[ \log \frac{<q>}{<post>} \right]",
             false,
             t.mean_log_ratio() + t.kl_to_posterior_by_quadrature(),
         ),
         (
             "Split the first mean.",
-            r"<E>\left[ \log <like> \right] - <E>\left[ \log \frac{<q>}{<prior>} \right] + <E>\left[ \log \frac{<q>}{<post>} \right]",
+            r"<new>{<E>\left[ \log <like> \right]} - <new>{<E>\left[ \log \frac{<q>}{<prior>} \right]} + <E>\left[ \log \frac{<q>}{<post>} \right]",
             false,
             t.expected_log_likelihood_by_quadrature() - t.kl_to_prior_by_quadrature()
                 + t.kl_to_posterior_by_quadrature(),
         ),
         (
             "Two of the means are KL divergences. Still an equality.",
-            r"<E>\left[ \log <like> \right] - \mathrm{KL}\left( <q> \,\|\, <prior> \right) + \mathrm{KL}\left( <q> \,\|\, <post> \right)",
+            r"<E>\left[ \log <like> \right] - <new>{\mathrm{KL}\left( <q> \,\|\, <prior> \right)} + <new>{\mathrm{KL}\left( <q> \,\|\, <post> \right)}",
             false,
             t.elbo() + t.kl_to_posterior(),
         ),
@@ -225,26 +232,36 @@ pub fn backwards(model: &LinearGaussian, x: f64, q: &Gaussian) -> Result<Derivat
         ),
         (
             "Write the three means as integrals.",
-            r"\int <q> \log \frac{<q>}{<post>}\, d\z - \int <q> \log \frac{<q>}{<prior>}\, d\z + \int <q> \log <like>\, d\z",
+            r"<new>{\int <q> \log \frac{<q>}{<post>}\, d\z} - <new>{\int <q> \log \frac{<q>}{<prior>}\, d\z} + <new>{\int <q> \log <like>\, d\z}",
             false,
             t.kl_to_posterior_by_quadrature() - t.kl_to_prior_by_quadrature()
                 + t.expected_log_likelihood_by_quadrature(),
         ),
         (
             "Collect them under one integral.",
-            r"\int <q> \left[ \log <q> - \log <post> - \log <q> + \log <prior> + \log <like> \right] d\z",
+            r"<new>{\int <q> \bigl[} \log <q> - \log <post> - \log <q> + \log <prior> + \log <like> <new>{\bigr]\, d\z}",
             false,
             t.collected(),
         ),
         (
             "log q cancels.",
-            r"\int <q> \log \frac{<like>\, <prior>}{<post>}\, d\z",
+            r"\int <q> \log <new>{\frac{<like>\, <prior>}{<post>}}\, d\z",
             false,
             t.mean_log_joint_over_posterior(),
         ),
-        ("Bayes' rule: the fraction is the evidence.", r"\int <q> \log <ev>\, d\z", false, t.mean_log_evidence()),
-        ("The evidence does not contain z.", r"\log <ev> \int <q>\, d\z", false, t.log_evidence_times_mass_of_q()),
-        ("q integrates to 1.", r"\log <ev>", false, t.log_evidence()),
+        (
+            "Bayes' rule: the fraction is the evidence.",
+            r"\int <q> \log <new>{<ev>}\, d\z",
+            false,
+            t.mean_log_evidence(),
+        ),
+        (
+            "The evidence does not contain z.",
+            r"<new>{\log <ev>} \int <q>\, d\z",
+            false,
+            t.log_evidence_times_mass_of_q(),
+        ),
+        ("q integrates to 1.", r"<new>{\log <ev>}", false, t.log_evidence()),
         (
             "The gap is never negative, so the bound alone is at most the log evidence.",
             r"<E>\left[ \log <like> \right] - \mathrm{KL}\left( <q> \,\|\, <prior> \right)",
@@ -278,6 +295,8 @@ mod tests {
             assert_eq!(drops, 1, "{}", derivation.name);
             assert!(matches!(derivation.lines[0].relation, Relation::Start));
             assert!(derivation.lines.iter().all(|line| !line.latex.contains('<') && !line.rule.is_empty()));
+            let equal = derivation.lines.iter().filter(|line| line.relation == Relation::Equal);
+            assert!(equal.into_iter().all(|line| line.latex.contains("{changed}")), "what is new is marked");
         }
     }
 

@@ -8,6 +8,8 @@
 //!
 //! Source: decks 000 and 002 (with a density at hand, sampling may still be hard); Metropolis et al. (1953).
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 
 use super::error::{Error, Result, positive, within_limit};
@@ -30,8 +32,10 @@ pub fn energy(x: f64) -> f64 {
 ///
 /// `E(x) = 8 (|x| - 2)^2 + 3/4 (1 + cos(3 angle(x)))`
 pub fn energy_plane(x: [f64; 2]) -> f64 {
-    let radius = x[0].hypot(x[1]);
-    8.0 * (radius - 2.0).powi(2) + 0.75 * (1.0 + (3.0 * x[1].atan2(x[0])).cos())
+    let radius = (x[0] * x[0] + x[1] * x[1]).sqrt();
+    // cos(3 a) = 4 cos(a)^3 - 3 cos(a); at the centre the angle is taken to be 0.
+    let cosine = if radius > 0.0 { x[0] / radius } else { 1.0 };
+    8.0 * (radius - 2.0).powi(2) + 0.75 * (1.0 + cosine * (4.0 * cosine * cosine - 3.0))
 }
 
 /// Where the densities live: the interval, and the square of the plane; beyond it lies under 1e-12 of the mass.
@@ -42,7 +46,9 @@ pub const REACH: f64 = 5.0;
 /// # Errors
 /// Those of [`adaptive`].
 pub fn normalizer() -> Result<f64> {
-    Ok(adaptive(-REACH, REACH, 1e-13, |x| (-energy(x)).exp())?.value)
+    static NORMALIZER: LazyLock<Result<f64>> =
+        LazyLock::new(|| Ok(adaptive(-REACH, REACH, 1e-13, |x| (-energy(x)).exp())?.value));
+    NORMALIZER.clone()
 }
 
 /// `Z` of [`energy_plane`], in polar coordinates, where it is a product.
@@ -50,6 +56,18 @@ pub fn normalizer_plane() -> f64 {
     let radial = composite(0.0, REACH, 20, |radius| radius * (-8.0 * (radius - 2.0).powi(2)).exp());
     let angular = composite(0.0, std::f64::consts::TAU, 12, |angle| (-0.75 * (1.0 + (3.0 * angle).cos())).exp());
     radial * angular
+}
+
+/// Density of the radius `|x|` for x from [`energy_plane`]: the angle integrates out, since the energy is a sum.
+///
+/// `p(r) = r exp(-8 (r - 2)^2) / int_0^inf r exp(-8 (r - 2)^2) dr`, per unit of radius.
+///
+/// # Shapes
+/// One radius in, one density out; the function returned holds the normaliser.
+pub fn radius_density() -> impl Fn(f64) -> f64 {
+    let weight = |radius: f64| radius * (-8.0 * (radius - 2.0).powi(2)).exp();
+    let whole = composite(0.0, REACH, 20, weight);
+    move |radius| weight(radius) / whole
 }
 
 /// Draws with the share of proposals that became one.
@@ -198,5 +216,15 @@ mod tests {
         assert!(wide.samples.iter().any(|x| *x > 1.0) && wide.acceptance < narrow.acceptance);
         assert!(metropolis(10, 0.0, 0.0, &mut seeded(0)).is_err() && metropolis(0, 0.0, 1.0, &mut seeded(0)).is_err());
         assert_eq!(metropolis_plane(10, [2.0, 0.0], 0.5, &mut seeded(0)).unwrap().samples.len(), 10);
+    }
+
+    #[test]
+    fn radii_follow_their_density() {
+        let density = radius_density();
+        assert!((composite(0.0, REACH, 40, &density) - 1.0).abs() < 1e-12);
+        let draws = reject_plane(4000, &mut crate::stats::random::seeded(2)).unwrap().samples;
+        let radii: Vec<f64> = draws.iter().map(|x| x[0].hypot(x[1])).collect();
+        let histogram = crate::stats::histogram::Histogram::of(&radii, 0.5, 3.5, 30).unwrap();
+        assert!(histogram.compare(density).unwrap().check().holds);
     }
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::error::{Error, Result, within_limit};
 use super::gaussian::Gaussian;
+use super::log_sum_exp::log_sum_exp;
 use super::mixture::{MOST_COMPONENTS, Mixture};
 use super::mixture_fit::Fit;
 use super::random::{seeded, uniform};
@@ -111,6 +112,17 @@ impl<C: Fit> ExpectationMaximization<C> {
         self.data.iter().zip(&self.responsibilities).map(point).sum()
     }
 
+    /// [`Self::log_likelihood`] and [`Self::elbo`] in one pass over the data.
+    fn both(&self) -> (f64, f64) {
+        let (mut log_likelihood, mut elbo) = (0.0, 0.0);
+        for (x, q) in self.data.iter().zip(&self.responsibilities) {
+            let joint = self.mixture.log_joint(x);
+            log_likelihood += log_sum_exp(&joint);
+            elbo += joint.iter().zip(q).filter(|(_, q)| **q > 0.0).map(|(joint, q)| q * (joint - q.ln())).sum::<f64>();
+        }
+        (log_likelihood, elbo)
+    }
+
     /// The mixture as it is now.
     pub fn mixture(&self) -> &Mixture<C> {
         &self.mixture
@@ -166,7 +178,7 @@ pub fn trace<C: Fit>(state: &mut ExpectationMaximization<C>, half_steps: usize) 
         });
     }
     let record = |state: &ExpectationMaximization<C>| {
-        let (log_likelihood, elbo) = (state.log_likelihood(), state.elbo());
+        let (log_likelihood, elbo) = state.both();
         HalfStep { step: state.step, log_likelihood, elbo, gap: log_likelihood - elbo, floored: state.floored.clone() }
     };
     let mut bars = vec![record(state)];
@@ -247,6 +259,7 @@ mod tests {
         let bars = trace(&mut state, 60).unwrap();
         never_falls(&bars);
         assert!(bars[0].gap > 1.0 && state.step() == 60);
+        assert_eq!((state.log_likelihood(), state.elbo()), (bars[60].log_likelihood, bars[60].elbo));
         let plane: Vec<Vec<f64>> = data.chunks(2).map(<[f64]>::to_vec).collect();
         let mut state =
             ExpectationMaximization::new(plane.clone(), start::<MultivariateGaussian>(&plane, 4, 1).unwrap()).unwrap();

@@ -1,11 +1,12 @@
 //! The Gaussian on the real line.
 
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::PI;
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::density::Density;
 use super::error::{Error, Result, finite, positive};
+use super::gaussian_expectation::LOG_2_PI;
 use super::random::{Random, standard_normal};
 
 /// `N(mean, sigma^2)`; sigma is the standard deviation, positive and finite.
@@ -19,18 +20,21 @@ use super::random::{Random, standard_normal};
 pub struct Gaussian {
     mean: f64,
     sigma: f64,
+    /// Kept, for quadratures ask for the density hundreds of thousands of times.
+    log_sigma: f64,
 }
 
 impl Gaussian {
     /// `N(0, 1)`.
-    pub const STANDARD: Self = Self { mean: 0.0, sigma: 1.0 };
+    pub const STANDARD: Self = Self { mean: 0.0, sigma: 1.0, log_sigma: 0.0 };
 
     /// `N(mean, sigma^2)`.
     ///
     /// # Errors
     /// [`Error::NotFinite`] for the mean, [`Error::NotPositive`] for sigma.
     pub fn new(mean: f64, sigma: f64) -> Result<Self> {
-        Ok(Self { mean: finite("mu", mean)?, sigma: positive("sigma", sigma)? })
+        let sigma = positive("sigma", sigma)?;
+        Ok(Self { mean: finite("mu", mean)?, sigma, log_sigma: sigma.ln() })
     }
 
     /// `N(mean, exp(2 log_sigma))`.
@@ -54,7 +58,7 @@ impl Gaussian {
     /// `log p(x) = -1/2 ((x - mu) / sigma)^2 - log sigma - 1/2 log 2 pi`, in nats.
     pub fn log_density(&self, x: f64) -> f64 {
         let epsilon = (x - self.mean) / self.sigma;
-        -0.5 * epsilon * epsilon - self.sigma.ln() - 0.5 * TAU.ln()
+        -0.5 * epsilon * epsilon - self.log_sigma - 0.5 * LOG_2_PI
     }
 
     /// `p(x)`, per unit of x.

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::error::{Result, within_limit};
-use super::gradient_estimators::{Estimator, TestFunction, sample_gradients};
+use super::gaussian_expectation::gaussian_expectation;
+use super::gradient_estimators::{Estimator, PerParameter, SampleMoments, TestFunction, sample_gradients};
 use super::random::seeded;
 
 /// Counts in equal bins, with what fell outside counted too.
@@ -45,7 +46,7 @@ pub fn gradient_histogram(samples: &[f64], low: f64, high: f64, bins: usize) -> 
     Ok(histogram)
 }
 
-/// Variance of the mean of L single-sample gradients in `mu`.
+/// Variance of the mean of L single-sample gradients.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VarianceAtSampleCount {
@@ -69,31 +70,63 @@ pub fn variance_against_samples(
     sample_counts: &[usize],
     repeats: usize,
     seed: u64,
-) -> Result<Vec<VarianceAtSampleCount>> {
+) -> Result<PerParameter<Vec<VarianceAtSampleCount>>> {
     if repeats < 2 {
         return Err(super::error::Error::TooFew { name: "repeats".to_owned(), found: repeats, needed: 2 });
     }
     let draws = sample_counts.iter().fold(0usize, |sum, count| sum.saturating_add(count.saturating_mul(repeats)));
     within_limit("draws", draws, 10_000_000)?;
-    let single = estimator.moments(f, mu, sigma)?.mu.variance;
+    let single = estimator.moments(f, mu, sigma)?;
     let mut random = seeded(seed);
-    let mut results = Vec::with_capacity(sample_counts.len());
-    for samples in sample_counts {
-        let mut means = Vec::with_capacity(repeats);
+    let mut results = PerParameter { mu: Vec::new(), sigma: Vec::new() };
+    for &samples in sample_counts {
+        let (mut by_mu, mut by_sigma) = (Vec::with_capacity(repeats), Vec::with_capacity(repeats));
         for _ in 0..repeats {
-            let gradients = sample_gradients(estimator, f, mu, sigma, *samples, &mut random)?;
-            means.push(gradients.mu.iter().sum::<f64>() / *samples as f64);
+            let gradients = sample_gradients(estimator, f, mu, sigma, samples, &mut random)?;
+            by_mu.push(gradients.mu.iter().sum::<f64>() / samples as f64);
+            by_sigma.push(gradients.sigma.iter().sum::<f64>() / samples as f64);
         }
-        let estimate = super::check::Estimate::from_samples(means);
-        let measured = estimate.standard_error.powi(2) * repeats as f64;
-        results.push(VarianceAtSampleCount { samples: *samples, exact: single / *samples as f64, measured });
+        let point = |means: Vec<f64>, single: f64| {
+            let estimate = super::check::Estimate::from_samples(means);
+            let measured = estimate.standard_error.powi(2) * repeats as f64;
+            VarianceAtSampleCount { samples, exact: single / samples as f64, measured }
+        };
+        results.mu.push(point(by_mu, single.mu.variance));
+        results.sigma.push(point(by_sigma, single.sigma.variance));
     }
     Ok(results)
+}
+
+/// Standard error of the sample variance of `n` single-sample gradients: `sqrt((m4 - v^2 (n - 3) / (n - 1)) / n)`, with the exact
+/// variance `v` and fourth central moment `m4` of one sample, by quadrature.
+///
+/// # Errors
+/// As [`Estimator::moments`]; fewer than 2 samples.
+pub fn variance_standard_error(
+    estimator: Estimator,
+    f: TestFunction,
+    mu: f64,
+    sigma: f64,
+    n: usize,
+) -> Result<PerParameter<f64>> {
+    if n < 2 {
+        return Err(super::error::Error::TooFew { name: "samples".to_owned(), found: n, needed: 2 });
+    }
+    let moments = estimator.moments(f, mu, sigma)?;
+    let count = n as f64;
+    let error = |moments: SampleMoments, pick: fn(PerParameter<f64>) -> f64| {
+        let fourth = gaussian_expectation(0.0, 1.0, |epsilon| {
+            (pick(estimator.single_sample(f, mu, sigma, epsilon)) - moments.mean).powi(4)
+        });
+        ((fourth - moments.variance.powi(2) * (count - 3.0) / (count - 1.0)).max(0.0) / count).sqrt()
+    };
+    Ok(PerParameter { mu: error(moments.mu, |pair| pair.mu), sigma: error(moments.sigma, |pair| pair.sigma) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::gradient_estimators::summarize;
 
     #[test]
     fn every_sample_is_counted_once() {
@@ -107,11 +140,27 @@ mod tests {
     fn variance_falls_as_one_over_samples() {
         let result =
             variance_against_samples(Estimator::Score, TestFunction::Square, 0.5, 1.0, &[1, 10, 100], 2000, 3).unwrap();
-        for point in &result {
-            assert!((point.measured / point.exact - 1.0).abs() < 0.3, "{point:?}");
+        // The tails of one sample are the heaviest: its relative error bounds that of every mean.
+        let error = variance_standard_error(Estimator::Score, TestFunction::Square, 0.5, 1.0, 2000).unwrap();
+        for (points, error) in [(&result.mu, error.mu), (&result.sigma, error.sigma)] {
+            let relative = 4.0 * error / points[0].exact;
+            assert!(points.iter().all(|point| (point.measured / point.exact - 1.0).abs() < relative), "{points:?}");
         }
-        assert!((result[0].exact / result[2].exact - 100.0).abs() < 1e-9);
+        assert!((result.mu[0].exact / result.mu[2].exact - 100.0).abs() < 1e-9);
         assert!(variance_against_samples(Estimator::Score, TestFunction::Square, 0.5, 1.0, &[0], 20, 3).is_err());
         assert!(variance_against_samples(Estimator::Score, TestFunction::Square, 0.5, 1.0, &[1], 1, 3).is_err());
+    }
+
+    #[test]
+    fn the_sample_variance_stays_within_its_standard_error() {
+        // Pathwise, z^2, d/dmu: 2 z is Gaussian, so the error is v sqrt(2 / (n - 1)).
+        let error = variance_standard_error(Estimator::Pathwise, TestFunction::Square, 0.3, 0.5, 101).unwrap();
+        assert!((error.mu - (2.0f64 / 100.0).sqrt()).abs() < 1e-12, "{error:?}");
+        for (seed, f) in [(1, TestFunction::Square), (2, TestFunction::Sin), (3, TestFunction::Cubic)] {
+            let error = variance_standard_error(Estimator::Score, f, 0.7, 1.3, 20_000).unwrap();
+            let found = summarize(Estimator::Score, f, 0.7, 1.3, 20_000, seed).unwrap();
+            assert!((found.mu.variance - found.mu.exact_variance).abs() < 4.0 * error.mu, "{f:?}");
+            assert!((found.sigma.variance - found.sigma.exact_variance).abs() < 4.0 * error.sigma, "{f:?}");
+        }
     }
 }

@@ -131,6 +131,11 @@ pub fn grid_cost(points: usize, dimensions: usize) -> Result<Vec<GridCost>> {
         .collect())
 }
 
+/// `log p(x | z) p(z)` in nats: the numerator of Bayes' rule, which is always cheap.
+pub fn log_joint(x: f64, sigma: f64, z: &[f64]) -> f64 {
+    log_product(x, sigma, z.len(), z.iter().map(|z| z * z).sum())
+}
+
 fn log_product(x: f64, sigma: f64, dimension: usize, radius_squared: f64) -> f64 {
     log_normal_density(x, 0.5 * radius_squared, sigma) - 0.5 * (radius_squared + dimension as f64 * LOG_2_PI)
 }

@@ -76,6 +76,11 @@ impl InfiniteMixture {
         Ok(Self { bend, sigma })
     }
 
+    /// Standard deviation of the noise, in units of x.
+    pub fn sigma(&self) -> f64 {
+        self.sigma
+    }
+
     /// `f(z)`.
     pub fn f(&self, z: f64) -> [f64; 2] {
         let mut x = LINE.map(|direction| direction * z);

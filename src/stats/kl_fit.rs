@@ -10,13 +10,13 @@
 
 use serde::Serialize;
 
-use super::density::Density;
+use super::density::{Density, breakpoints_within};
 use super::error::{Error, Result, finite, positive};
 use super::gaussian::Gaussian;
 use super::grid::{Surface, linspace};
 use super::mixture::Mixture;
-use super::quadrature::{adaptive_between, composite, gaussian_breakpoints};
-use super::reverse_kl_derivatives::reverse_derivatives;
+use super::quadrature::{Tolerance, adaptive_between, gaussian_breakpoints};
+use super::reverse_kl_derivatives::{reverse_derivatives, score};
 
 pub use super::reverse_kl_derivatives::FitGradient;
 
@@ -27,6 +27,9 @@ pub type Target = Mixture<Gaussian>;
 const MOST_STEPS: usize = 500;
 /// Descent ends when no gradient component, in units of sigma, is larger; quadrature is good to about 1e-12.
 const GRADIENT_TOLERANCE: f64 = 1e-10;
+
+/// The score's integral vanishes at an optimum: what counts is its error beside the slope of one nat per sigma.
+const SCORE_TOLERANCE: Tolerance = Tolerance { relative: 1e-13, absolute: 1e-14 };
 
 /// Which divergence is minimised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +85,14 @@ pub fn gradient(direction: Direction, p: &Target, q: &Gaussian) -> Result<FitGra
                 |f: &dyn Fn(f64) -> f64| adaptive_between(&points, 1e-14, |x| p.density(x) * f((x - mu) / sigma));
             Ok(FitGradient { mu: -expect(&|t| t)?.value / sigma, log_sigma: 1.0 - expect(&|t| t * t)?.value })
         }
-        Direction::Reverse => Ok(reverse_derivatives(p, q)?.gradient),
+        Direction::Reverse => {
+            // Adaptive, unlike the derivatives of the descent: between narrow bumps log p has a kink.
+            let points = breakpoints_within(q, p)?;
+            let expect = |f: &dyn Fn(f64) -> f64| {
+                adaptive_between(&points, SCORE_TOLERANCE, |x| q.density(x) * score(p, x) * f((x - mu) / sigma))
+            };
+            Ok(FitGradient { mu: -expect(&|_| 1.0)?.value, log_sigma: -1.0 - sigma * expect(&|t| t)?.value })
+        }
     }
 }
 
@@ -171,7 +181,7 @@ pub fn reverse_fit(p: &Target, mu: f64, sigma: f64) -> Result<Vec<FitStep>> {
 
 /// The divergence on a grid, mu along x and log sigma along y, in nats.
 ///
-/// The reverse one takes 192 quadrature nodes a point instead of the adaptive rule: good to 1e-3 or better, for colour.
+/// The reverse one takes 97 quadrature nodes a point instead of the adaptive rule: good to 1e-3 or better, for colour.
 ///
 /// # Errors
 /// Those of [`linspace`]; [`Error::OverLimit`] for axes over 512 points.
@@ -198,12 +208,18 @@ pub fn surface(
                     .map_or(f64::NAN, |q| least + super::kl::kl_gaussian(&matched, &q))
             })
         }
-        Direction::Reverse => Surface::evaluate(columns, rows, |mu, log_sigma| {
-            let sigma = log_sigma.exp();
+        Direction::Reverse => {
+            // The trapezoidal rule converges fast under a Gaussian; its nodes are the same everywhere.
             let standard = Gaussian::STANDARD;
-            let cross = composite(-8.0, 8.0, 12, |t| standard.density(t) * Density::log_density(p, mu + sigma * t));
-            -standard.entropy() - log_sigma - cross
-        }),
+            let step = 0.125;
+            let nodes: Vec<(f64, f64)> =
+                (-48..=48).map(|k| step * f64::from(k)).map(|t| (t, step * standard.density(t))).collect();
+            Surface::evaluate(columns, rows, |mu, log_sigma| {
+                let sigma = log_sigma.exp();
+                let cross: f64 = nodes.iter().map(|(t, weight)| weight * Density::log_density(p, mu + sigma * t)).sum();
+                -standard.entropy() - log_sigma - cross
+            })
+        }
     })
 }
 

@@ -1,11 +1,11 @@
 //! A linear autoencoder trained by gradient descent, and its subspace on the way to that of PCA (deck 001; Baldi and Hornik 1989).
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 use super::check::Check;
-use super::error::{Error, Result, positive, within_limit};
-use super::matrices::rows;
+use super::error::{Error, Result, positive, same_size, within_limit};
+use super::matrices::{rows, vector};
 use super::principal_components::{
     PrincipalComponents, column_vectors, leading, mean_and_covariance, principal_angles_degrees, principal_components,
 };
@@ -18,6 +18,8 @@ pub struct LinearAutoencoder {
     encoder: DMatrix<f64>,
     /// Decoder `W_d`, `[d, m]`.
     decoder: DMatrix<f64>,
+    /// Mean of the data, `[d]`, taken off before the encoder and put back after the decoder.
+    mean: DVector<f64>,
     /// Covariance of the data over `n`, `[d, d]`: all that the loss knows of the data.
     covariance: DMatrix<f64>,
     target: Vec<Vec<f64>>,
@@ -63,12 +65,12 @@ impl LinearAutoencoder {
         }
         let scale = positive("largest variance of the data", components.variances.first().copied().unwrap_or(0.0))?;
         let floor = components.variances.iter().skip(code_size).sum();
-        let (_, covariance) = mean_and_covariance(data)?;
+        let (mean, covariance) = mean_and_covariance(data)?;
         let dimension = covariance.nrows();
         let mut random = seeded(seed);
         let encoder = DMatrix::from_fn(code_size, dimension, |_, _| 0.1 * standard_normal(&mut random));
         let decoder = DMatrix::from_fn(dimension, code_size, |_, _| 0.1 * standard_normal(&mut random));
-        Ok(Self { encoder, decoder, covariance, target, floor, learning_rate: learning_rate / scale, step: 0 })
+        Ok(Self { encoder, decoder, mean, covariance, target, floor, learning_rate: learning_rate / scale, step: 0 })
     }
 
     /// `tr((I - W_d W_e) S (I - W_d W_e)^T)`: the mean squared error over the data.
@@ -121,6 +123,21 @@ impl LinearAutoencoder {
             angles_degrees,
             decoder: rows(&self.decoder),
         })
+    }
+
+    /// `mean + W_d W_e (x - mean)` for every x of `data`, `[n, d]`.
+    ///
+    /// # Errors
+    /// A point of another size than the data that it was made for, or not finite.
+    pub fn reconstruct(&self, data: &[Vec<f64>]) -> Result<Vec<Vec<f64>>> {
+        let product = &self.decoder * &self.encoder;
+        data.iter()
+            .map(|x| {
+                let centred = vector("x", x)?;
+                same_size("x", centred.len(), self.mean.len())?;
+                Ok((&self.mean + &product * (centred - &self.mean)).as_slice().to_vec())
+            })
+            .collect()
     }
 
     /// The gradient's entry of the largest magnitude against a central difference of the loss.
@@ -197,6 +214,16 @@ mod tests {
             assert!((last.loss - last.loss_of_pca).abs() < 1e-6 * last.loss_of_pca);
             assert!(path.windows(2).all(|pair| pair[1].loss <= pair[0].loss + 1e-12));
         }
+    }
+
+    #[test]
+    fn reconstructions_have_the_loss() {
+        let mut autoencoder = LinearAutoencoder::new(&data(), 1, 0.1, 3).unwrap();
+        autoencoder.train(40).unwrap();
+        let rebuilt = autoencoder.reconstruct(&data()).unwrap();
+        let squared: f64 = data().iter().flatten().zip(rebuilt.iter().flatten()).map(|(a, b)| (a - b).powi(2)).sum();
+        assert!((squared / 200.0 - autoencoder.loss()).abs() < 1e-12 * autoencoder.loss().max(1.0));
+        assert!(autoencoder.reconstruct(&[vec![1.0]]).is_err());
     }
 
     #[test]

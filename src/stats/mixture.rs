@@ -58,6 +58,7 @@ impl Component for MultivariateGaussian {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mixture<C> {
     weights: Vec<f64>,
+    log_weights: Vec<f64>,
     components: Vec<C>,
 }
 
@@ -80,12 +81,18 @@ impl<C: Component> Mixture<C> {
         if (sum - 1.0).abs() > WEIGHT_TOLERANCE {
             return Err(Error::WeightsNotNormalised { name: "mixture weights".to_owned(), sum });
         }
-        Ok(Self { weights, components })
+        let log_weights = weights.iter().map(|weight| weight.ln()).collect();
+        Ok(Self { weights, log_weights, components })
     }
 
     /// alpha.
     pub fn weights(&self) -> &[f64] {
         &self.weights
+    }
+
+    /// log alpha; minus infinity for a component that is not there.
+    pub(super) fn log_weights(&self) -> &[f64] {
+        &self.log_weights
     }
 
     /// The components.
@@ -95,11 +102,8 @@ impl<C: Component> Mixture<C> {
 
     /// `log( alpha_k p_k(x) )` for every k, in nats: the joint density of point and component.
     pub fn log_joint(&self, x: &C::Point) -> Vec<f64> {
-        self.weights
-            .iter()
-            .zip(&self.components)
-            .map(|(weight, component)| weight.ln() + component.log_density(x))
-            .collect()
+        let pairs = self.log_weights.iter().zip(&self.components);
+        pairs.map(|(log_weight, component)| log_weight + component.log_density(x)).collect()
     }
 
     /// `log p(x) = log sum_k alpha_k p_k(x)`, in nats.
@@ -151,13 +155,23 @@ impl Mixture<Gaussian> {
 
 impl Density for Mixture<Gaussian> {
     fn log_density(&self, x: f64) -> f64 {
-        // The largest term first and no list: quadrature calls this hundreds of thousands of times.
-        let term = |k: usize| self.weights[k].ln() + self.components[k].log_density(x);
-        let largest = (0..self.weights.len()).map(term).fold(f64::NEG_INFINITY, f64::max);
-        if largest == f64::NEG_INFINITY {
-            return largest;
+        // One pass and no list: quadrature calls this hundreds of thousands of times.
+        let (mut largest, mut sum) = (f64::NEG_INFINITY, 0.0);
+        for (log_weight, component) in self.log_weights.iter().zip(&self.components) {
+            let term = log_weight + component.log_density(x);
+            if term == f64::NEG_INFINITY {
+                continue;
+            }
+            if largest == f64::NEG_INFINITY {
+                (largest, sum) = (term, 1.0);
+            } else if term > largest {
+                sum = sum * (largest - term).exp() + 1.0;
+                largest = term;
+            } else {
+                sum += (term - largest).exp();
+            }
         }
-        largest + (0..self.weights.len()).map(|k| (term(k) - largest).exp()).sum::<f64>().ln()
+        largest + sum.ln()
     }
 
     fn sample(&self, random: &mut Random) -> f64 {

@@ -109,8 +109,10 @@ impl Fit for MultivariateGaussian {
             mean.iter_mut().zip(x).for_each(|(sum, value)| *sum += r / total * value);
         }
         let mut covariance = DMatrix::<f64>::zeros(dimension, dimension);
+        let mut difference = DVector::<f64>::zeros(dimension);
         for (x, r) in data.iter().zip(responsibilities) {
-            let difference = DVector::from_column_slice(x) - &mean;
+            difference.copy_from_slice(x);
+            difference -= &mean;
             covariance.ger(r / total, &difference, &difference, 1.0);
         }
         let mut eigen = covariance.clone().symmetric_eigen();

@@ -157,6 +157,17 @@ impl ProbabilisticPca {
         Ok(Check::relative(self.log_evidence(x)?, self.log_evidence_by_quadrature(x)?, 1e-9))
     }
 
+    /// Bayes' rule at any `z`: `log p(x)` against `log p(x | z) + log p(z) - log p(z | x)`; tolerance 1e-9 of the terms, which cancel.
+    ///
+    /// # Errors
+    /// As [`ProbabilisticPca::posterior`]; `z` of the wrong size or not finite.
+    pub fn bayes_check(&self, x: &[f64], z: &[f64]) -> Result<Check> {
+        let log_prior = -0.5 * (vector("z", z)?.norm_squared() + z.len() as f64 * LOG_2_PI);
+        let (log_likelihood, log_posterior) = (self.log_likelihood(x, z)?, self.posterior(x)?.log_density(z)?);
+        let scale = (log_likelihood.abs() + log_prior.abs() + log_posterior.abs()).max(1.0);
+        Ok(Check::absolute(self.log_evidence(x)?, log_likelihood + log_prior - log_posterior, 1e-9 * scale))
+    }
+
     /// `n` draws in two steps, `z ~ p(z)` then `x ~ p(x | z)`, from `seed`.
     ///
     /// # Errors
@@ -208,6 +219,7 @@ mod tests {
     #[test]
     fn bayes_rule_holds_at_any_z() {
         let (x, z) = ([1.0, 0.5], [0.3, -1.1]);
+        assert!(model().bayes_check(&x, &z).unwrap().holds && model().bayes_check(&x, &[0.0]).is_err());
         let log_prior = -0.5 * (z.iter().map(|z| z * z).sum::<f64>() + 2.0 * LOG_2_PI);
         let joint = model().log_likelihood(&x, &z).unwrap() + log_prior;
         let other = model().posterior(&x).unwrap().log_density(&z).unwrap() + model().log_evidence(&x).unwrap();

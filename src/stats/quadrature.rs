@@ -1,17 +1,15 @@
 //! Integrals over an interval by Gauss-Legendre quadrature, of fixed cost or adaptive.
 //!
 //! For integrands made of several Gaussians; an expectation under a single one is in `gaussian_expectation`. Nodes and
-//! weights come from the crate `gauss-quad`.
+//! weights are computed here: the tables of the crate for them weigh as much as half of all the page's mathematics.
 
-use std::num::NonZeroUsize;
+use std::f64::consts::PI;
 use std::sync::LazyLock;
-
-use gauss_quad::GaussLegendre;
 
 use super::error::{Error, Result, finite, positive};
 
 /// Nodes of one panel: exact for polynomials of degree 31.
-const PANEL_NODES: NonZeroUsize = NonZeroUsize::new(16).unwrap();
+const PANEL_NODES: usize = 16;
 /// How often the adaptive rule may halve a panel.
 const DEEPEST: usize = 40;
 /// How many panels the adaptive rule may visit, so that a hopeless integrand cannot stall the page.
@@ -19,7 +17,39 @@ const MOST_PANELS: usize = 20_000;
 /// Where a Gaussian is taken to end: the density there is 5e-32 of its peak, far below rounding.
 pub const GAUSSIAN_REACH: f64 = 12.0;
 
-static PANEL: LazyLock<GaussLegendre> = LazyLock::new(|| GaussLegendre::new(PANEL_NODES));
+static PANEL: LazyLock<Panel> = LazyLock::new(Panel::new);
+
+/// The Gauss-Legendre rule on `[-1, 1]`: nodes with their weights.
+struct Panel([(f64, f64); PANEL_NODES]);
+
+impl Panel {
+    /// Nodes are the roots of the Legendre polynomial `P_n`, found by Newton's method from `cos(pi (i + 3/4) / (n + 1/2))`;
+    /// weights are `2 / ((1 - x^2) P_n'(x)^2)` (Abramowitz and Stegun, 25.4.29).
+    fn new() -> Self {
+        Self(std::array::from_fn(|index| {
+            let n = PANEL_NODES as f64;
+            let mut x = (PI * (index as f64 + 0.75) / (n + 0.5)).cos();
+            let mut slope = f64::NAN;
+            // Quadratic convergence from a good start: five steps reach rounding, the rest costs nothing.
+            for _ in 0..8 {
+                let (mut previous, mut value) = (1.0, x);
+                for degree in 2..=PANEL_NODES {
+                    let k = degree as f64;
+                    (previous, value) = (value, ((2.0 * k - 1.0) * x * value - (k - 1.0) * previous) / k);
+                }
+                slope = n * (x * value - previous) / (x * x - 1.0);
+                x -= value / slope;
+            }
+            (x, 2.0 / ((1.0 - x * x) * slope * slope))
+        }))
+    }
+
+    /// `int_low^high f(x) dx` by one panel.
+    fn integrate(&self, low: f64, high: f64, mut f: impl FnMut(f64) -> f64) -> f64 {
+        let (centre, half) = (0.5 * (low + high), 0.5 * (high - low));
+        half * self.0.iter().map(|(x, weight)| weight * f(centre + half * x)).sum::<f64>()
+    }
+}
 
 /// What a panel must agree with its halves to: the larger of the two.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,7 +93,7 @@ pub fn composite_many<const K: usize>(
     let mut sums = [0.0; K];
     for panel in 0..panels {
         let middle = low + half * (2 * panel + 1) as f64;
-        for &(node, weight) in PANEL.iter() {
+        for &(node, weight) in &PANEL.0 {
             let values = f(middle + half * node);
             sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += half * weight * value);
         }
@@ -165,7 +195,7 @@ fn panel(low: f64, high: f64, f: &mut impl FnMut(f64) -> f64) -> (f64, f64) {
         size += y.abs();
         y
     });
-    (value, size * (high - low) / PANEL_NODES.get() as f64)
+    (value, size * (high - low) / PANEL_NODES as f64)
 }
 
 #[cfg(test)]

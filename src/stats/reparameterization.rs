@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::check::{Check, Estimate};
 use super::error::{Result, finite, positive, within_limit};
+use super::gradient_estimators::{Estimator, PerParameter, TestFunction};
 use super::random::{seeded, standard_normals};
 
 /// One sample and how it moves with the parameters.
@@ -79,6 +80,27 @@ pub fn reparameterization_checks(mu: f64, sigma: f64, epsilon: f64) -> Result<Re
     })
 }
 
+/// The pathwise gradient of `f(z)` for one fixed epsilon against central differences of `f(mu + sigma epsilon)`:
+/// `df/dmu = f'(z)`, `df/dsigma = f'(z) epsilon`.
+///
+/// # Errors
+/// As [`reparameterize`].
+pub fn chain_rule_checks(f: TestFunction, mu: f64, sigma: f64, epsilon: f64) -> Result<PerParameter<Check>> {
+    reparameterize(mu, sigma, epsilon)?;
+    let exact = Estimator::Pathwise.single_sample(f, mu, sigma, epsilon);
+    let value = |mu: f64, sigma: f64| f.value(mu + sigma * epsilon);
+    // Fourth order: what remains is below h^4 f^(5) / 30 (0 for the polynomials) and rounding, eps |f| / h.
+    let step = 1e-3;
+    let difference =
+        |at: &dyn Fn(f64) -> f64| (8.0 * (at(step) - at(-step)) - (at(2.0 * step) - at(-2.0 * step))) / (12.0 * step);
+    let scale = 1.0 + value(mu, sigma).abs() + exact.mu.abs() + epsilon.abs().powi(5);
+    let check = |exact: f64, numeric: f64| Check::absolute(exact, numeric, 1e-11 * scale);
+    Ok(PerParameter {
+        mu: check(exact.mu, difference(&|h| value(mu + h, sigma))),
+        sigma: check(exact.sigma, difference(&|h| value(mu, sigma + h))),
+    })
+}
+
 /// `n` samples of `N(mu, sigma^2)` made from `epsilon ~ N(0, 1)`, with the estimates of their mean and variance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -121,6 +143,17 @@ mod tests {
                 "{checks:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_chain_rule_is_a_finite_difference() {
+        for f in [TestFunction::Square, TestFunction::Sin, TestFunction::Cubic] {
+            for (mu, sigma, epsilon) in [(0.0, 1.0, 0.0), (-3.0, 0.1, 2.5), (3.0, 2.5, -5.0), (1.0, 0.1, 5.0)] {
+                let checks = chain_rule_checks(f, mu, sigma, epsilon).unwrap();
+                assert!(checks.mu.holds && checks.sigma.holds, "{f:?} {mu} {sigma} {epsilon} {checks:?}");
+            }
+        }
+        assert!(chain_rule_checks(TestFunction::Sin, 0.0, -1.0, 1.0).is_err());
     }
 
     #[test]

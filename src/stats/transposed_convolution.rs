@@ -3,8 +3,10 @@
 use nalgebra::DMatrix;
 use serde::Serialize;
 
+use super::check::Check;
 use super::error::{Error, Result, within_limit};
 use super::matrices::{matrix, rows};
+use super::random::{seeded, standard_normals};
 
 /// Largest number of output elements that is computed.
 const OUTPUT_LIMIT: usize = 1 << 16;
@@ -89,6 +91,69 @@ pub fn convolution(input: &[Vec<f64>], kernel: &[Vec<f64>], stride: usize) -> Re
     Ok(rows(&output))
 }
 
+/// The worked example of deck 004: its input, which is also its kernel.
+const DECK_SQUARE: [[f64; 2]; 2] = [[0.0, 1.0], [2.0, 3.0]];
+/// The result printed there, for stride 1.
+const DECK_OUTPUT: [[f64; 3]; 3] = [[0.0, 0.0, 1.0], [0.0, 4.0, 6.0], [4.0, 12.0, 9.0]];
+
+/// The worked example of deck 004: the largest difference between an entry computed and the entry printed, against 0.
+///
+/// # Errors
+/// None: the example is fixed.
+pub fn worked_example_check() -> Result<Check> {
+    let square: Vec<Vec<f64>> = DECK_SQUARE.iter().map(|row| row.to_vec()).collect();
+    let output = transposed_convolution(&square, &square, 1)?.output;
+    let differences = output.iter().flatten().zip(DECK_OUTPUT.iter().flatten()).map(|(a, b)| (a - b).abs());
+    Ok(Check::absolute(differences.fold(0.0, f64::max), 0.0, 0.0))
+}
+
+/// Every element of the input stamps a whole kernel: the sum of the output is the sum of the input times the sum of the kernel.
+///
+/// # Errors
+/// As [`transposed_convolution`].
+pub fn mass_check(input: &[Vec<f64>], kernel: &[Vec<f64>], stride: usize) -> Result<Check> {
+    let output = transposed_convolution(input, kernel, stride)?.output;
+    let sum = |rows: &[Vec<f64>]| rows.iter().flatten().sum::<f64>();
+    let size = |rows: &[Vec<f64>]| rows.iter().flatten().map(|entry| entry.abs()).sum::<f64>();
+    // Rounding is relative to the sum of magnitudes, which cancellation can leave far above the sum itself.
+    let tolerance = 1e-12 * (size(input) * size(kernel)).max(1.0);
+    Ok(Check::absolute(sum(&output), sum(input) * sum(kernel), tolerance))
+}
+
+/// Why it is called transposed: `<convolution(y), x> = <y, transposed_convolution(x)>`, here with standard normal y from `seed`.
+///
+/// # Errors
+/// As [`transposed_convolution`].
+pub fn adjoint_check(input: &[Vec<f64>], kernel: &[Vec<f64>], stride: usize, seed: u64) -> Result<Check> {
+    let spread = transposed_convolution(input, kernel, stride)?.output;
+    let mut random = seeded(seed);
+    let y: Vec<Vec<f64>> = spread.iter().map(|row| standard_normals(&mut random, row.len())).collect();
+    let gathered = convolution(&y, kernel, stride)?;
+    let dot = |a: &[Vec<f64>], b: &[Vec<f64>]| -> f64 {
+        a.iter().flatten().zip(b.iter().flatten()).map(|(a, b)| a * b).sum()
+    };
+    let scale = spread.iter().flatten().map(|entry| entry.abs()).sum::<f64>();
+    Ok(Check::absolute(dot(&gathered, input), dot(&y, &spread), 1e-12 * scale.max(1.0)))
+}
+
+/// Rows (or columns) of the output: `(input - 1) stride + kernel - 2 padding`, where padding cuts a rim off the output.
+///
+/// # Errors
+/// Nothing left after the cut; an input or a kernel of 0.
+pub fn output_size(input: usize, kernel: usize, stride: usize, padding: usize) -> Result<usize> {
+    within_limit("input", input, OUTPUT_LIMIT)?;
+    within_limit("kernel", kernel, OUTPUT_LIMIT)?;
+    let full = (input - 1).saturating_mul(stride).saturating_add(kernel);
+    match full.checked_sub(2 * padding) {
+        Some(size) if size > 0 => Ok(size),
+        _ => Err(Error::TooFew {
+            name: "output rows before the rim is cut".to_owned(),
+            found: full,
+            needed: 2 * padding + 1,
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +188,24 @@ mod tests {
             };
             assert_eq!(dot(&convolution(&y, &kernel, stride).unwrap(), &x), dot(&y, &spread));
         }
+    }
+
+    #[test]
+    fn its_checks_hold() {
+        let (input, kernel) = (vec![vec![3.0, -1.0, 0.5]], vec![vec![1.0, -2.0], vec![0.25, 4.0]]);
+        for stride in 1..4 {
+            assert!(mass_check(&input, &kernel, stride).unwrap().holds);
+            assert!(adjoint_check(&input, &kernel, stride, 3).unwrap().holds);
+        }
+        assert!(worked_example_check().unwrap().holds);
+    }
+
+    #[test]
+    fn sizes_of_a_decoder_that_doubles() {
+        assert_eq!(output_size(7, 4, 2, 1).unwrap(), 14);
+        assert_eq!(output_size(14, 4, 2, 1).unwrap(), 28);
+        assert_eq!(output_size(2, 2, 1, 0).unwrap(), 3);
+        assert!(output_size(1, 2, 1, 1).is_err() && output_size(0, 2, 1, 0).is_err());
     }
 
     #[test]

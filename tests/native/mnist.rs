@@ -34,7 +34,8 @@ fn test_terms(trainer: &Trainer, data: &Dataset) -> MeanTerms {
 #[test]
 fn two_epochs_reach_the_reference_run() {
     let data = mnist();
-    let mut trainer = Trainer::new(TrainingConfig { latent: 20, ..TrainingConfig::default() }, &device::cpu()).expect("a run");
+    let mut trainer =
+        Trainer::new(TrainingConfig { latent: 20, ..TrainingConfig::default() }, &device::cpu()).expect("a run");
     for reference in [-131.51, -115.71] {
         block_on(trainer.steps(60_000 / 128, &data)).expect("training");
         let MeanTerms { elbo, n, .. } = test_terms(&trainer, &data);
@@ -47,7 +48,8 @@ fn two_epochs_reach_the_reference_run() {
 /// Twice as narrow as the lecture's model, so a little worse than its -152 nats after 20 epochs.
 #[test]
 fn the_shipped_model_knows_its_digits() {
-    let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/cover.bin")).expect("models/cover.bin");
+    let bytes =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/cover.bin")).expect("models/cover.bin");
     let checkpoint = Checkpoint::from_bytes(&bytes).expect("a checkpoint");
     let trainer = Trainer::restore(checkpoint, &device::cpu()).expect("a model");
     assert_eq!(trainer.config().latent, 2);

@@ -6,7 +6,7 @@
 // Every script lands in the root of DIR, chunks included, so that `new URL("./lecture.js", import.meta.url)` finds its
 // neighbour from whichever chunk it is written in.
 
-import { existsSync, watch } from "node:fs";
+import { watch } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,11 +80,11 @@ async function copyHtml(out) {
   await writeFile(path.join(out, "index.html"), page + html.slice(copied));
 }
 
-/** Removes what an earlier bundle left: names of chunks carry a hash and would pile up. */
+/** Removes what an earlier bundle left: names of chunks carry a hash and would pile up; maps are for debugging only. */
 async function removeOldChunks(out, outputs) {
   const current = new Set(outputs.map((file) => path.basename(file)));
   for (const file of await readdir(out)) {
-    if (/^chunk-[A-Z0-9]+\.js(\.map)?$/.test(file) && !current.has(file)) await rm(path.join(out, file));
+    if (/^chunk-[A-Z0-9]+\.js$|\.map$/.test(file) && !current.has(file)) await rm(path.join(out, file));
   }
 }
 
@@ -123,11 +123,6 @@ function watchText(context) {
  * ends. `html`: copies index.html too.
  */
 export async function bundle({ out, debug = false, watching = false, html = true }) {
-  for (const [name, source] of Object.entries(entryPoints)) {
-    if (existsSync(path.join(root, source))) continue;
-    console.warn(`bundle: ${source} is missing; left out`);
-    delete entryPoints[name];
-  }
   await mkdir(out, { recursive: true });
   const context = await esbuild.context({
     absWorkingDir: root,

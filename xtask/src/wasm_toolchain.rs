@@ -106,6 +106,8 @@ fn install_from_debian(project: &Project) -> Result<()> {
     })?;
     let built = build_standard_library(project)?;
     let libraries = PathBuf::from("/usr/lib/rustlib").join(TARGET).join("lib");
+    // Libraries of an interrupted attempt would be found twice.
+    process::run(crate::debian::as_root("rm").arg("-rf").arg(&libraries))?;
     process::run(crate::debian::as_root("mkdir").arg("-p").arg(&libraries))?;
     process::run(crate::debian::as_root("cp").args(&built).arg(&libraries))?;
 

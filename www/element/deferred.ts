@@ -1,0 +1,34 @@
+/** Promises that are kept from outside, and frames that also come in a background tab. */
+
+/** A promise with its handles. A rejection that nobody waits for is not an error of the host page. */
+export interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((keep, refuse) => {
+    resolve = keep;
+    reject = refuse;
+  });
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
+
+/** The next frame; in a hidden tab, where frames do not come, soon. */
+export function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    let done = false;
+    const finish = () => {
+      if (done) return;
+      done = true;
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(finish, 120);
+    requestAnimationFrame(finish);
+  });
+}

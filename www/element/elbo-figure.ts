@@ -1,0 +1,295 @@
+/**
+ * `<elbo-figure name="...">`: one figure of the lecture, on any page. Its public contract (attributes, `ready`,
+ * `controls`, `updated`, `values`, `link`, events) is in `pkg/README.md`. Nothing here throws into the host page.
+ */
+
+import { catalogued } from "./catalogue";
+import { defaults, merge } from "./controls";
+import { deferred } from "./deferred";
+import type { Controls, FigureDefinition, FigureView, Json, Shown, Stage } from "./definition";
+import { readAttributes, readHidden, readQuery } from "./inputs";
+import { loadLecture, type Lecture } from "./lecture";
+import { readHash, same, writeLink } from "./link";
+import { Notices } from "./notices";
+import { createPanel, type Panel } from "./panel";
+import { loadDefinition } from "./registry";
+import { copyText, Shell } from "./shell";
+import { createStage } from "./stage";
+import { adoptStyles } from "./styles";
+import { onThemeChange } from "./theme-watch";
+import { Updates } from "./updates";
+import { sentence } from "../parts/format";
+
+/** Figures are set up when they come this near to the visible part of the page. */
+const NEAR = "700px 0px";
+
+export class ElboFigure extends HTMLElement {
+  static readonly observedAttributes = ["name", "hide"];
+
+  readonly #internals = this.attachInternals();
+  readonly #shell: Shell;
+  readonly #notices: Notices;
+  readonly #attributes = new MutationObserver((records) => this.#attributesChanged(records));
+  #phase: "idle" | "mounting" | "mounted" | "failed" = "idle";
+  #ready = deferred<void>();
+  #life = new AbortController();
+  #near: IntersectionObserver | null = null;
+  #definition: FigureDefinition | null = null;
+  #view: FigureView | null = null;
+  #panel: Panel | null = null;
+  #updates = new Updates(() => this.#update());
+  #controls: Controls = {};
+  #initial: Controls = {};
+  #pending: Controls = {};
+  #values: Json = null;
+
+  constructor() {
+    super();
+    const shadow = this.attachShadow({ mode: "open" });
+    adoptStyles(shadow);
+    this.#shell = new Shell({
+      copyNumbers: () => copyText(JSON.stringify({ figure: this.name, controls: this.controls, values: this.values }, null, 2)),
+      copyLink: () => copyText(this.link),
+      reset: () => this.#set(this.#initial),
+    });
+    this.#notices = new Notices(this.#shell);
+    shadow.append(this.#shell.root);
+  }
+
+  /** The figure's name. */
+  get name(): string {
+    return this.getAttribute("name")?.trim() ?? "";
+  }
+
+  /** Resolves when the first values are shown; rejects with an `Error` for the reader. */
+  get ready(): Promise<void> {
+    this.#mount();
+    return this.#ready.promise;
+  }
+
+  /** All controls, by camelCase name; setting merges, validates and clamps. */
+  get controls(): Controls {
+    return structuredClone(this.#controls);
+  }
+
+  set controls(patch: Controls) {
+    if (this.#phase === "mounted") this.#set(patch);
+    else this.#pending = { ...this.#pending, ...patch };
+  }
+
+  /** Resolves when the values shown belong to the latest controls; rejects when they cannot be computed. */
+  get updated(): Promise<void> {
+    this.#attributesChanged(this.#attributes.takeRecords());
+    if (this.#phase !== "mounted") return this.ready.then(() => this.updated);
+    return this.#updates.settled;
+  }
+
+  /** Every number the figure shows, full precision. */
+  get values(): Json {
+    return structuredClone(this.#values);
+  }
+
+  /** The address that opens this figure in this state. */
+  get link(): string {
+    return writeLink(location.href, this.#key, this.#controls, [defaults(this.#definition?.controls ?? {}), this.#initial]);
+  }
+
+  connectedCallback(): void {
+    // Moved inside the page: everything is still in place.
+    if (this.#near !== null) return;
+    if (this.#life.signal.aborted) this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.#attributes.observe(this, { attributes: true });
+    this.#near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#mount(), { rootMargin: NEAR });
+    this.#near.observe(this);
+    onThemeChange(() => this.#updates.request(), signal);
+    window.addEventListener("hashchange", () => this.#followLink(), { signal });
+    const entry = catalogued(this.name);
+    this.#shell.caption(entry?.number, entry?.title ?? this.name, "");
+    if (readHash(location.hash).key === this.#key) this.#mount();
+  }
+
+  disconnectedCallback(): void {
+    // A figure that is only moved inside the page keeps its state.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#tearDown();
+    });
+  }
+
+  attributeChangedCallback(attribute: string, before: string | null, after: string | null): void {
+    if (before === after) return;
+    if (attribute === "hide") this.#panel?.hide(readHidden(after));
+    else if (this.#phase !== "idle") this.#restart();
+  }
+
+  /** Links name the element by its id, else by its figure. */
+  get #key(): string {
+    return this.id || this.name;
+  }
+
+  #restart(): void {
+    this.#tearDown();
+    if (this.isConnected) this.connectedCallback();
+  }
+
+  #tearDown(): void {
+    this.#life.abort();
+    this.#near?.disconnect();
+    this.#near = null;
+    this.#attributes.disconnect();
+    try {
+      this.#view?.dispose?.();
+    } catch (error) {
+      console.error(error);
+    }
+    const gone = new Error(`The figure "${this.name}" was removed from the page.`);
+    this.#ready.reject(gone);
+    this.#updates.stop(gone);
+    this.#ready = deferred<void>();
+    this.#updates = new Updates(() => this.#update());
+    this.#view = this.#definition = this.#panel = null;
+    this.#notices.reset();
+    this.#phase = "idle";
+    this.#internals.states.delete("shown");
+    this.#shell.drawing.replaceChildren();
+  }
+
+  #mount(): void {
+    if (this.#phase !== "idle" || !this.isConnected) return;
+    this.#phase = "mounting";
+    const { signal } = this.#life;
+    this.#shell.alone = false;
+    this.#build(signal).catch((error: unknown) => {
+      if (signal.aborted) return;
+      this.#phase = "failed";
+      this.#shell.alone = true;
+      this.#internals.states.add("shown");
+      this.#ready.reject(this.#report(error, false));
+    });
+  }
+
+  async #build(signal: AbortSignal): Promise<void> {
+    const slow = setTimeout(() => this.#shell.message("Loading…", "busy"), 400);
+    let definition: FigureDefinition;
+    let lecture: Lecture;
+    try {
+      [definition, lecture] = await Promise.all([loadDefinition(this.name), loadLecture()]);
+    } finally {
+      clearTimeout(slow);
+    }
+    if (signal.aborted) return;
+    this.#definition = definition;
+    const attributes = readAttributes(this, definition);
+    this.#initial = { ...defaults(definition.controls), ...attributes.controls };
+    const { controls, notes } = merge(definition.controls, this.#initial, this.#pending);
+    this.#controls = controls;
+    this.#pending = {};
+    this.#notices.note([...attributes.notes, ...notes]);
+    this.#shell.caption(catalogued(definition.name)?.number, definition.title, definition.summary);
+    this.#shell.layout(definition.layout ?? "beside");
+    this.#panel = createPanel(definition.controls, { set: (patch) => this.#set(patch), refuse: (error) => void this.#report(error, true) });
+    this.#panel.show(controls);
+    this.#panel.hide(readHidden(this.getAttribute("hide")));
+    this.#shell.panel(this.#panel.root);
+    this.#view = await definition.create(this.#stage(definition, lecture, signal));
+    if (signal.aborted) return this.#view.dispose?.();
+    for (const [name, method] of Object.entries(this.#view.methods ?? {})) {
+      Object.defineProperty(this, name, { value: method, configurable: true, enumerable: true });
+    }
+    this.#followLink();
+    const shown = await this.#view.update(this.#controls);
+    if (signal.aborted) return;
+    this.#phase = "mounted";
+    this.#internals.states.add("shown");
+    this.#show(shown);
+    this.#ready.resolve();
+    this.#updates.start();
+  }
+
+  #stage(definition: FigureDefinition, lecture: Lecture, signal: AbortSignal): Stage {
+    return createStage(this, this.#shell.drawing, definition.title, lecture, signal, {
+      controls: () => this.#controls,
+      set: (patch) => this.#set(patch),
+      refresh: () => this.#updates.request(),
+      message: (text, kind) => this.#notices.figure(text, kind),
+      fail: (error, recoverable) => void this.#report(error, recoverable),
+    });
+  }
+
+  #attributesChanged(records: MutationRecord[]): void {
+    const names = new Set(records.map((record) => record.attributeName ?? ""));
+    if (names.size === 0) return;
+    if (names.has("theme")) this.#updates.request();
+    // What was wrong may have been set right.
+    if (this.#phase === "failed") return this.#restart();
+    const definition = this.#definition;
+    if (definition === null) return;
+    for (const name of names) {
+      try {
+        const { controls, notes } = readAttributes(this, definition, name);
+        if (Object.keys(controls).length === 0) continue;
+        this.#initial = { ...this.#initial, ...controls };
+        this.#set(controls, notes);
+      } catch (error) {
+        this.#report(error, true);
+      }
+    }
+  }
+
+  /** The one way in which controls change. */
+  #set(patch: Controls, said: string[] = []): void {
+    const table = this.#definition?.controls;
+    if (table === undefined) return;
+    try {
+      const { controls, notes } = merge(table, this.#controls, patch);
+      this.#controls = controls;
+      this.#notices.note([...said, ...notes]);
+      this.#updates.request();
+    } catch (error) {
+      this.#report(error, true);
+    }
+    this.#panel?.show(this.#controls);
+  }
+
+  async #update(): Promise<void> {
+    const { signal } = this.#life;
+    if (this.#view === null) return;
+    try {
+      const shown = await this.#view.update(this.#controls);
+      if (signal.aborted) return;
+      if (this.#updates.failed) this.#notices.note([]);
+      this.#show(shown);
+    } catch (error) {
+      if (!signal.aborted) throw this.#report(error, true);
+    }
+  }
+
+  #show(shown: Shown): void {
+    this.#values = structuredClone(shown.values) as Json;
+    this.#shell.readouts.show(shown.readouts ?? []);
+    this.#shell.checks.show(shown.checks ?? []);
+    this.#shell.describe(shown.description);
+    this.#notices.show();
+    this.dispatchEvent(new CustomEvent("change", { bubbles: true, composed: true, detail: { controls: this.controls, values: this.values } }));
+  }
+
+  /** Shows an error in the figure and fires `error`; returns it as an `Error`. */
+  #report(error: unknown, recoverable: boolean): Error {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    const message = sentence(failure.message === "" ? "Something went wrong in this figure. Reset it, or reload the page." : failure.message);
+    this.#notices.error(message);
+    this.dispatchEvent(new CustomEvent("error", { detail: { message, recoverable } }));
+    return failure;
+  }
+
+  /** Takes over the state of a link that names this figure, and comes into view. */
+  #followLink(): void {
+    const { key, query } = readHash(location.hash);
+    if (key !== this.#key) return;
+    if (this.#definition === null) return this.#mount();
+    this.scrollIntoView({ block: "start" });
+    const { controls, notes, problems } = readQuery(query, this.#definition);
+    if (notes.length > 0 || Object.entries(controls).some(([name, value]) => !same(this.#controls[name], value))) this.#set(controls, notes);
+    if (problems.length > 0) this.#report(new Error(`The link does not fit: ${problems.join(" ")}`), true);
+  }
+}

@@ -1,0 +1,112 @@
+/** Read-outs and checks: every number a figure shows, as text. */
+
+import { html } from "../parts/dom";
+import { formatCount, formatEstimate, formatNumber } from "../parts/format";
+import { plain, tex } from "../parts/tex";
+import type { Readout, ShownCheck } from "./definition";
+
+interface Row {
+  key: string;
+  root: HTMLElement;
+  value: HTMLElement;
+  note: HTMLElement;
+}
+
+/** The list of read-outs; rows are kept between updates, so that only text changes. */
+export class Readouts {
+  readonly root = html("dl", { class: "readouts" });
+  #rows: Row[] = [];
+
+  show(readouts: readonly Readout[]): void {
+    const keys = readouts.map((readout) => `${readout.symbol ?? ""}|${readout.label}`);
+    if (keys.length !== this.#rows.length || keys.some((key, i) => key !== this.#rows[i]?.key)) {
+      this.#rows = readouts.map((readout, i) => createRow(readout, keys[i] ?? ""));
+      this.root.replaceChildren(...this.#rows.map((row) => row.root));
+    }
+    this.root.hidden = readouts.length === 0;
+    readouts.forEach((readout, i) => {
+      const row = this.#rows[i];
+      if (row === undefined) return;
+      setText(row.value, valueText(readout));
+      setText(row.note, [readout.unit ?? "", readout.n === undefined ? "" : `n = ${formatCount(readout.n)}`].filter((part) => part !== "").join(", "));
+    });
+  }
+}
+
+function createRow(readout: Readout, key: string): Row {
+  const value = html("span", { class: "readout-value" });
+  const note = html("span", { class: "readout-note" });
+  const term = html("dt", { title: readout.label });
+  if (readout.symbol === undefined) term.append(readout.label);
+  else term.append(tex(readout.symbol));
+  return { key, root: html("div", { class: "readout" }, term, html("dd", {}, value, " ", note)), value, note };
+}
+
+function valueText({ value, standardError }: Readout): string {
+  if (typeof value === "string") return value;
+  return standardError === undefined ? formatNumber(value) : formatEstimate(value, standardError);
+}
+
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+interface CheckRow {
+  key: string;
+  root: HTMLDetailsElement;
+  mark: HTMLElement;
+  verdict: HTMLElement;
+  cells: HTMLElement[];
+}
+
+/** The list of checks: a line each, which opens to both sides, their difference and the tolerance. */
+export class Checks {
+  readonly root = html("div", { class: "checks" });
+  #rows: CheckRow[] = [];
+
+  show(checks: readonly ShownCheck[]): void {
+    const keys = checks.map((check) => `${check.label}|${check.leftLabel}|${check.rightLabel}`);
+    if (keys.length !== this.#rows.length || keys.some((key, i) => key !== this.#rows[i]?.key)) {
+      this.#rows = checks.map((check, i) => createCheckRow(check, keys[i] ?? ""));
+      this.root.replaceChildren(...this.#rows.map((row) => row.root));
+    }
+    this.root.hidden = checks.length === 0;
+    checks.forEach(({ check }, i) => {
+      const row = this.#rows[i];
+      if (row === undefined) return;
+      row.root.classList.toggle("check-fails", !check.holds);
+      setText(row.mark, check.holds ? "✓" : "✗");
+      setText(row.verdict, check.holds ? `holds: they differ by ${formatNumber(Math.abs(check.difference), 2)}` : `fails: they differ by ${formatNumber(Math.abs(check.difference), 3)}`);
+      const texts = [formatNumber(check.left, 8), formatNumber(check.right, 8), formatNumber(check.difference, 3), formatNumber(check.tolerance, 3)];
+      row.cells.forEach((cell, j) => setText(cell, texts[j] ?? ""));
+      // A failure is shown with its numbers, not only as a colour.
+      if (!check.holds) row.root.open = true;
+    });
+  }
+}
+
+function createCheckRow(check: ShownCheck, key: string): CheckRow {
+  const mark = html("span", { class: "check-mark", "aria-hidden": "true" });
+  const verdict = html("span", { class: "check-verdict" });
+  const cells = [0, 1, 2, 3].map(() => html("dd"));
+  const labels = [label(check.leftLabel), label(check.rightLabel), "difference", "tolerance"];
+  const list = html("dl", { class: "check-sides" });
+  labels.forEach((text, i) => list.append(html("div", {}, html("dt", {}, text), cells[i])));
+  const summary = html("summary", {}, mark, html("span", {}, html("span", { class: "check-label" }, label(check.label)), " ", verdict));
+  return { key, root: html("details", { class: "check-row" }, summary, list), mark, verdict, cells };
+}
+
+/** A label may be words, or a formula between dollar signs. */
+function label(text: string): HTMLElement {
+  const element = html("span");
+  text.split("$").forEach((part, i) => {
+    if (part === "") return;
+    if (i % 2 === 0) element.append(part);
+    else {
+      const formula = tex(part);
+      formula.title = plain(part);
+      element.append(formula);
+    }
+  });
+  return element;
+}

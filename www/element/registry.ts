@@ -1,0 +1,48 @@
+/** From the `name` attribute to the figure's file, fetched when it is first needed. */
+
+import { catalogue, catalogued } from "./catalogue";
+import type { FigureDefinition } from "./definition";
+
+/** Loads a figure's definition; rejects with a message for the reader when there is none. */
+export async function loadDefinition(name: string): Promise<FigureDefinition> {
+  if (name === "") throw new Error('This figure has no name. Give it one: <elbo-figure name="kl-gaussians">.');
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw unknownName(name);
+  let module: { default?: Partial<FigureDefinition> };
+  try {
+    // One chunk for each file of the folder: the bundler expands the pattern.
+    module = (await import(`../figures/${name}.ts`)) as typeof module;
+  } catch (cause) {
+    if (!/not found in bundle/i.test(String(cause))) {
+      throw new Error(`The figure "${name}" could not be loaded (${reason(cause)}). Check the connection and reload the page.`, { cause });
+    }
+    if (catalogued(name)) throw new Error(`The figure "${name}" is not written yet.`);
+    throw unknownName(name);
+  }
+  const definition = module.default;
+  // Helpers of a figure live in the same folder; they are no figures.
+  if (definition?.name !== name || definition.create === undefined) throw unknownName(name);
+  return definition as FigureDefinition;
+}
+
+function unknownName(name: string): Error {
+  const near = catalogue.map((entry) => entry.name).sort((a, b) => distance(a, name) - distance(b, name))[0] ?? "";
+  return new Error(`There is no figure named "${name.slice(0, 60)}". Did you mean "${near}"?`);
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Levenshtein's distance, for the suggestion. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

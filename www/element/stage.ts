@@ -1,0 +1,45 @@
+/** What the element lends to a figure, see `Stage`. */
+
+import type { Engine } from "../engine/client";
+import type { Controls, Stage } from "./definition";
+import type { Lecture } from "./lecture";
+
+/** The element's side of the stage. */
+export interface StageEvents {
+  controls(): Controls;
+  set(patch: Controls): void;
+  refresh(): void;
+  message(text: string | null, kind: "note" | "error"): void;
+  fail(error: unknown, recoverable: boolean): void;
+}
+
+export function createStage(host: HTMLElement, root: HTMLElement, title: string, lecture: Lecture, signal: AbortSignal, events: StageEvents): Stage {
+  const less = matchMedia("(prefers-reduced-motion: reduce)");
+  return {
+    root,
+    title,
+    lecture,
+    signal,
+    async engine(): Promise<Engine> {
+      const { openEngine } = await import("../engine/client");
+      return openEngine();
+    },
+    get controls() {
+      return events.controls();
+    },
+    set: (patch) => {
+      if (!signal.aborted) events.set(patch);
+    },
+    refresh: () => {
+      if (!signal.aborted) events.refresh();
+    },
+    message: (text, kind = "note") => events.message(text, kind),
+    fail: (error, recoverable) => events.fail(error, recoverable),
+    get reducedMotion() {
+      return less.matches;
+    },
+    get autoplay() {
+      return host.hasAttribute("autoplay") && host.getAttribute("autoplay") !== "false";
+    },
+  };
+}

@@ -1,0 +1,139 @@
+/** The digits: shards named by a manifest, downloaded and handed to an engine one by one. */
+
+import { said, type WasmEngine } from "./module";
+import type { DataReport } from "./protocol";
+
+interface Shard {
+  file: string;
+  split: "train" | "test";
+  images: number;
+}
+
+const folder = new URL("./data/", import.meta.url);
+
+/** Answers that may be used by a second engine (the other device). Failures are not kept. */
+const answers = new Map<string, Promise<Uint8Array>>();
+
+function download(file: string): Promise<Uint8Array> {
+  let answer = answers.get(file);
+  if (!answer) {
+    answer = fetch(new URL(file, folder)).then(async (response) => {
+      if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+      return new Uint8Array(await response.arrayBuffer());
+    });
+    answers.set(file, answer);
+    answer.catch(() => answers.delete(file));
+  }
+  return answer;
+}
+
+/** The data set of one engine. */
+export class Data {
+  #engine: WasmEngine;
+  #tell: (report: DataReport) => void;
+  #loading = new Map<string, Promise<void>>();
+  #loaded = new Set<string>();
+  #waiting: (() => void)[] = [];
+  #problems = new Map<string, string>();
+  #manifest: Promise<{ text: string; shards: Shard[] }> | null = null;
+  #wanted = 0;
+  #pending = 0;
+
+  constructor(engine: WasmEngine, tell: (report: DataReport) => void) {
+    this.#engine = engine;
+    this.#tell = tell;
+  }
+
+  report(): DataReport {
+    return {
+      trainImages: this.#engine.trainImages(),
+      testImages: this.#engine.testImageCount(),
+      wanted: this.#wanted,
+      problems: [...this.#problems].map(([file, message]) => ({ file, message })),
+      complete: this.#pending === 0,
+    };
+  }
+
+  /** Resolves when a file has come, or has failed to. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #announce(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#tell(this.report());
+  }
+
+  #readManifest(): Promise<{ text: string; shards: Shard[] }> {
+    this.#manifest ??= (async () => {
+      try {
+        const text = new TextDecoder().decode(await download("manifest.json"));
+        return { text, shards: this.#engine.setManifest(text).shards };
+      } catch (error) {
+        if (error instanceof WebAssembly.RuntimeError) throw error;
+        answers.delete("manifest.json");
+        this.#manifest = null;
+        throw new Error(`The list of the digits (data/manifest.json) could not be read: ${said(error)}. Check the connection and try again.`);
+      }
+    })();
+    return this.#manifest;
+  }
+
+  /** Resolves with the first shard that `trainImages` needs (0: test shards only); the others follow. Failed shards are tried again. */
+  async ensure(trainImages: number): Promise<DataReport> {
+    const { text, shards } = await this.#readManifest();
+    const test = shards.filter(({ split }) => split === "test");
+    const train: Shard[] = [];
+    let counted = 0;
+    for (const shard of shards.filter(({ split }) => split === "train")) {
+      if (counted >= trainImages) break;
+      train.push(shard);
+      counted += shard.images;
+    }
+    this.#wanted = Math.max(this.#wanted, Math.min(trainImages, counted));
+    const needed = trainImages === 0 ? test : train;
+    // Two lanes, each in order: the first train shard is not slowed down by those that can wait.
+    const lanes = Promise.all([this.#lane(text, train), this.#lane(text, test)]);
+    this.#pending += 1;
+    void lanes.finally(() => {
+      this.#pending -= 1;
+      this.#announce();
+    });
+    let over = false;
+    void lanes.finally(() => (over = true));
+    const here = (): boolean => needed.some(({ file }) => this.#loaded.has(file));
+    while (!here() && !over) await Promise.race([this.changed(), lanes]);
+    if (!here()) {
+      const names = needed.map(({ file }) => `${file}: ${this.#problems.get(file) ?? "no answer"}`).join("; ");
+      throw new Error(`No ${trainImages === 0 ? "test" : "training"} digits could be loaded (${names}). Check the connection and try again.`);
+    }
+    return this.report();
+  }
+
+  async #lane(manifestText: string, shards: Shard[]): Promise<void> {
+    for (const shard of shards) await this.#load(manifestText, shard);
+  }
+
+  /** Loads one shard, once. A failure is noted and may be tried again. */
+  #load(manifestText: string, { file }: Shard): Promise<void> {
+    const known = this.#loading.get(file);
+    if (known) return known;
+    const load = download(file)
+      .then((bytes) => {
+        this.#engine.addShard(manifestText, file, bytes);
+        this.#loaded.add(file);
+        this.#problems.delete(file);
+      })
+      .catch((error: unknown) => {
+        // A trap is the whole engine's end, not this shard's.
+        if (error instanceof WebAssembly.RuntimeError) throw error;
+        answers.delete(file);
+        this.#loading.delete(file);
+        this.#problems.set(file, said(error));
+        this.#engine.markMissing(file);
+      })
+      .finally(() => this.#announce());
+    this.#loading.set(file, load);
+    return load;
+  }
+}

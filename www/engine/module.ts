@@ -1,0 +1,160 @@
+/**
+ * The two WebAssembly modules of the engine, and which of them to load. Both export the same two classes; the types here
+ * are those of `src/web/engine`, with what crosses as plain data spelled out.
+ */
+
+import type { Codes, DeviceChoice, DeviceReport, Evaluation, SessionConfig, Terms } from "./protocol";
+
+/** What `Session.steps` returns. */
+export interface StepReport {
+  step: number;
+  epoch: number;
+  imagesSeen: number;
+  /** Steps done now. */
+  done: number;
+  /** The next batch waits for a data file. */
+  waiting: boolean;
+  /** Means over the steps done now; null when none was done. */
+  train: Terms | null;
+}
+
+/** One model with its optimiser. Its async methods must not overlap. */
+export interface WasmSession {
+  config(): SessionConfig;
+  steps(n: number): Promise<StepReport>;
+  adjust(learningRate: number, beta: number): void;
+  beginEvaluation(images: number): void;
+  continueEvaluation(count: number): Promise<Evaluation & { remaining: number }>;
+  encode(images: Float32Array): Promise<Codes>;
+  decode(z: Float32Array): Promise<Float32Array>;
+  sample(n: number, seed: number): Promise<{ z: Float32Array; images: Float32Array }>;
+  samplePosterior(mu: Float32Array, logSigma: Float32Array, n: number, seed: number): Float32Array;
+  checkpoint(): Promise<Uint8Array>;
+  free(): void;
+}
+
+/** A device with its data. */
+export interface WasmEngine {
+  device(): DeviceReport;
+  setManifest(json: string): { shards: { file: string; split: "train" | "test"; images: number }[] };
+  addShard(manifest: string, file: string, bytes: Uint8Array): void;
+  markMissing(file: string): void;
+  trainImages(): number;
+  testImageCount(): number;
+  testImages(n: number): { images: Float32Array; labels: Uint8Array };
+  createSession(config: SessionConfig): WasmSession;
+  restore(bytes: Uint8Array): WasmSession;
+  free(): void;
+}
+
+interface WasmModule {
+  default(input: { module_or_path: URL }): Promise<unknown>;
+  Engine: { open(choice: string, adapter: string | undefined, reason: string): Promise<WasmEngine> };
+}
+
+/** An engine and what the reader should know about its device. */
+export interface OpenedEngine {
+  engine: WasmEngine;
+  report: DeviceReport;
+}
+
+/** `(func (result v128) (i8x16.popcnt (i8x16.splat (i32.const 0))))`: valid only where WebAssembly has SIMD. */
+const SIMD_MODULE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule> {
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD_MODULE)) {
+    throw new Error(
+      "This browser has no WebAssembly SIMD, which the models need. Chrome 91, Firefox 89, Safari 16.4 or anything newer has it.",
+    );
+  }
+  const script = new URL(`./${name}.js`, import.meta.url);
+  try {
+    const module = (await import(/* @vite-ignore */ script.href)) as WasmModule;
+    await module.default({ module_or_path: new URL(`./${name}_bg.wasm`, import.meta.url) });
+    return module;
+  } catch (error) {
+    throw new Error(`The engine (${name}) could not be loaded: ${said(error)} Check the connection and reload the page.`);
+  }
+}
+
+/** The adapter that WebGPU offers, in words; `null` and why when there is none. */
+async function probe(): Promise<{ adapter: string | null; software: boolean; none: string }> {
+  if (!navigator.gpu) return { adapter: null, software: false, none: "this browser offers no WebGPU" };
+  try {
+    const adapter = await navigator.gpu.requestAdapter();
+    if (!adapter) return { adapter: null, software: false, none: "WebGPU found no adapter on this machine" };
+    const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+    const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter";
+    const software = isFallbackAdapter || /swiftshader|llvmpipe|software|basic render/i.test(`${vendor} ${architecture} ${description}`);
+    return { adapter: name, software, none: "" };
+  } catch (error) {
+    return { adapter: null, software: false, none: `WebGPU failed when asked for an adapter (${said(error)})` };
+  }
+}
+
+let cpu: Promise<WasmEngine> | null = null;
+
+/** The engine on the CPU, made once. */
+export function openCpu(): Promise<WasmEngine> {
+  cpu ??= loadModule("engine").then((module) => module.Engine.open("cpu", undefined, ""));
+  // A failed download may be tried again.
+  cpu.catch(() => (cpu = null));
+  return cpu;
+}
+
+let gpu: OpenedEngine | null = null;
+
+/** Opens the engine for a choice; `avoidWebgpu` is why WebGPU must not be tried, or null. */
+export async function openEngine(
+  choice: DeviceChoice,
+  avoidWebgpu: string | null,
+  onDeviceLost: (reason: string) => void,
+): Promise<OpenedEngine> {
+  if (choice === "cpu") return onCpu("You chose the CPU.");
+  if (avoidWebgpu) return onCpu(`WebGPU failed earlier (${avoidWebgpu}), so the CPU computes.`);
+  const { adapter, software, none } = await probe();
+  if (!adapter) {
+    return onCpu(choice === "webgpu" ? `You chose WebGPU, but ${none}, so the CPU computes.` : `${none.charAt(0).toUpperCase()}${none.slice(1)}.`);
+  }
+  if (choice === "auto" && software) {
+    return onCpu(`The only WebGPU adapter here (${adapter}) is software that runs on the CPU, and slower.`);
+  }
+  // One GPU device serves both choices.
+  if (gpu) return gpu;
+  try {
+    watchDevices(onDeviceLost);
+    const module = await loadModule("engine-webgpu");
+    const engine = await module.Engine.open(choice, adapter, "");
+    const opened = { engine, report: engine.device() };
+    if (opened.report.kind === "webgpu") gpu = opened;
+    return opened;
+  } catch (error) {
+    return onCpu(`WebGPU (${adapter}) could not be used, so the CPU computes: ${said(error)}`);
+  }
+}
+
+async function onCpu(reason: string): Promise<OpenedEngine> {
+  const engine = await openCpu();
+  return { engine, report: { ...engine.device(), reason } };
+}
+
+let watching = false;
+
+/** burn does not tell when its device is lost; the browser does, to whoever holds the device. */
+function watchDevices(onDeviceLost: (reason: string) => void): void {
+  if (watching || typeof GPUAdapter === "undefined") return;
+  watching = true;
+  const original = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) {
+    const device = await original.call(this, descriptor);
+    void device.lost.then(({ message, reason }) => onDeviceLost(message || reason || "no reason given"));
+    return device;
+  };
+}
+
+/** What an unknown thrown value says. */
+export function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

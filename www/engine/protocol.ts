@@ -1,0 +1,137 @@
+/**
+ * What the page may ask of the engine (the worker with burn), as Comlink sees it. Arrays cross as transferred typed
+ * arrays; everything else is plain data. Units: nats per image.
+ */
+
+export type DeviceChoice = "auto" | "webgpu" | "cpu";
+
+/** Configuration of one training run (`training::TrainingConfig`); names and ranges are those of the `lab` figure. */
+export interface SessionConfig {
+  family: "autoencoder" | "denoising" | "vae";
+  hidden: number;
+  latent: number;
+  likelihood: "bernoulli" | "gaussian";
+  binarization: "none" | "threshold" | "stochastic";
+  beta: number;
+  samples: number;
+  learningRate: number;
+  batchSize: number;
+  trainImages: number;
+  seed: number;
+}
+
+/** Which device computes, and why. */
+export interface DeviceReport {
+  kind: "webgpu" | "cpu";
+  /** Adapter's own description, or null on the CPU. */
+  adapter: string | null;
+  /** A sentence a reader understands. */
+  reason: string;
+  /** One training step on both devices from equal weights, batch and noise; null when there is no GPU to check. */
+  selfCheck: { loss: number; lossOther: number; largestGradientDifference: number; tolerance: number; holds: boolean } | null;
+  /** Milliseconds a training step, where measured. */
+  timings: { cpu: number | null; webgpu: number | null };
+}
+
+/** Means over `n` images, nats per image. */
+export interface Terms {
+  elbo: number;
+  reconstruction: number;
+  kl: number;
+  n: number;
+  standardError: number | null;
+}
+
+/** After some steps. */
+export interface Progress {
+  step: number;
+  epoch: number;
+  imagesSeen: number;
+  /** Null until a second of training has been timed. */
+  stepsPerSecond: number | null;
+  /** Mean of the terms over the steps since the last report; null when there was none. */
+  train: Terms | null;
+  playing: boolean;
+}
+
+/** What the data set holds now. */
+export interface DataReport {
+  trainImages: number;
+  testImages: number;
+  /** Train images that were asked for, as far as the data set has them. */
+  wanted: number;
+  /** Shards that could not be used, and why. */
+  problems: { file: string; message: string }[];
+  /** Every shard that was asked for has been answered, well or badly. */
+  complete: boolean;
+}
+
+/** News pushed by the engine to the page. */
+export type EngineEvent =
+  | { type: "progress"; session: number; progress: Progress }
+  | { type: "data"; device: DeviceChoice; data: DataReport }
+  /** The session's training stopped by itself; its weights are those of the last good snapshot. */
+  | { type: "stopped"; session: number; message: string; progress: Progress }
+  /** Everything needed to go on from here after the worker has died. */
+  | { type: "snapshot"; session: number; step: number; bytes: Uint8Array }
+  /** A module has trapped or the GPU has failed: nothing the worker holds can be used. */
+  | { type: "crashed"; message: string; onGpu: boolean };
+
+/** Codes of images: `mu` and `logSigma` are `[n, latent]`, row-major. */
+export interface Codes {
+  mu: Float32Array;
+  logSigma: Float32Array;
+  latent: number;
+}
+
+/** Terms on test images. */
+export interface Evaluation {
+  test: Terms;
+  klPerDimension: number[];
+}
+
+/** A session as it begins. */
+export interface Opened {
+  session: number;
+  config: SessionConfig;
+  progress: Progress;
+  device: DeviceReport;
+}
+
+/** The worker's object. A session is one model with its optimiser; calls to one session are queued. */
+export interface EngineApi {
+  /** Once, first: where news goes, and why WebGPU must not be tried (after a crash there), or null. */
+  connect(news: MessagePort, avoidWebgpu: string | null): Promise<void>;
+  /** Answers at once while the worker lives. */
+  ping(): Promise<void>;
+  /** Loads the right module, probes and checks the device. Idempotent for each choice. */
+  start(choice: DeviceChoice): Promise<DeviceReport>;
+  /**
+   * Begins to download what `trainImages` needs (0: the test images only); resolves when the first train shard (the test
+   * shard) is there, rejects when no shard of the kind can be had.
+   */
+  loadData(choice: DeviceChoice, trainImages: number): Promise<DataReport>;
+  /** The first `n` test images `[n, 784]` in [0, 1] of a fixed random order, and their labels. */
+  testImages(choice: DeviceChoice, n: number): Promise<{ images: Float32Array; labels: Uint8Array }>;
+  createSession(choice: DeviceChoice, config: SessionConfig): Promise<Opened>;
+  /** A session of shipped weights (no training state), e.g. `cover`; always on the CPU. */
+  openModel(name: string): Promise<number>;
+  closeSession(session: number): Promise<void>;
+  play(session: number): Promise<void>;
+  pause(session: number): Promise<Progress>;
+  step(session: number, n: number): Promise<Progress>;
+  /** Changes what may change in mid-run. */
+  adjust(session: number, changes: { learningRate: number; beta: number }): Promise<void>;
+  /** Test terms over the first `images` of a seeded order (0: all), one sample an image; `report` hears the fraction done. */
+  evaluate(session: number, images: number, report?: (fraction: number) => void): Promise<Evaluation>;
+  encode(session: number, images: Float32Array): Promise<Codes>;
+  /** Means `[n, 784]` of `p(x given z)`. */
+  decode(session: number, z: Float32Array): Promise<Float32Array>;
+  /** Decoded prior samples `[n, 784]` and their codes. */
+  sample(session: number, n: number, seed: number): Promise<{ z: Float32Array; images: Float32Array }>;
+  /** `z = mu + sigma * epsilon`, `[n, latent]`, for one image's code. */
+  samplePosterior(session: number, mu: Float32Array, logSigma: Float32Array, n: number, seed: number): Promise<Float32Array>;
+  /** Weights, optimiser, configuration, seed, step. */
+  checkpoint(session: number): Promise<Uint8Array>;
+  restore(choice: DeviceChoice, bytes: Uint8Array): Promise<Opened>;
+}

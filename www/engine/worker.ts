@@ -1,0 +1,227 @@
+/** The worker: one object with the engine's verbs, and the loop that trains between them. */
+
+import { expose, transfer } from "comlink";
+import { Data } from "./data";
+import { openCpu, openEngine, said, type WasmEngine, type WasmSession } from "./module";
+import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
+import { breathe, Queue } from "./queue";
+import { DeviceFault, TrainingSession, type Host } from "./session";
+
+let news: MessagePort | null = null;
+let avoidWebgpu: string | null = null;
+const hosts = new Map<DeviceChoice, Promise<Host>>();
+const dataSets = new Map<WasmEngine, Data>();
+const sessions = new Map<number, TrainingSession>();
+/** Shipped models: nothing to train. */
+const models = new Map<number, { wasm: WasmSession; queue: Queue }>();
+let lastId = 0;
+
+function post(event: EngineEvent, transferred: Transferable[] = []): void {
+  news?.postMessage(event, transferred);
+}
+
+/** Tells the page when an error means that this worker is of no more use. */
+function examine(error: unknown): void {
+  const onGpu = [...sessions.values()].some(({ host }) => host.report.kind === "webgpu");
+  if (error instanceof DeviceFault) post({ type: "crashed", message: said(error), onGpu: true });
+  else if (error instanceof WebAssembly.RuntimeError) post({ type: "crashed", message: said(error), onGpu });
+}
+
+/** Runs one of the page's requests. */
+async function answer<T>(job: () => T | Promise<T>): Promise<T> {
+  try {
+    return await job();
+  } catch (error) {
+    examine(error);
+    throw error;
+  }
+}
+
+function deviceLost(reason: string): void {
+  examine(new DeviceFault(`the device was lost: ${reason}`));
+}
+
+function host(choice: DeviceChoice): Promise<Host> {
+  let known = hosts.get(choice);
+  if (!known) {
+    known = openEngine(choice, avoidWebgpu, deviceLost).then(({ engine, report }) => ({ engine, report, data: dataOf(engine) }));
+    hosts.set(choice, known);
+    known.catch(() => hosts.delete(choice));
+  }
+  return known;
+}
+
+/** The data set of an engine; several choices of device may share one. */
+function dataOf(engine: WasmEngine): Data {
+  let data = dataSets.get(engine);
+  if (!data) {
+    data = new Data(engine, (report) => {
+      for (const session of sessions.values()) if (session.host.engine === engine) session.waiting = false;
+      void loop();
+      for (const [choice, promise] of hosts) {
+        void promise.then((host) => host.engine === engine && post({ type: "data", device: choice, data: report }));
+      }
+    });
+    dataSets.set(engine, data);
+  }
+  return data;
+}
+
+function sessionOf(id: number): TrainingSession {
+  const session = sessions.get(id);
+  if (!session) throw new Error("This training run is no longer there: reset the figure.");
+  return session;
+}
+
+/** Queues `job` on a model, in training or shipped. */
+function ask<T>(id: number, job: (wasm: WasmSession) => T | Promise<T>): Promise<T> {
+  return answer(() => {
+    const { wasm, queue } = models.get(id) ?? sessionOf(id);
+    return queue.run(() => job(wasm));
+  });
+}
+
+let looping = false;
+
+/** Slices of all playing sessions in turn, with a breath after each. */
+async function loop(): Promise<void> {
+  if (looping) return;
+  looping = true;
+  for (;;) {
+    const ready = [...sessions.values()].filter(({ playing, waiting }) => playing && !waiting);
+    if (ready.length === 0) break;
+    for (const session of ready) {
+      try {
+        await session.queue.run(() => session.slice());
+      } catch (error) {
+        examine(error);
+        session.stop(said(error));
+      }
+      await breathe();
+    }
+  }
+  looping = false;
+}
+
+async function open(choice: DeviceChoice, make: (engine: WasmEngine) => WasmSession, config?: SessionConfig): Promise<Opened> {
+  const where = await host(choice);
+  const wasm = make(where.engine);
+  lastId += 1;
+  const session = new TrainingSession(lastId, where, wasm, config ?? wasm.config(), post);
+  sessions.set(session.id, session);
+  await session.resume();
+  return { session: session.id, config: session.config, progress: session.progress(), device: where.report };
+}
+
+const api: EngineApi = {
+  async connect(port, avoid) {
+    news = port;
+    avoidWebgpu = avoid;
+  },
+
+  async ping() {},
+
+  start: (choice) => answer(async () => (await host(choice)).report),
+
+  loadData: (choice, trainImages) => answer(async () => (await host(choice)).data.ensure(trainImages)),
+
+  testImages: (choice, n) =>
+    answer(async () => {
+      const { engine, data } = await host(choice);
+      if (engine.testImageCount() === 0) await data.ensure(0);
+      const { images, labels } = engine.testImages(n);
+      return transfer({ images, labels }, [images.buffer, labels.buffer]);
+    }),
+
+  createSession: (choice, config) => answer(() => open(choice, (engine) => engine.createSession(config), config)),
+
+  restore: (choice, bytes) => answer(() => open(choice, (engine) => engine.restore(bytes))),
+
+  openModel: (name) =>
+    answer(async () => {
+      const [engine, response] = await Promise.all([openCpu(), fetch(new URL(`./models/${name}.bin`, import.meta.url))]);
+      if (!response.ok) throw new Error(`The shipped model "${name}" could not be loaded: the server answered ${response.status}. Reload the page.`);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      lastId += 1;
+      models.set(lastId, { wasm: engine.restore(bytes), queue: new Queue() });
+      return lastId;
+    }),
+
+  async closeSession(id) {
+    const session = sessions.get(id);
+    if (session) session.playing = false;
+    await ask(id, (wasm) => wasm.free());
+    sessions.delete(id);
+    models.delete(id);
+  },
+
+  play: (id) =>
+    answer(async () => {
+      const session = sessionOf(id);
+      await session.host.data.ensure(session.config.trainImages);
+      if (session.playing) return;
+      session.begin();
+      void loop();
+    }),
+
+  pause: (id) =>
+    answer(async () => {
+      const session = sessionOf(id);
+      const trained = session.playing;
+      session.playing = false;
+      if (trained) await session.queue.run(() => session.snapshot());
+      return session.progress();
+    }),
+
+  step: (id, n) =>
+    answer(async () => {
+      const session = sessionOf(id);
+      await session.host.data.ensure(session.config.trainImages);
+      // One at a time, so that others are answered in between.
+      for (let done = 0; done < n; ) {
+        const report = await session.queue.run(() => session.advance(1));
+        done += report.done;
+        await (report.waiting ? session.host.data.changed() : breathe());
+      }
+      return session.progress();
+    }),
+
+  async adjust(id, { learningRate, beta }) {
+    await ask(id, (wasm) => wasm.adjust(learningRate, beta));
+    const session = sessionOf(id);
+    session.config = { ...session.config, learningRate, beta };
+  },
+
+  evaluate: (id, images, report) =>
+    answer(async () => {
+      const session = sessionOf(id);
+      if (session.host.engine.testImageCount() === 0) await session.host.data.ensure(0);
+      return session.evaluate(images, report);
+    }),
+
+  async encode(id, images) {
+    const { mu, logSigma, latent } = await ask(id, (wasm) => wasm.encode(images));
+    return transfer({ mu, logSigma, latent }, [mu.buffer, logSigma.buffer]);
+  },
+
+  async decode(id, z) {
+    const images = await ask(id, (wasm) => wasm.decode(z));
+    return transfer(images, [images.buffer]);
+  },
+
+  async sample(id, n, seed) {
+    const { z, images } = await ask(id, (wasm) => wasm.sample(n, seed));
+    return transfer({ z, images }, [z.buffer, images.buffer]);
+  },
+
+  samplePosterior: (id, mu, logSigma, n, seed) => ask(id, (wasm) => wasm.samplePosterior(mu, logSigma, n, seed)),
+
+  async checkpoint(id) {
+    const bytes = await ask(id, (wasm) => wasm.checkpoint());
+    return transfer(bytes, [bytes.buffer]);
+  },
+};
+
+addEventListener("error", ({ error }) => examine(error));
+addEventListener("unhandledrejection", ({ reason }) => examine(reason));
+expose(api);

@@ -1,0 +1,292 @@
+/** 0.1: a pretrained VAE with two latent dimensions, alive before anything is trained: draw, encode, move z, decode. */
+
+import type { Controls, FigureDefinition, Shown, Stage } from "../element/definition";
+import type { Engine, EngineNews } from "../engine/client";
+import { digitAt, PIXELS } from "../parts/digits";
+import { formatFixed } from "../parts/format";
+import { CoverView } from "./cover/view";
+
+type Pair = [number, number];
+
+/** Digits a side of the decoded grid. */
+const GRID = 20;
+/** Test images whose codes are shown. */
+const CODES = 1200;
+/** Share of the remaining way that z glides in a frame. */
+const GLIDE = 0.22;
+/** Between two frames of the walk: slow enough to leave the machine to others. */
+const WANDER_PAUSE_MS = 25;
+const LIMIT = 3.09;
+
+interface Code {
+  mu: Pair;
+  sigma: Pair;
+}
+
+class Cover {
+  #stage: Stage;
+  #view: CoverView;
+  #engine: Engine | null = null;
+  #session: Promise<number> | null = null;
+  #z: Pair;
+  #seen: Pair;
+  #target: Pair | null = null;
+  #wandering: boolean;
+  #wandered = 0;
+  #clock = 0;
+  #visible = true;
+  #image: Float32Array | null = null;
+  #imageChanged = false;
+  #code: Code | null = null;
+  #decoded: Float32Array = new Float32Array(PIXELS);
+  #rebuilt: Float32Array | null = null;
+  #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
+  #seed = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#z = this.#seen = pairOf(stage.controls);
+    this.#wandering = !stage.reducedMotion && this.#z.every((value) => value === 0);
+    this.#view = new CoverView(stage, {
+      drawn: (image) => {
+        this.#image = image;
+        this.#imageChanged = true;
+        if (image) this.#wandering = false;
+        stage.refresh();
+      },
+      moved: (z) => {
+        this.#rest();
+        stage.set({ z1: z[0], z2: z[1] });
+      },
+      samplePosterior: () => this.#sample(async (engine, session) => this.#code && (await drawPosterior(engine, session, this.#code, this.#seed))),
+      samplePrior: () => this.#sample(async (engine, session) => (await engine.sample(session, 1, this.#seed)).z),
+      wander: () => {
+        this.#target = null;
+        this.#wandering = !this.#wandering;
+        this.#clock = 0;
+        stage.refresh();
+      },
+      testDigit: () => this.#testDigit(),
+    });
+    const seen = new IntersectionObserver((entries) => {
+      this.#visible = entries.some((entry) => entry.isIntersecting);
+      this.#clock = 0;
+      if (this.#visible) stage.refresh();
+    });
+    seen.observe(stage.root);
+    stage.signal.addEventListener("abort", () => {
+      seen.disconnect();
+      const { engine, session } = { engine: this.#engine, session: this.#session };
+      if (engine && session) void session.then((id) => engine.closeSession(id)).catch(() => {});
+    });
+  }
+
+  async update(controls: Controls): Promise<Shown> {
+    const asked = pairOf(controls);
+    if (asked[0] !== this.#seen[0] || asked[1] !== this.#seen[1]) {
+      this.#rest();
+      this.#seen = this.#z = asked;
+    }
+    const { engine, session } = await this.#open();
+    if (this.#imageChanged) await this.#encode(engine, session);
+    this.#advance();
+    this.#decoded = await engine.decode(session, new Float32Array(this.#z));
+    this.#draw();
+    this.#goOn();
+    return this.#shown();
+  }
+
+  /** The engine with the shipped model; a worker that died is replaced. */
+  async #open(): Promise<{ engine: Engine; session: number }> {
+    if (!this.#engine) {
+      this.#engine = await this.#stage.engine();
+      const off = this.#engine.on((news) => this.#hear(news));
+      this.#stage.signal.addEventListener("abort", off);
+    }
+    const engine = this.#engine;
+    if (engine.dead !== null) await engine.restart();
+    this.#session ??= engine.openModel("cover").then((id) => {
+      void this.#drawMap(engine, id).catch((error: unknown) => this.#stage.fail(error, true));
+      return id;
+    });
+    try {
+      return { engine, session: await this.#session };
+    } catch (error) {
+      this.#session = null;
+      throw error;
+    }
+  }
+
+  #hear(news: EngineNews): void {
+    if (news.type !== "died") return;
+    this.#session = this.#tests = null;
+    this.#rest();
+    this.#imageChanged = this.#image !== null;
+  }
+
+  /** The decoded grid at once, the codes of test digits when these have come. */
+  async #drawMap(engine: Engine, session: number): Promise<void> {
+    const { lecture } = this.#stage;
+    const grid = await engine.decode(session, lecture.manifoldGrid(GRID));
+    this.#view.map.setManifold(grid, GRID);
+    let tests: { images: Float32Array; labels: Uint8Array };
+    try {
+      tests = await this.#testImages(engine);
+    } catch (error) {
+      // The model is alive without them.
+      this.#stage.message(error instanceof Error ? error.message : String(error), "note");
+      return;
+    }
+    const { mu } = await engine.encode(session, tests.images);
+    this.#view.map.setCodes(mu, tests.labels);
+    this.#view.showLegend();
+  }
+
+  #testImages(engine: Engine): Promise<{ images: Float32Array; labels: Uint8Array }> {
+    this.#tests ??= engine.testImages("cpu", CODES);
+    this.#tests.catch(() => (this.#tests = null));
+    return this.#tests;
+  }
+
+  async #testDigit(): Promise<Float32Array> {
+    const { engine } = await this.#open();
+    const { images, labels } = await this.#testImages(engine);
+    return digitAt(images, Math.floor(Math.random() * labels.length)).slice();
+  }
+
+  async #encode(engine: Engine, session: number): Promise<void> {
+    this.#imageChanged = false;
+    const image = this.#image;
+    if (!image) {
+      this.#code = this.#rebuilt = null;
+      return;
+    }
+    const { mu, logSigma } = await engine.encode(session, image.slice());
+    const code: Code = { mu: [mu[0] ?? 0, mu[1] ?? 0], sigma: [Math.exp(logSigma[0] ?? 0), Math.exp(logSigma[1] ?? 0)] };
+    this.#code = code;
+    this.#rebuilt = await engine.decode(session, new Float32Array(code.mu));
+    this.#glideTo(code.mu);
+  }
+
+  #sample(draw: (engine: Engine, session: number) => Promise<Float32Array | null>): void {
+    this.#wandering = false;
+    this.#seed += 1;
+    void this.#open()
+      .then(({ engine, session }) => draw(engine, session))
+      .then((z) => {
+        if (z) this.#glideTo([z[0] ?? 0, z[1] ?? 0]);
+        this.#stage.refresh();
+      })
+      .catch((error: unknown) => this.#stage.fail(error, true));
+  }
+
+  #glideTo(z: Pair): void {
+    this.#wandering = false;
+    this.#target = [bound(z[0]), bound(z[1])];
+    if (this.#stage.reducedMotion) this.#z = this.#target;
+  }
+
+  #rest(): void {
+    this.#wandering = false;
+    this.#target = null;
+  }
+
+  /** Moves z by one frame of its glide or of its walk. */
+  #advance(): void {
+    const now = performance.now();
+    const seconds = this.#clock === 0 ? 0 : Math.min((now - this.#clock) / 1000, 0.1);
+    this.#clock = now;
+    if (this.#target) {
+      const { "0": first, "1": second } = this.#target;
+      this.#z = [this.#z[0] + GLIDE * (first - this.#z[0]), this.#z[1] + GLIDE * (second - this.#z[1])];
+      if (Math.hypot(first - this.#z[0], second - this.#z[1]) < 0.004) this.#z = [first, second];
+    } else if (this.#wandering) {
+      // A slow closed walk over the map, through its middle.
+      this.#wandered += seconds;
+      const place = new Float32Array([0.5 + 0.4 * Math.sin(0.31 * this.#wandered), 0.5 - 0.4 * Math.sin(0.43 * this.#wandered)]);
+      const [first = 0, second = 0] = this.#stage.lecture.mapToCodes(place);
+      this.#z = [first, second];
+    }
+  }
+
+  #goOn(): void {
+    const { "0": first, "1": second } = this.#z;
+    if (this.#target && first === this.#target[0] && second === this.#target[1]) {
+      this.#target = null;
+      this.#seen = [first, second];
+      this.#stage.set({ z1: first, z2: second });
+    } else if (this.#target) this.#stage.refresh();
+    else if (this.#wandering && this.#visible) setTimeout(() => this.#stage.refresh(), WANDER_PAUSE_MS);
+  }
+
+  #draw(): void {
+    this.#view.wandering = this.#wandering;
+    this.#view.decoded(this.#decoded);
+    this.#view.pair(this.#image, this.#rebuilt);
+    this.#view.map.setPosterior(this.#code);
+    this.#view.map.setPoint(this.#z);
+    this.#view.numbers(pairText(this.#z), this.#code && pairText(this.#code.mu), this.#code && pairText(this.#code.sigma));
+  }
+
+  #shown(): Shown {
+    const z = [...this.#z];
+    const inside = this.#decoded.filter((pixel) => pixel >= 0 && pixel <= 1).length;
+    const code = this.#code;
+    return {
+      values: {
+        z,
+        mu: code ? [...code.mu] : null,
+        sigma: code ? [...code.sigma] : null,
+        decoded: { pixelsInUnitInterval: inside, pixels: PIXELS, smallest: Math.min(...this.#decoded), largest: Math.max(...this.#decoded) },
+        wandering: this.#wandering,
+      },
+      checks: [
+        {
+          label: "Every decoded pixel is a finite number in [0, 1]",
+          leftLabel: "decoded pixels in [0, 1]",
+          rightLabel: "pixels of a digit",
+          check: { left: inside, right: PIXELS, difference: inside - PIXELS, tolerance: 0, holds: inside === PIXELS },
+        },
+      ],
+      description: code
+        ? `Your drawing is encoded at mu = ${pairText(code.mu)} with sigma = ${pairText(code.sigma)}; the digit shown is decoded from z = ${pairText(this.#z)}.`
+        : `The digit shown is decoded from z = ${pairText(this.#z)}. Draw a digit to see where the encoder puts it.`,
+    };
+  }
+}
+
+async function drawPosterior(engine: Engine, session: number, { mu, sigma }: Code, seed: number): Promise<Float32Array> {
+  return engine.samplePosterior(session, new Float32Array(mu), new Float32Array(sigma.map(Math.log)), 1, seed);
+}
+
+function pairOf(controls: Controls): Pair {
+  return [Number(controls["z1"]), Number(controls["z2"])];
+}
+
+function bound(value: number): number {
+  return Math.min(LIMIT, Math.max(-LIMIT, value));
+}
+
+function pairText([first, second]: Pair): string {
+  return `(${formatFixed(first, 2)}, ${formatFixed(second, 2)})`;
+}
+
+const coordinate = { kind: "number", min: -LIMIT, max: LIMIT, step: 0.01, default: 0, slider: false } as const;
+
+const definition: FigureDefinition = {
+  name: "cover",
+  title: "A model that already knows its digits",
+  layout: "below",
+  summary:
+    "Two numbers are enough for a rough digit. Draw one and see the code that the encoder gives it; drag z over the map and see what the decoder makes of it.",
+  controls: {
+    z1: { ...coordinate, label: "First coordinate of z", symbol: "\\z_1" },
+    z2: { ...coordinate, label: "Second coordinate of z", symbol: "\\z_2" },
+  },
+  create: (stage) => {
+    const cover = new Cover(stage);
+    return { update: (controls) => cover.update(controls) };
+  },
+};
+
+export default definition;

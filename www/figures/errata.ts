@@ -1,0 +1,99 @@
+/** 11.1: the slips in the decks, each with the corrected formula and the numbers that decide, worked out as the page is read. */
+
+import type { ErrataControls, ShownErratum } from "wasm/lecture";
+import { typed } from "../element/controls";
+import type { FigureDefinition, FigureView, Stage } from "../element/definition";
+import { button, hidden, html } from "../parts/dom";
+import { formatNumber } from "../parts/format";
+import { adoptSheet } from "../parts/sheet";
+import { tex } from "../parts/tex";
+import css from "./errata/errata.css";
+
+const DECKS = ["000", "001", "002", "003", "004"];
+
+const definition: FigureDefinition = {
+  name: "errata",
+  title: "Slips in the decks",
+  layout: "below",
+  summary: "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the printed one taken at its word, with the two sides that ought to be equal.",
+  controls: {
+    deck: {
+      kind: "choice",
+      label: "Deck",
+      options: [{ value: "all", label: "all" }, ...DECKS.map((deck) => ({ value: deck, label: deck }))],
+      default: "all",
+    },
+  },
+  create,
+};
+
+export default definition;
+
+function create(stage: Stage): FigureView {
+  adoptSheet(stage.root, css);
+  // Nothing here depends on a control: the checks are worked out once for each time the figure is set up.
+  const { values } = stage.lecture.errata(typed<ErrataControls>({}));
+  const items = values.errata.map((erratum) => ({ deck: erratum.deck, root: item(erratum) }));
+  const tabs = ["all", ...DECKS].map((deck) => ({ deck, root: button(deck === "all" ? "All decks" : `Deck ${deck}`, () => stage.set({ deck }), { class: "button button-small" }) }));
+  stage.root.append(html("div", { class: "errata-tabs", role: "group", "aria-label": "Deck" }, ...tabs.map(({ root }) => root)), html("ol", { class: "errata" }, ...items.map(({ root }) => root)));
+  return {
+    update({ deck }) {
+      for (const tab of tabs) tab.root.setAttribute("aria-pressed", String(tab.deck === deck));
+      let shown = 0;
+      for (const each of items) {
+        each.root.hidden = deck !== "all" && each.deck !== deck;
+        if (!each.root.hidden) shown += 1;
+      }
+      return {
+        values: { ...values, shown },
+        checks: [
+          { label: "The corrected formulas hold", leftLabel: "checks that hold", rightLabel: "checks made", check: values.corrected },
+          { label: "The printed formulas, taken at their word, do not", leftLabel: "pairs that differ", rightLabel: "pairs compared", check: values.refuted },
+        ],
+        description: `${shown} slips${deck === "all" ? "" : ` of deck ${String(deck)}`} with their corrections.`,
+      };
+    },
+  };
+}
+
+function item(erratum: ShownErratum): HTMLElement {
+  const body = html("tbody");
+  for (const { label, check } of erratum.checks) {
+    body.append(evidence(check.holds ? "✓" : "✗", check.holds ? "" : "wrong", check.holds ? "corrected formula holds: " : "corrected formula fails: ", label, check));
+  }
+  for (const pair of erratum.counterexamples) {
+    body.append(evidence(pair.differs ? "≠" : "=", pair.differs ? "printed" : "wrong", "as printed: ", label(pair.label), pair));
+  }
+  const head = html("tr", {}, html("td"), html("th", { scope: "col" }, "compared"), html("th", { scope: "col" }, "left"), html("th", { scope: "col" }, "right"), html("th", { scope: "col" }, "difference"));
+  return html(
+    "li",
+    { class: "erratum" },
+    html("h4", { class: "erratum-head" }, html("span", { class: "erratum-deck" }, `Deck ${erratum.deck}`), erratum.place),
+    html(
+      "dl",
+      { class: "erratum-forms" },
+      html("dt", {}, "printed"),
+      html("dd", { tabindex: 0 }, tex(erratum.printed, true)),
+      html("dt", {}, "what holds"),
+      html("dd", { tabindex: 0 }, tex(erratum.corrected, true)),
+    ),
+    html("p", { class: "erratum-why" }, erratum.explanation),
+    html("table", { class: "evidence" }, html("thead", {}, head), body),
+  );
+}
+
+function label(text: string): string {
+  return text.startsWith("printed") ? text : `printed: ${text}`;
+}
+
+function evidence(mark: string, className: string, verdict: string, words: string, sides: { left: number; right: number; difference: number }): HTMLElement {
+  return html(
+    "tr",
+    {},
+    html("td", { class: `evidence-mark ${className}` }, html("span", { "aria-hidden": "true" }, mark), hidden(verdict)),
+    html("td", { class: "words" }, words),
+    html("td", { class: "number first" }, formatNumber(sides.left, 6)),
+    html("td", { class: "number" }, formatNumber(sides.right, 6)),
+    html("td", { class: "number last" }, formatNumber(sides.difference, 3)),
+  );
+}

@@ -1,0 +1,240 @@
+/** 9.1: the laboratory: train a model on MNIST in the page and watch everything it learns. */
+
+import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { PIXELS } from "../parts/digits";
+import { html } from "../parts/dom";
+import { formatCount, formatFixed } from "../parts/format";
+import latentCss from "../parts/latent.css";
+import { adoptSheet } from "../parts/sheet";
+import { controlsOf, labControls, wanted } from "./lab/config";
+import { Curves } from "./lab/curves";
+import labCss from "./lab/lab.css";
+import { Panels } from "./lab/panels";
+import { Run } from "./lab/run";
+import { Toolbar } from "./lab/toolbar";
+import { Workbench } from "./lab/workbench";
+
+/** The figure's numbers are told to the page this often while it trains. */
+const TELL_MS = 250;
+
+class Lab {
+  readonly run: Run;
+  #root: HTMLElement;
+  #stage: Stage;
+  #toolbar: Toolbar;
+  #curves: Curves;
+  #panels: Panels;
+  #bench: Workbench;
+  #told = 0;
+  #telling: ReturnType<typeof setTimeout> | undefined;
+  #shownHistory: unknown = null;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    adoptSheet(stage.root, latentCss);
+    adoptSheet(stage.root, labCss);
+    this.run = new Run(stage);
+    this.run.changed = () => this.#changed();
+    const said = (action: Promise<unknown>): void => void action.catch((error: unknown) => stage.fail(error, true));
+    this.#toolbar = new Toolbar({
+      toggle: () => said(this.run.playing ? this.run.pause() : this.play()),
+      step: () => said(this.step(1)),
+      reset: () => said(this.reset()),
+      evaluate: () => said(this.evaluate()),
+      save: () => said(this.#save()),
+      load: (file) => said(this.restore(file)),
+      revive: () => said(this.run.revive()),
+    });
+    this.#curves = new Curves(stage.signal);
+    this.#panels = new Panels(stage, this.run, {
+      moved: (z) => this.#bench.move(z),
+      refreshed: (live) => this.#bench.follow(live),
+    });
+    this.#bench = new Workbench(stage, this.run, {
+      coded: (mu, sigma, z) => {
+        this.#panels.showPosterior(mu, sigma);
+        this.#panels.manifold.setPoint(z.length === 2 ? [z[0] ?? 0, z[1] ?? 0] : null);
+      },
+    });
+    this.#root = html("div", { class: "lab" }, this.#toolbar.root, this.#curves.root, this.#panels.root, this.#bench.root);
+    stage.root.append(this.#root);
+    stage.signal.addEventListener("abort", () => {
+      clearTimeout(this.#telling);
+      this.run.close();
+    });
+    if (stage.autoplay && !stage.reducedMotion) said(this.play());
+  }
+
+  play(): Promise<void> {
+    return this.run.play(wanted(this.#stage.controls));
+  }
+
+  async step(n = 1): Promise<void> {
+    await this.run.advance(wanted(this.#stage.controls), n);
+  }
+
+  async reset(): Promise<void> {
+    await this.run.open(wanted(this.#stage.controls));
+  }
+
+  async evaluate(): Promise<unknown> {
+    this.#toolbar.evaluating(0);
+    try {
+      const { test } = await this.run.evaluate((fraction) => this.#toolbar.evaluating(fraction));
+      return { ...test };
+    } finally {
+      this.#toolbar.evaluating(null);
+      this.#changed();
+    }
+  }
+
+  async encode(image: ArrayLike<number>): Promise<{ mu: number[]; logSigma: number[] }> {
+    const { engine, session } = await this.#live();
+    const pixels = numbers(image, PIXELS, "encode takes the pixels of one image");
+    if (pixels.some((pixel) => pixel < 0 || pixel > 1)) throw new Error("encode takes pixels from 0 to 1.");
+    const { mu, logSigma } = await engine.encode(session, pixels);
+    return { mu: [...mu], logSigma: [...logSigma] };
+  }
+
+  async decode(z: ArrayLike<number>): Promise<number[]> {
+    const { engine, session, wanted } = await this.#live();
+    return [...(await engine.decode(session, numbers(z, wanted.config.latent, "decode takes one code")))];
+  }
+
+  async sample(n = 1): Promise<{ z: number[][]; images: number[][] }> {
+    if (!(Number.isInteger(n) && n >= 1 && n <= 4096)) throw new Error(`sample was asked for ${n} digits; give a whole number from 1 to 4096.`);
+    const { engine, session, wanted } = await this.#live();
+    const { z, images } = await engine.sample(session, n, wanted.config.seed);
+    return { z: rows(z, wanted.config.latent), images: rows(images, PIXELS) };
+  }
+
+  async restore(blob: Blob): Promise<void> {
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    const live = await this.run.open(wanted(this.#stage.controls), bytes);
+    this.#stage.set(controlsOf(live.wanted.config));
+  }
+
+  async update(controls: Controls): Promise<Shown> {
+    this.#root.classList.toggle("lab-without-prior", controls["family"] !== "vae");
+    try {
+      await this.run.apply(wanted(controls));
+    } catch (error) {
+      // The page stays readable, and what is wrong is said where the reader looks.
+      this.#stage.fail(error, true);
+    }
+    return this.#shown();
+  }
+
+  async #live() {
+    return this.run.live ?? this.run.open(wanted(this.#stage.controls));
+  }
+
+  async #save(): Promise<void> {
+    const url = URL.createObjectURL(await this.run.checkpoint());
+    html("a", { href: url, download: `vae-step-${this.run.step}.elbo` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+
+  /** Draws what is new; tells the element at most a few times a second. */
+  #changed(): void {
+    if (this.#stage.signal.aborted) return;
+    this.#toolbar.show(this.run);
+    const bound = (this.run.live?.wanted.config.family ?? "vae") === "vae";
+    this.#curves.show(this.run.history, bound);
+    if (this.run.live && (this.run.playing || this.#shownHistory !== this.#pictureKey())) {
+      this.#shownHistory = this.#pictureKey();
+      this.#panels.refresh();
+    }
+    if (this.#telling !== undefined) return;
+    this.#telling = setTimeout(
+      () => {
+        this.#telling = undefined;
+        this.#told = performance.now();
+        this.#stage.refresh();
+      },
+      Math.max(0, this.#told + TELL_MS - performance.now()),
+    );
+  }
+
+  /** Pictures are asked for again when this differs. */
+  #pictureKey(): string {
+    const { live, data, step } = this.run;
+    return `${live?.session} ${step} ${data?.testImages} ${this.run.evaluation?.test.elbo}`;
+  }
+
+  #shown(): Shown {
+    const { progress, train, evaluation, full, device, data, playing, pending, death } = this.run;
+    const test = evaluation?.test ?? null;
+    const parts = [
+      playing ? "Training." : "Not training.",
+      `Step ${formatCount(progress?.step ?? 0)}, epoch ${formatCount(progress?.epoch ?? 0)}.`,
+      test ? `Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.` : "",
+      death ? death.message : "",
+    ];
+    return {
+      values: {
+        step: progress?.step ?? 0,
+        epoch: progress?.epoch ?? 0,
+        imagesSeen: progress?.imagesSeen ?? 0,
+        stepsPerSecond: progress?.stepsPerSecond ?? null,
+        playing,
+        pendingReset: pending,
+        device: device ? { kind: device.kind, adapter: device.adapter, reason: device.reason, selfCheck: device.selfCheck, timings: device.timings } : null,
+        data: data ? { trainImages: data.trainImages, testImages: data.testImages, problems: data.problems } : null,
+        train: train ? { ...train } : null,
+        test: test ? { ...test } : null,
+        fullTest: full ? { step: full.step, ...full.evaluation.test } : null,
+        klPerDimension: evaluation ? [...evaluation.klPerDimension] : null,
+      },
+      readouts: [
+        {
+          ...(this.#root.classList.contains("lab-without-prior")
+            ? { label: "Test reconstruction", value: test?.reconstruction ?? "–" }
+            : { label: "Test evidence lower bound", symbol: "\\ELBO", value: test?.elbo ?? "–" }),
+          unit: "nats",
+          ...(test?.standardError ? { standardError: test.standardError, n: test.n } : {}),
+        },
+      ],
+      description: parts.filter(Boolean).join(" "),
+    };
+  }
+}
+
+function numbers(values: ArrayLike<number>, length: number, what: string): Float32Array {
+  const found = Float32Array.from(values);
+  if (found.length !== length) throw new Error(`${what}: ${length} numbers, but ${found.length} were given.`);
+  if (!found.every(Number.isFinite)) throw new Error(`${what}: ${length} finite numbers.`);
+  return found;
+}
+
+function rows(values: Float32Array, width: number): number[][] {
+  return Array.from({ length: values.length / width }, (_, i) => [...values.subarray(i * width, (i + 1) * width)]);
+}
+
+const definition: FigureDefinition = {
+  name: "lab",
+  title: "Train a variational autoencoder",
+  summary:
+    "MNIST, a model and an optimiser, in this page. Press play: the bound rises, digits take shape on the map, their codes part by class, and the digit you draw is encoded with the weights of the moment.",
+  controls: labControls,
+  create: (stage): FigureView => {
+    const lab = new Lab(stage);
+    return {
+      update: (controls) => lab.update(controls),
+      methods: {
+        play: () => lab.play(),
+        pause: () => lab.run.pause(),
+        step: (n?: number) => lab.step(n),
+        reset: () => lab.reset(),
+        evaluate: () => lab.evaluate(),
+        encode: (image: ArrayLike<number>) => lab.encode(image),
+        decode: (z: ArrayLike<number>) => lab.decode(z),
+        sample: (n?: number) => lab.sample(n),
+        checkpoint: () => lab.run.checkpoint(),
+        restore: (blob: Blob) => lab.restore(blob),
+      },
+    };
+  },
+};
+
+export default definition;

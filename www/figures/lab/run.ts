@@ -1,0 +1,277 @@
+/** One training run of the Lab: its session in the engine, what it has reported, and what happens when the engine dies. */
+
+import type { Stage } from "../../element/definition";
+import type { Engine, EngineNews, Snapshot } from "../../engine/client";
+import type { DataReport, DeviceReport, Evaluation, Opened, Progress, Terms } from "../../engine/protocol";
+import { controlsOf, differs, type Wanted } from "./config";
+import { History } from "./history";
+
+/** Test images of the running curve: always the same ones. */
+const CURVE_IMAGES = 500;
+/** At most this share of the time goes into measuring. */
+const MEASURING_SHARE = 0.15;
+const LEAST_PAUSE_MS = 700;
+
+export interface Live {
+  engine: Engine;
+  session: number;
+  wanted: Wanted;
+}
+
+/** The engine died: from which step a new one can go on. */
+export interface Death {
+  message: string;
+  wanted: Wanted;
+  snapshot: Snapshot | null;
+}
+
+export class Run {
+  live: Live | null = null;
+  progress: Progress | null = null;
+  train: Terms | null = null;
+  evaluation: Evaluation | null = null;
+  /** The last test over all test images, and its step. */
+  full: { step: number; evaluation: Evaluation } | null = null;
+  device: DeviceReport | null = null;
+  data: DataReport | null = null;
+  history = new History();
+  death: Death | null = null;
+  /** Controls were changed that apply at reset. */
+  pending = false;
+  starting = false;
+  #stage: Stage;
+  #engine: Engine | null = null;
+  #opening: Promise<Live> | null = null;
+  #nextMeasure = 0;
+  #measuring = false;
+  /** What could not be opened, so that it is not tried again at every update. */
+  #refused = "";
+  /** Counts sessions, so that what an old one still reports is dropped. */
+  #generation = 0;
+  /** Something changed: a run, its progress, a measurement. */
+  changed: () => void = () => {};
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  get playing(): boolean {
+    return this.progress?.playing ?? false;
+  }
+
+  get step(): number {
+    return this.progress?.step ?? 0;
+  }
+
+  /** Makes the run what the controls ask for: at once where possible, else at the next reset. */
+  async apply(wanted: Wanted): Promise<void> {
+    if (this.death) return;
+    if (JSON.stringify(wanted) === this.#refused) return;
+    const live = this.live ?? (await this.open(wanted));
+    this.pending = false;
+    if (differs(live.wanted, wanted)) {
+      if (this.step > 0 || this.playing) this.pending = true;
+      else await this.open(wanted);
+      return;
+    }
+    const { learningRate, beta } = wanted.config;
+    const before = live.wanted.config;
+    if (learningRate === before.learningRate && beta === before.beta) return;
+    live.wanted = { ...live.wanted, config: { ...before, learningRate, beta } };
+    await live.engine.adjust(live.session, { learningRate, beta });
+  }
+
+  /** A new run from step 0 (or from a snapshot), in place of the one there is. */
+  open(wanted: Wanted, bytes?: Uint8Array): Promise<Live> {
+    this.#generation += 1;
+    const generation = this.#generation;
+    const before = this.#opening;
+    this.starting = true;
+    const opening = (async () => {
+      await before?.catch(() => {});
+      const old = this.live;
+      const engine = await this.#connect();
+      const opened = bytes ? await engine.restore(wanted.device, bytes) : await engine.createSession(wanted.device, wanted.config);
+      if (old && old.engine.dead === null) void engine.closeSession(old.session).catch(() => {});
+      const config = bytes ? { ...opened.config, ...pickLive(controlsOf(opened.config)) } : wanted.config;
+      this.live = { engine, session: opened.session, wanted: { device: wanted.device, config } };
+      this.#begin(opened);
+      if (generation === this.#generation) {
+        void engine.loadData(wanted.device, wanted.config.trainImages).then(
+          (data) => this.#setData(data),
+          (error: unknown) => this.#stage.fail(error, true),
+        );
+      }
+      return this.live;
+    })();
+    this.#opening = opening;
+    this.#refused = "";
+    opening.catch(() => (this.#refused = JSON.stringify(wanted)));
+    return opening.finally(() => {
+      if (generation === this.#generation) this.starting = false;
+      this.changed();
+    });
+  }
+
+  async play(wanted: Wanted): Promise<void> {
+    const live = await this.#ready(wanted);
+    await live.engine.play(live.session);
+    if (this.progress) this.progress = { ...this.progress, playing: true };
+    this.changed();
+  }
+
+  async pause(): Promise<void> {
+    if (!this.live) return;
+    this.#take(await this.live.engine.pause(this.live.session));
+    void this.measure(true);
+  }
+
+  async advance(wanted: Wanted, n: number): Promise<void> {
+    if (!(Number.isInteger(n) && n >= 1)) throw new Error(`step was asked for ${n} steps; give a whole number from 1 on.`);
+    const live = await this.#ready(wanted);
+    this.#take(await live.engine.step(live.session, n));
+    void this.measure(true);
+  }
+
+  /** The full test set. */
+  async evaluate(report: (fraction: number) => void): Promise<Evaluation> {
+    const live = this.#must();
+    const { step } = this;
+    const evaluation = await live.engine.evaluate(live.session, 0, report);
+    this.full = { step, evaluation };
+    this.evaluation = evaluation;
+    this.changed();
+    return evaluation;
+  }
+
+  async checkpoint(): Promise<Blob> {
+    const live = this.#must();
+    const bytes = await live.engine.checkpoint(live.session);
+    return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" });
+  }
+
+  /** A new worker that goes on where the dead one's last snapshot was. */
+  async revive(play = false): Promise<void> {
+    const death = this.death;
+    if (!death) return;
+    this.death = null;
+    try {
+      await this.#engine?.restart();
+      await this.open(death.wanted, death.snapshot?.bytes);
+      if (play) await this.play(death.wanted);
+    } catch (error) {
+      this.death = death;
+      throw error;
+    }
+  }
+
+  /** Measures the test curve when it is due; `now` at once. */
+  async measure(now = false): Promise<void> {
+    const { live } = this;
+    if (!live || this.#measuring || (!now && performance.now() < this.#nextMeasure)) return;
+    if ((this.data?.testImages ?? 0) === 0) return;
+    const generation = this.#generation;
+    this.#measuring = true;
+    const began = performance.now();
+    const { step } = this;
+    try {
+      const evaluation = await live.engine.evaluate(live.session, CURVE_IMAGES);
+      if (generation !== this.#generation) return;
+      this.evaluation = evaluation;
+      this.history.test.add(step, evaluation.test);
+      this.changed();
+    } catch {
+      // The run was replaced or the engine died: what matters is told elsewhere.
+    } finally {
+      this.#measuring = false;
+      this.#nextMeasure = performance.now() + Math.max(LEAST_PAUSE_MS, (performance.now() - began) / MEASURING_SHARE);
+    }
+  }
+
+  close(): void {
+    const { live } = this;
+    this.#generation += 1;
+    if (live && live.engine.dead === null) void live.engine.closeSession(live.session).catch(() => {});
+    this.live = null;
+  }
+
+  async #connect(): Promise<Engine> {
+    if (this.#engine) {
+      if (this.#engine.dead !== null) await this.#engine.restart();
+      return this.#engine;
+    }
+    const engine = await this.#stage.engine();
+    if (!this.#engine) {
+      this.#engine = engine;
+      this.#stage.signal.addEventListener("abort", engine.on((news) => this.#hear(news)));
+    }
+    return engine;
+  }
+
+  async #ready(wanted: Wanted): Promise<Live> {
+    if (this.death) throw new Error(`${this.death.message} Restart it first.`);
+    return this.live ?? this.open(wanted);
+  }
+
+  #must(): Live {
+    if (!this.live) throw new Error(this.death ? `${this.death.message} Restart it first.` : "The engine is still starting.");
+    return this.live;
+  }
+
+  #begin({ progress, device }: Opened): void {
+    this.progress = progress;
+    this.device = device;
+    this.train = null;
+    this.evaluation = this.full = null;
+    this.history = new History();
+    this.pending = false;
+    this.#nextMeasure = 0;
+    this.changed();
+  }
+
+  #setData(data: DataReport): void {
+    this.data = data;
+    this.changed();
+  }
+
+  #take(progress: Progress): void {
+    this.progress = progress;
+    if (progress.train) {
+      this.train = progress.train;
+      this.history.train.add(progress.step, progress.train);
+    }
+    this.changed();
+  }
+
+  #hear(news: EngineNews): void {
+    const { live } = this;
+    if (news.type === "died") return this.#die(news.message, news.onGpu);
+    if (!live) return;
+    if (news.type === "data" && news.device === live.wanted.device) this.#setData(news.data);
+    if (news.type === "progress" && news.session === live.session) {
+      // A pause that was answered before this was sent must not be undone.
+      this.#take({ ...news.progress, playing: this.playing && news.progress.playing });
+      void this.measure();
+    }
+    if (news.type === "stopped" && news.session === live.session) {
+      this.#take(news.progress);
+      this.#stage.fail(new Error(`Training stopped: ${news.message}`), true);
+    }
+  }
+
+  #die(message: string, onGpu: boolean): void {
+    const { live } = this;
+    if (!live) return;
+    const { playing } = this;
+    this.death = { message, wanted: live.wanted, snapshot: live.engine.snapshot(live.session) };
+    this.live = null;
+    if (this.progress) this.progress = { ...this.progress, playing: false };
+    this.changed();
+    // A lost GPU needs no decision: the CPU goes on from the last snapshot.
+    if (onGpu) void this.revive(playing).catch((error: unknown) => this.#stage.fail(error, true));
+  }
+}
+
+function pickLive(controls: ReturnType<typeof controlsOf>): { learningRate: number; beta: number } {
+  return { learningRate: Number(controls["learningRate"]), beta: Number(controls["beta"]) };
+}

@@ -1,0 +1,134 @@
+/** The Lab's run: play, pause, step, reset; how far it has come; which device computes and why. */
+
+import { button, html } from "../../parts/dom";
+import { formatCount, formatFixed } from "../../parts/format";
+import type { DeviceReport } from "../../engine/protocol";
+import type { Run } from "./run";
+
+export interface ToolbarActions {
+  toggle(): void;
+  step(): void;
+  reset(): void;
+  evaluate(): void;
+  save(): void;
+  load(file: File): void;
+  revive(): void;
+}
+
+export class Toolbar {
+  readonly root: HTMLElement;
+  #play: HTMLButtonElement;
+  #step: HTMLButtonElement;
+  #reset: HTMLButtonElement;
+  #evaluate: HTMLButtonElement;
+  #save: HTMLButtonElement;
+  #counters = new Map<string, HTMLElement>();
+  #deviceName = html("span", { class: "lab-device-name" }, "Starting the engine…");
+  #deviceDetails = html("dl", { class: "lab-device-details" });
+  #notice = html("div", { class: "lab-notice", role: "status", hidden: true });
+  #data = html("p", { class: "lab-data", role: "status" });
+  #noticeText = "";
+
+  constructor(private readonly actions: ToolbarActions) {
+    this.#play = button("Play", () => actions.toggle(), { class: "button button-primary lab-play" });
+    this.#step = button("Step", () => actions.step(), { title: "One step of the optimiser" });
+    this.#reset = button("Start over", () => actions.reset(), { title: "New weights from the same seed, step 0" });
+    this.#evaluate = button("Full test", () => actions.evaluate(), { class: "button button-small", title: "Measure all 10,000 test digits" });
+    this.#save = button("Save", () => actions.save(), { class: "button button-small", title: "Download weights, optimiser, configuration and step" });
+    const file = html("input", { type: "file", accept: ".elbo,application/octet-stream", hidden: true, "aria-label": "Checkpoint to load" });
+    file.addEventListener("change", () => {
+      const chosen = file.files?.[0];
+      if (chosen) actions.load(chosen);
+      file.value = "";
+    });
+    const load = button("Load", () => file.click(), { class: "button button-small", title: "Go on from a saved checkpoint" });
+    const counters = html("dl", { class: "lab-counters" });
+    for (const name of ["step", "epoch", "images", "steps/s"]) {
+      const value = html("dd", {}, "–");
+      this.#counters.set(name, value);
+      counters.append(html("div", {}, html("dt", {}, name), value));
+    }
+    this.root = html(
+      "div",
+      { class: "lab-toolbar" },
+      this.#notice,
+      html("div", { class: "lab-buttons" }, this.#play, this.#step, this.#reset, counters),
+      html(
+        "div",
+        { class: "lab-second" },
+        html("details", { class: "lab-device" }, html("summary", {}, this.#deviceName), this.#deviceDetails),
+        html("div", { class: "lab-files" }, this.#evaluate, this.#save, load, file),
+      ),
+      this.#data,
+    );
+  }
+
+  show(run: Run): void {
+    const { progress, live } = run;
+    this.#play.textContent = run.playing ? "Pause" : "Play";
+    this.#play.disabled = run.death !== null;
+    this.#step.disabled = run.playing || run.death !== null;
+    this.#reset.disabled = run.death !== null;
+    this.#reset.classList.toggle("lab-apply", run.pending);
+    this.#evaluate.disabled = this.#save.disabled = live === null || run.step === 0;
+    this.#count("step", progress ? formatCount(progress.step) : "–");
+    this.#count("epoch", progress ? formatCount(progress.epoch) : "–");
+    this.#count("images", progress ? formatCount(progress.imagesSeen) : "–");
+    this.#count("steps/s", progress?.stepsPerSecond ? formatFixed(progress.stepsPerSecond, progress.stepsPerSecond < 10 ? 1 : 0) : "–");
+    this.#showNotice(run);
+    this.#showData(run);
+    if (run.device) this.#showDevice(run.device);
+  }
+
+  /** Progress of a full test, or null. */
+  evaluating(fraction: number | null): void {
+    this.#evaluate.textContent = fraction === null ? "Full test" : `Testing ${Math.round(100 * fraction)}%`;
+    this.#evaluate.disabled = fraction !== null;
+  }
+
+  #count(name: string, text: string): void {
+    const value = this.#counters.get(name);
+    if (value && value.textContent !== text) value.textContent = text;
+  }
+
+  #showNotice(run: Run): void {
+    const { death } = run;
+    const text = death ? `${death.message} Nothing up to step ${formatCount(death.snapshot?.step ?? 0)} is lost.` : run.pending ? "What you changed applies when the run starts over." : "";
+    if (text === this.#noticeText) return;
+    this.#noticeText = text;
+    this.#notice.hidden = text === "";
+    const action = death
+      ? button(`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`, () => this.actions.revive(), { class: "button button-small button-primary" })
+      : button("Start over", () => this.actions.reset(), { class: "button button-small" });
+    this.#notice.replaceChildren(html("span", {}, text), action);
+  }
+
+  #showData({ data }: Run): void {
+    let text = "";
+    if (data && data.problems.length > 0) {
+      const named = data.problems.map(({ file, message }) => `${file} (${message.replace(/\.$/, "")})`).join(", ");
+      text = `Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and ${formatCount(data.testImages)} test digits that are here.`;
+    } else if (data && !data.complete) text = `Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here; training need not wait.`;
+    if (this.#data.textContent !== text) this.#data.textContent = text;
+    this.#data.classList.toggle("lab-data-problem", (data?.problems.length ?? 0) > 0);
+  }
+
+  #showDevice({ kind, adapter, reason, selfCheck, timings }: DeviceReport): void {
+    const name = kind === "webgpu" ? "WebGPU" : "CPU";
+    const rows: [string, string][] = [["Why", reason]];
+    if (adapter) rows.push(["Adapter", adapter]);
+    if (timings.cpu !== null) rows.push(["A step on the CPU", `${formatFixed(timings.cpu, 1)} ms`]);
+    if (timings.webgpu !== null) rows.push(["A step on WebGPU", `${formatFixed(timings.webgpu, 1)} ms`]);
+    rows.push([
+      "Self-check",
+      selfCheck
+        ? `${selfCheck.holds ? "holds" : "fails"}: loss ${formatFixed(selfCheck.loss, 4)} and ${formatFixed(selfCheck.lossOther, 4)} nats on the two devices; largest relative difference of a gradient ${selfCheck.largestGradientDifference.toExponential(1)} (tolerance ${selfCheck.tolerance.toExponential(0)})`
+        : "no GPU to compare with",
+    ]);
+    const text = JSON.stringify(rows);
+    if (this.#deviceDetails.dataset["rows"] === text) return;
+    this.#deviceDetails.dataset["rows"] = text;
+    this.#deviceName.replaceChildren(html("strong", {}, name), html("span", {}, ` ${reason}`));
+    this.#deviceDetails.replaceChildren(...rows.flatMap(([term, words]) => [html("dt", {}, term), html("dd", {}, words)]));
+  }
+}

@@ -1,0 +1,28 @@
+/** The lecture's page: figures, contents, theme, formulas, progress, lecture mode, keyboard. */
+
+import "./elbo-figure";
+import { setFormulas } from "./page/formulas";
+import { setUpLectureMode } from "./page/lecture-mode";
+import { setUpProgress } from "./page/progress";
+import { setUpShortcuts } from "./page/shortcuts";
+import { setUpTheme } from "./page/theme";
+import { setUpContents } from "./page/toc";
+
+function element<E extends HTMLElement>(id: string, kind: new () => E): E {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`index.html has no #${id}.`);
+  return found;
+}
+
+const contents = setUpContents(element("contents", HTMLElement), element("place", HTMLElement));
+const theme = setUpTheme(element("theme", HTMLButtonElement));
+const lectureMode = setUpLectureMode(element("present", HTMLButtonElement));
+setUpShortcuts(lectureMode, theme);
+setUpProgress(contents, document.getElementById("continue"));
+
+setFormulas(document).catch((error: unknown) => console.error("Formulas could not be set; their source is shown instead.", error));
+
+// A handout shows every figure, not only those that were scrolled to.
+addEventListener("beforeprint", () => {
+  for (const figure of document.querySelectorAll("elbo-figure")) if ("ready" in figure) void (figure.ready as Promise<void>).catch(() => {});
+});

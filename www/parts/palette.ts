@@ -1,0 +1,47 @@
+/** Colours for canvases, which cannot read CSS variables by themselves. */
+
+/** The symbols that have a colour of their own. */
+export type SymbolName = "x" | "z" | "mu" | "sigma" | "epsilon" | "theta" | "phi" | "p" | "q";
+
+/** CSS value of a class's colour, 0 to 9. */
+export function classColour(label: number): string {
+  return `var(--class-${label})`;
+}
+
+/** CSS value of a symbol's colour. */
+export function symbolColour(symbol: SymbolName): string {
+  return `var(--sym-${symbol})`;
+}
+
+/** Red, green, blue, each 0 to 255. */
+export type Rgb = readonly [number, number, number];
+
+/** What a CSS colour (`var(--ink)`) is in `element`'s theme, as a canvas takes it. Ask again after a change of theme. */
+export function resolveColour(element: HTMLElement, colour: string): string {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  probe.style.color = colour;
+  element.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}
+
+/** The same in numbers. */
+export function resolveRgb(element: HTMLElement, colour: string): Rgb {
+  const numbers = resolveColour(element, colour).match(/[\d.]+/g)?.map(Number) ?? [];
+  return [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 0];
+}
+
+/** A lookup table of 256 colours along `stops`, for pictures and heatmaps. */
+export function ramp(stops: readonly Rgb[]): Uint8ClampedArray {
+  const table = new Uint8ClampedArray(256 * 3);
+  for (let i = 0; i < 256; i++) {
+    const position = (i / 255) * (stops.length - 1);
+    const index = Math.min(stops.length - 2, Math.floor(position));
+    const low = stops[index] ?? [0, 0, 0];
+    const high = stops[index + 1] ?? low;
+    for (let c = 0; c < 3; c++) table[3 * i + c] = (low[c] ?? 0) + (position - index) * ((high[c] ?? 0) - (low[c] ?? 0));
+  }
+  return table;
+}

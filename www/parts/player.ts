@@ -1,0 +1,102 @@
+/**
+ * Play, pause, step, back: for everything that runs in steps. The space bar plays and pauses while a button of the player has
+ * the focus (as buttons do), arrow keys step. With reduced motion, playing steps at a slower, calm pace without tweens.
+ */
+
+import { button, html } from "./dom";
+
+export interface PlayerOptions {
+  /** One step ahead; false when there is none (playing then stops). */
+  forward(): boolean | Promise<boolean>;
+  /** One step back, where there is such a thing. */
+  back?(): void;
+  /** To the start. */
+  restart?(): void;
+  /** Milliseconds between steps while playing. */
+  interval?: number;
+  /** What is played, e.g. "EM". */
+  label: string;
+  reducedMotion: boolean;
+  signal: AbortSignal;
+}
+
+export interface Player {
+  root: HTMLElement;
+  play(): void;
+  pause(): void;
+  readonly playing: boolean;
+  /** A word about where it stands: "step 3 of 12". */
+  status(text: string): void;
+}
+
+/** The calmest pace, for readers who ask for less motion. */
+const CALM_INTERVAL_MS = 900;
+
+export function createPlayer(options: PlayerOptions): Player {
+  const interval = options.reducedMotion ? Math.max(CALM_INTERVAL_MS, options.interval ?? 0) : (options.interval ?? 600);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let playing = false;
+  const status = html("span", { class: "player-status" });
+  const toggle = button("Play", () => (playing ? pause() : play()), { class: "button button-primary", "aria-label": `Play ${options.label}` });
+  const step = button("Step", () => void forward(), { "aria-label": `One step of ${options.label}` });
+  const back = options.back === undefined ? null : button("Back", () => stepBack(), { "aria-label": `One step back of ${options.label}` });
+  const restart = options.restart === undefined ? null : button("Start over", () => startOver());
+  const root = html("div", { class: "player", role: "group", "aria-label": options.label }, toggle, back, step, restart, status);
+
+  async function forward(): Promise<void> {
+    pause();
+    await options.forward();
+  }
+  function stepBack(): void {
+    pause();
+    options.back?.();
+  }
+  function startOver(): void {
+    pause();
+    options.restart?.();
+  }
+  async function tick(): Promise<void> {
+    const more = await options.forward();
+    if (!playing) return;
+    if (more) timer = setTimeout(() => void tick(), interval);
+    else pause();
+  }
+  function play(): void {
+    if (playing) return;
+    playing = true;
+    show();
+    void tick();
+  }
+  function pause(): void {
+    playing = false;
+    clearTimeout(timer);
+    show();
+  }
+  function show(): void {
+    toggle.textContent = playing ? "Pause" : "Play";
+    toggle.setAttribute("aria-label", `${playing ? "Pause" : "Play"} ${options.label}`);
+  }
+
+  root.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "ArrowRight") void forward();
+    else if (event.key === "ArrowLeft" && options.back !== undefined) stepBack();
+    else return;
+    event.preventDefault();
+    // The page's own arrow keys stay out of it.
+    event.stopPropagation();
+  });
+  options.signal.addEventListener("abort", pause);
+
+  return {
+    root,
+    play,
+    pause,
+    get playing() {
+      return playing;
+    },
+    status(text) {
+      if (status.textContent !== text) status.textContent = text;
+    },
+  };
+}
