@@ -3,6 +3,7 @@
 //! A model knows nothing of data sets, optimisers or browsers. Everything random (initial weights, epsilon) comes in from
 //! outside, so that one seed gives one run on any device.
 
+pub mod classifier;
 pub mod decoder;
 pub mod encoder;
 pub mod error;
@@ -11,6 +12,7 @@ pub mod likelihood;
 pub mod parameters;
 pub mod variational_autoencoder;
 
+pub use classifier::{CLASSES, Classifier, ClassifierConfig};
 pub use decoder::Decoder;
 pub use encoder::{Codes, Encoder};
 pub use error::Error;

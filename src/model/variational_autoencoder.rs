@@ -84,15 +84,16 @@ impl VariationalAutoencoder {
         likelihood.negative_log_likelihood(x, self.decoder.forward(self.encoder.forward(input).mu))
     }
 
-    /// `log (1/K) sum_k p(x, z_k) / q(z_k | x)`, a lower bound of `log p(x)` that grows with `K` in expectation, in nats
-    /// (Burda, Grosse and Salakhutdinov 2015, equation 8).
+    /// `log p(x, z_k) / q(z_k | x)` for `K` codes `z_k ~ q(z | x)` an image, in nats: the logarithm of the mean of these
+    /// weights is a lower bound of `log p(x)` that grows with `K` in expectation (Burda, Grosse and Salakhutdinov 2015,
+    /// equation 8).
     ///
     /// # Shapes
     ///
     /// - x: `[batch, pixels]`
     /// - epsilon: `[K * batch, latent]`, sample by sample
-    /// - output: `[batch]`
-    pub fn importance_weighted_bound(&self, x: Tensor<2>, epsilon: Tensor<2>, likelihood: Likelihood) -> Tensor<1> {
+    /// - output: `[K, batch]`
+    pub fn log_importance_weights(&self, x: Tensor<2>, epsilon: Tensor<2>, likelihood: Likelihood) -> Tensor<2> {
         let codes = self.encoder.forward(x.clone());
         let batch = codes.mu.dims()[0];
         let samples = epsilon.dims()[0] / batch.max(1);
@@ -101,7 +102,18 @@ impl VariationalAutoencoder {
         let Codes { log_sigma, .. } = codes;
         let log_ratio = (epsilon.square() - z.clone().square()).mul_scalar(0.5) + log_sigma.repeat_dim(0, samples);
         let log_weights = log_ratio.sum_dim(1).squeeze_dim::<1>(1) - self.negative_log_likelihood(x, z, likelihood);
-        let log_weights = log_weights.reshape([samples, batch]);
+        log_weights.reshape([samples, batch])
+    }
+
+    /// `log (1/K) sum_k p(x, z_k) / q(z_k | x)` from [`Self::log_importance_weights`], in nats.
+    ///
+    /// # Shapes
+    ///
+    /// - x: `[batch, pixels]`
+    /// - epsilon: `[K * batch, latent]`, sample by sample
+    /// - output: `[batch]`
+    pub fn importance_weighted_bound(&self, x: Tensor<2>, epsilon: Tensor<2>, likelihood: Likelihood) -> Tensor<1> {
+        let log_weights = self.log_importance_weights(x, epsilon, likelihood);
         let largest = log_weights.clone().max_dim(0);
         let mean = (log_weights - largest.clone()).exp().mean_dim(0);
         (mean.log() + largest).squeeze_dim::<1>(0)

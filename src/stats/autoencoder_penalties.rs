@@ -3,17 +3,15 @@
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
-use super::check::Check;
-use super::error::{Error, Result, positive, same_size};
+use super::error::{Result, positive, same_size};
 use super::likelihoods::sigmoid;
 use super::matrices::{matrix, rows, vector};
-use super::random::{seeded, standard_normal, uniform};
 
 /// `h = sigmoid(W x + b)`, decoded with the same weights as `x_hat = W^T h`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SigmoidEncoder {
-    weights: DMatrix<f64>,
-    biases: DVector<f64>,
+    pub(super) weights: DMatrix<f64>,
+    pub(super) biases: DVector<f64>,
 }
 
 /// A loss term and its gradient in the encoder's parameters.
@@ -46,6 +44,26 @@ pub enum PenaltyKind {
         /// The corrupted input, `[d]`; `x` itself gives the plain autoencoder's loss.
         corrupted: Vec<f64>,
     },
+}
+
+const STRENGTH: &str = "strength of the penalty";
+
+/// [`PenaltyKind`] for many inputs at once, the columns of a matrix.
+#[derive(Clone, Copy)]
+pub(super) enum Term<'a> {
+    /// Strength of `sum_j |h_j|`.
+    Sparse(f64),
+    /// Strength of `|dh/dx|_F^2`.
+    Contractive(f64),
+    /// `|x - x_hat(seen)|^2`, with what the encoder sees, `[d, n]`.
+    Reconstruction(&'a DMatrix<f64>),
+}
+
+/// A term's value and its gradient in `W`, `[h, d]`, and `b`, `[h]`.
+pub(super) struct Gradient {
+    pub(super) value: f64,
+    pub(super) weights: DMatrix<f64>,
+    pub(super) biases: DVector<f64>,
 }
 
 impl SigmoidEncoder {
@@ -84,66 +102,52 @@ impl SigmoidEncoder {
     /// Sizes that disagree, numbers that are not finite, a strength that is not positive.
     pub fn penalty(&self, x: &[f64], kind: &PenaltyKind) -> Result<Penalty> {
         let x = self.input("input", x)?;
-        let (value, weights, biases) = match kind {
-            PenaltyKind::Sparse { strength } => {
-                positive("strength of the penalty", *strength)?;
-                let h = self.code(&x);
-                let slope = h.map(|h| strength * h * (1.0 - h));
-                (strength * h.sum(), &slope * x.transpose(), slope)
-            }
-            PenaltyKind::Contractive { strength } => {
-                positive("strength of the penalty", *strength)?;
-                let h = self.code(&x);
-                let squared_slope = h.map(|h| (h * (1.0 - h)).powi(2));
-                let norms = DVector::from_iterator(h.len(), self.weights.row_iter().map(|row| row.norm_squared()));
-                let biases =
-                    DVector::from_fn(h.len(), |j, _| strength * 2.0 * squared_slope[j] * (1.0 - 2.0 * h[j]) * norms[j]);
-                let direct = DMatrix::from_diagonal(&squared_slope) * &self.weights * (2.0 * strength);
-                (strength * squared_slope.dot(&norms), direct + &biases * x.transpose(), biases)
-            }
+        let x = DMatrix::from_column_slice(x.len(), 1, x.as_slice());
+        let Gradient { value, weights, biases } = match kind {
+            PenaltyKind::Sparse { strength } => self.term(&x, Term::Sparse(positive(STRENGTH, *strength)?)),
+            PenaltyKind::Contractive { strength } => self.term(&x, Term::Contractive(positive(STRENGTH, *strength)?)),
             PenaltyKind::Denoising { corrupted } => {
-                let corrupted = self.input("corrupted input", corrupted)?;
-                let h = self.code(&corrupted);
-                let residual = self.weights.tr_mul(&h) - &x;
-                let biases = (&self.weights * &residual).zip_map(&h, |back, h| 2.0 * back * h * (1.0 - h));
-                let weights = &h * residual.transpose() * 2.0 + &biases * corrupted.transpose();
-                (residual.norm_squared(), weights, biases)
+                let seen = self.input("corrupted input", corrupted)?;
+                self.term(&x, Term::Reconstruction(&DMatrix::from_column_slice(seen.len(), 1, seen.as_slice())))
             }
         };
         Ok(Penalty { value, weights: rows(&weights), biases: biases.iter().copied().collect() })
     }
 
-    /// The gradient's entry that differs most from a central difference, against that difference.
-    ///
-    /// # Errors
-    /// As [`SigmoidEncoder::penalty`].
-    pub fn gradient_check(&self, x: &[f64], kind: &PenaltyKind) -> Result<Check> {
-        let exact = self.penalty(x, kind)?;
-        let h = 1e-5;
-        let tolerance = 1e-7 * exact.value.abs().max(1.0);
-        let mut worst = Check::absolute(0.0, 0.0, tolerance);
-        for row in 0..self.weights.nrows() {
-            for column in 0..=self.weights.ncols() {
-                let shifted = |by: f64| -> Result<f64> {
-                    let mut moved = self.clone();
-                    if column < self.weights.ncols() {
-                        moved.weights[(row, column)] += by
-                    } else {
-                        moved.biases[row] += by
-                    }
-                    Ok(moved.penalty(x, kind)?.value)
-                };
-                let left = if column < self.weights.ncols() { exact.weights[row][column] } else { exact.biases[row] };
-                let check = Check::absolute(left, (shifted(h)? - shifted(-h)?) / (2.0 * h), tolerance);
-                if check.difference.abs() >= worst.difference.abs() || !check.difference.is_finite() {
-                    worst = check;
+    /// A term of the loss, summed over the columns of `x`, `[d, n]`, with its gradient.
+    pub(super) fn term(&self, x: &DMatrix<f64>, term: Term<'_>) -> Gradient {
+        let row_sums = |matrix: &DMatrix<f64>| matrix.column_sum();
+        match term {
+            Term::Sparse(strength) => {
+                let h = self.codes(x);
+                let slope = h.map(|h| strength * h * (1.0 - h));
+                Gradient { value: strength * h.sum(), weights: &slope * x.transpose(), biases: row_sums(&slope) }
+            }
+            Term::Contractive(strength) => {
+                let h = self.codes(x);
+                let squared_slope = h.map(|h| (h * (1.0 - h)).powi(2));
+                let norms = DVector::from_iterator(h.nrows(), self.weights.row_iter().map(|row| row.norm_squared()));
+                let along = DMatrix::from_fn(h.nrows(), h.ncols(), |j, n| {
+                    2.0 * strength * squared_slope[(j, n)] * (1.0 - 2.0 * h[(j, n)]) * norms[j]
+                });
+                let shares = row_sums(&squared_slope);
+                let mut weights = &along * x.transpose();
+                for (j, mut row) in weights.row_iter_mut().enumerate() {
+                    row += self.weights.row(j) * (2.0 * strength * shares[j]);
                 }
+                Gradient { value: strength * shares.dot(&norms), weights, biases: row_sums(&along) }
+            }
+            Term::Reconstruction(seen) => {
+                let h = self.codes(seen);
+                let residual = self.weights.tr_mul(&h) - x;
+                let back = (&self.weights * &residual).zip_map(&h, |back, h| 2.0 * back * h * (1.0 - h));
+                let weights = &h * residual.transpose() * 2.0 + &back * seen.transpose();
+                Gradient { value: residual.norm_squared(), weights, biases: row_sums(&back) }
             }
         }
-        Ok(worst)
     }
 
-    fn input(&self, name: &str, x: &[f64]) -> Result<DVector<f64>> {
+    pub(super) fn input(&self, name: &str, x: &[f64]) -> Result<DVector<f64>> {
         same_size(name, x.len(), self.weights.ncols())?;
         vector(name, x)
     }
@@ -151,35 +155,20 @@ impl SigmoidEncoder {
     fn code(&self, x: &DVector<f64>) -> DVector<f64> {
         (&self.weights * x + &self.biases).map(sigmoid)
     }
-}
 
-/// Sets each entry to 0 with `probability`, drawn from `seed` (deck 003).
-///
-/// # Errors
-/// An empty or non-finite `x`; a probability outside `[0, 1]`.
-pub fn corrupt_by_masking(x: &[f64], probability: f64, seed: u64) -> Result<Vec<f64>> {
-    vector("input", x)?;
-    if !(0.0..=1.0).contains(&probability) {
-        return Err(Error::OutOfRange {
-            name: "masking probability".to_owned(),
-            value: probability,
-            low: 0.0,
-            high: 1.0,
-        });
+    /// The codes `[h, n]` of the columns of `x`, `[d, n]`.
+    pub(super) fn codes(&self, x: &DMatrix<f64>) -> DMatrix<f64> {
+        let mut before = &self.weights * x;
+        for mut column in before.column_iter_mut() {
+            column += &self.biases;
+        }
+        before.map(sigmoid)
     }
-    let mut random = seeded(seed);
-    Ok(x.iter().map(|x| if uniform(&mut random) < probability { 0.0 } else { *x }).collect())
-}
 
-/// Adds `sigma * epsilon`, `epsilon ~ N(0, 1)`, to each entry, drawn from `seed` (deck 003).
-///
-/// # Errors
-/// An empty or non-finite `x`; `sigma` not positive.
-pub fn corrupt_by_gaussian_noise(x: &[f64], sigma: f64, seed: u64) -> Result<Vec<f64>> {
-    vector("input", x)?;
-    positive("sigma of the noise", sigma)?;
-    let mut random = seeded(seed);
-    Ok(x.iter().map(|x| x + sigma * standard_normal(&mut random)).collect())
+    /// `|x - x_hat(seen)|^2` of each column.
+    pub(super) fn squared_errors(&self, x: &DMatrix<f64>, seen: &DMatrix<f64>) -> Vec<f64> {
+        (self.weights.tr_mul(&self.codes(seen)) - x).column_iter().map(|column| column.norm_squared()).collect()
+    }
 }
 
 #[cfg(test)]
@@ -197,12 +186,42 @@ mod tests {
         let kinds = [
             PenaltyKind::Sparse { strength: 0.7 },
             PenaltyKind::Contractive { strength: 1.3 },
-            PenaltyKind::Denoising { corrupted: corrupt_by_masking(&X, 0.5, 3).unwrap() },
-            PenaltyKind::Denoising { corrupted: corrupt_by_gaussian_noise(&X, 0.3, 3).unwrap() },
+            PenaltyKind::Denoising { corrupted: vec![0.9, 0.0, 0.0] },
+            PenaltyKind::Denoising { corrupted: vec![1.1, -0.4, 0.5] },
         ];
         for kind in kinds {
             let check = encoder().gradient_check(&X, &kind).unwrap();
             assert!(check.holds, "{kind:?} {check:?}");
+            for seed in 0..5 {
+                let check = encoder().slope_check(&X, &kind, seed).unwrap();
+                assert!(check.holds && check.left != 0.0, "{kind:?} {check:?}");
+            }
+        }
+        assert!(encoder().jacobian_check(&X).unwrap().holds);
+    }
+
+    #[test]
+    fn many_inputs_at_once_are_the_sum_over_them() {
+        let others = [X, [0.1, 0.8, -0.4]];
+        let columns = DMatrix::from_fn(3, 2, |row, column| others[column][row]);
+        let seen = columns.map(|x| 0.5 * x);
+        let cases = [(Term::Sparse(0.7), 0), (Term::Contractive(1.3), 1), (Term::Reconstruction(&seen), 2)];
+        for (term, case) in cases {
+            let kind = |x: &[f64; 3]| match case {
+                0 => PenaltyKind::Sparse { strength: 0.7 },
+                1 => PenaltyKind::Contractive { strength: 1.3 },
+                _ => PenaltyKind::Denoising { corrupted: x.map(|x| 0.5 * x).to_vec() },
+            };
+            let all = encoder().term(&columns, term);
+            let each: Vec<Penalty> = others.iter().map(|x| encoder().penalty(x, &kind(x)).unwrap()).collect();
+            assert!((all.value - each.iter().map(|penalty| penalty.value).sum::<f64>()).abs() < 1e-14);
+            for j in 0..2 {
+                assert!((all.biases[j] - each.iter().map(|penalty| penalty.biases[j]).sum::<f64>()).abs() < 1e-14);
+                for i in 0..3 {
+                    let sum: f64 = each.iter().map(|penalty| penalty.weights[j][i]).sum();
+                    assert!((all.weights[(j, i)] - sum).abs() < 1e-14);
+                }
+            }
         }
     }
 
@@ -223,20 +242,10 @@ mod tests {
     }
 
     #[test]
-    fn corruption_does_what_it_says() {
-        assert_eq!(corrupt_by_masking(&X, 0.0, 1).unwrap(), X);
-        assert_eq!(corrupt_by_masking(&X, 1.0, 1).unwrap(), [0.0; 3]);
-        let kept = corrupt_by_masking(&vec![1.0; 10_000], 0.3, 1).unwrap().iter().sum::<f64>() / 1e4;
-        assert!((kept - 0.7).abs() < 4.0 * (0.21f64 / 1e4).sqrt());
-    }
-
-    #[test]
     fn bad_input_is_named() {
         assert!(SigmoidEncoder::new(&[vec![1.0]], &[1.0, 2.0]).is_err());
         assert!(encoder().encode(&[1.0]).is_err());
         assert!(encoder().penalty(&X, &PenaltyKind::Sparse { strength: 0.0 }).is_err());
         assert!(encoder().penalty(&X, &PenaltyKind::Denoising { corrupted: vec![1.0] }).is_err());
-        assert!(corrupt_by_masking(&X, 1.5, 1).is_err());
-        assert!(corrupt_by_gaussian_noise(&X, 0.0, 1).is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! Sums of exponentials that neither overflow nor underflow.
 
+use super::Estimate;
+
 /// `log sum_i exp(a_i)`, in nats when the `a_i` are log-probabilities.
 ///
 /// ```text
@@ -22,6 +24,20 @@ pub fn log_sum_exp(terms: &[f64]) -> f64 {
 /// This is how an importance-weighted bound is averaged. No terms give NaN, since an empty mean is undefined.
 pub fn log_mean_exp(terms: &[f64]) -> f64 {
     log_sum_exp(terms) - (terms.len() as f64).ln()
+}
+
+/// [`log_mean_exp`] of independent draws `w_i = exp(a_i)`, with its standard error to first order (the delta method):
+///
+/// ```text
+/// standard error of log m = s / (m sqrt(n)),   m and s the mean and standard deviation of the w_i
+/// ```
+///
+/// Honest only while many draws share the weight: if one carries nearly all of it, the true error is larger.
+pub fn log_mean_exp_estimate(terms: &[f64]) -> Estimate {
+    let n = terms.len();
+    // softmax gives w_i / (n m).
+    let relative = softmax(terms).into_iter().map(|share| share * n as f64);
+    Estimate { mean: log_mean_exp(terms), standard_error: Estimate::from_samples(relative).standard_error, n }
 }
 
 /// `exp(a_i) / sum_j exp(a_j)` for every i: probabilities from log-weights.
@@ -52,6 +68,16 @@ mod tests {
     fn mean_of_equal_terms_is_the_term() {
         assert!((log_mean_exp(&[-3.0; 7]) + 3.0).abs() < 1e-14);
         assert!(log_mean_exp(&[]).is_nan());
+    }
+
+    #[test]
+    fn the_error_of_a_logarithm_is_relative() {
+        // Weights 1 and 3: mean 2, standard deviation sqrt 2, so sqrt(2) / (2 sqrt(2)); any common factor cancels.
+        for shift in [0.0, -900.0] {
+            let estimate = log_mean_exp_estimate(&[shift, shift + 3f64.ln()]);
+            assert!((estimate.mean - shift - 2f64.ln()).abs() < 1e-12);
+            assert!((estimate.standard_error - 0.5).abs() < 1e-12);
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The lecture's mathematics in `f64`, one idea a file.
 
 pub mod amortization;
+pub mod autoencoder_checks;
 pub mod autoencoder_penalties;
+pub mod autoencoder_training;
 pub mod check;
+pub mod corruption;
 pub mod covariance_axes;
 pub mod density;
 pub mod drawn_digit;
@@ -48,6 +51,7 @@ pub mod monte_carlo_run;
 pub mod multivariate_gaussian;
 pub mod naive_swap;
 pub mod pixel_losses;
+pub mod pooled_digit;
 pub mod principal_components;
 pub mod probabilistic_pca;
 pub mod push_forward;

@@ -1,6 +1,6 @@
 //! What can go wrong in training.
 
-use crate::{data, model};
+use crate::{data, model, stats};
 
 /// An error of `training`; its message says what was wrong, where, and what to do.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -52,6 +52,9 @@ pub enum Error {
     /// A data file was wrong.
     #[error(transparent)]
     Data(#[from] data::Error),
+    /// A statistic refused.
+    #[error(transparent)]
+    Stats(#[from] stats::Error),
     /// The model refused.
     #[error(transparent)]
     Model(#[from] model::Error),

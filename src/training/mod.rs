@@ -3,16 +3,23 @@
 pub mod adam;
 pub mod batches;
 pub mod checkpoint;
+pub mod classification;
+pub mod code_box;
 pub mod config;
 pub mod dataset;
 pub mod error;
 pub mod evaluation;
+pub mod evidence;
+mod sealed;
 pub mod streams;
 pub mod trainer;
 
 pub use adam::Adam;
+pub use classification::{ClassifierTrainer, DigitClassifier};
+pub use code_box::CodeBox;
 pub use config::{Binarization, Family, TrainingConfig};
 pub use dataset::{Dataset, Split};
 pub use error::Error;
 pub use evaluation::{Evaluation, MeanTerms};
+pub use evidence::Evidence;
 pub use trainer::{StepReport, Trainer};

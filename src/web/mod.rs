@@ -1,5 +1,11 @@
 //! The edge to JavaScript: the only place with `#[wasm_bindgen]`.
 #[cfg(feature = "engine")]
 pub mod engine;
-#[cfg(feature = "lecture")]
+#[cfg(any(
+    feature = "lecture-autoencoders",
+    feature = "lecture-distributions",
+    feature = "lecture-errata",
+    feature = "lecture-gradients",
+    feature = "lecture-latents"
+))]
 pub mod lecture;

@@ -1,5 +1,7 @@
 //! Every native integration test in one binary: golden files and properties.
 
+#[cfg(feature = "engine")]
+mod classifier;
 mod golden;
 mod golden_values;
 #[cfg(feature = "engine")]

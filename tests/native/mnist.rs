@@ -8,7 +8,7 @@ use elbo_room::training::checkpoint::Checkpoint;
 use elbo_room::training::{Dataset, Evaluation, MeanTerms, Trainer, TrainingConfig};
 use pollster::block_on;
 
-fn mnist() -> Dataset {
+pub(crate) fn mnist() -> Dataset {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("build/data");
     let read = |file: &str| {
         std::fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}; run `cargo xtask data` first"))
@@ -19,6 +19,18 @@ fn mnist() -> Dataset {
         assert!(data.insert(&entry.file, entry.open(&read(&entry.file)).expect("a shard")));
     }
     data
+}
+
+/// The bytes of a model that ships.
+pub(crate) fn shipped(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("models/{name}.bin"));
+    std::fs::read(path).unwrap_or_else(|error| panic!("models/{name}.bin: {error}; run `cargo xtask pretrain {name}`"))
+}
+
+/// The model of the cover.
+pub(crate) fn cover() -> Trainer {
+    let checkpoint = Checkpoint::from_bytes(&shipped("cover")).expect("a checkpoint");
+    Trainer::restore(checkpoint, &device::cpu()).expect("a model")
 }
 
 fn test_terms(trainer: &Trainer, data: &Dataset) -> MeanTerms {
@@ -48,10 +60,7 @@ fn two_epochs_reach_the_reference_run() {
 /// Twice as narrow as the lecture's model, so a little worse than its -152 nats after 20 epochs.
 #[test]
 fn the_shipped_model_knows_its_digits() {
-    let bytes =
-        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/cover.bin")).expect("models/cover.bin");
-    let checkpoint = Checkpoint::from_bytes(&bytes).expect("a checkpoint");
-    let trainer = Trainer::restore(checkpoint, &device::cpu()).expect("a model");
+    let trainer = cover();
     assert_eq!(trainer.config().latent, 2);
     let terms = test_terms(&trainer, &mnist());
     println!("shipped model: test ELBO {:.2} nats", terms.elbo);

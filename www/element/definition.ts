@@ -4,7 +4,7 @@
  */
 
 import type { Engine } from "../engine/client";
-import type { Lecture } from "./lecture";
+import type { Lecture, LectureModule } from "./lecture";
 
 /** A plain JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -101,7 +101,7 @@ export interface Stage {
   readonly root: HTMLElement;
   /** The figure's name, for labels. */
   readonly title: string;
-  /** The main-thread module: lecture mathematics. */
+  /** The lecture's mathematics on the main thread: the exports of the definition's `modules`. */
   readonly lecture: Lecture;
   /** The worker's module; loaded on first use, shared by all figures of the document. */
   engine(): Promise<Engine>;
@@ -140,6 +140,8 @@ export interface FigureDefinition {
   layout?: "beside" | "below";
   /** One sentence: what is drawn, for screen readers and the gallery. */
   summary: string;
+  /** The modules that compute it (default: `["lecture"]`). */
+  modules?: readonly LectureModule[];
   controls: { [name: string]: ControlSpec };
   create(stage: Stage): FigureView | Promise<FigureView>;
 }

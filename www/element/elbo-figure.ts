@@ -173,7 +173,8 @@ export class ElboFigure extends HTMLElement {
     let definition: FigureDefinition;
     let lecture: Lecture;
     try {
-      [definition, lecture] = await Promise.all([loadDefinition(this.name), loadLecture()]);
+      definition = await loadDefinition(this.name);
+      lecture = await loadLecture(definition.modules ?? ["lecture"]);
     } finally {
       clearTimeout(slow);
     }

@@ -52,6 +52,17 @@ function numberField(label: string, spec: NumberSpec, set: (value: Json) => void
     },
   };
   slider.addEventListener("input", () => set(scale.fromSlider(Number(slider.value))));
+  // Among small whole numbers a step of the logarithmic slider is less than 1, and arrow keys would never leave the first.
+  if (spec.scale === "log" && spec.integer === true) {
+    slider.addEventListener("keydown", (event) => {
+      const direction = ["ArrowRight", "ArrowUp"].includes(event.key) ? 1 : ["ArrowLeft", "ArrowDown"].includes(event.key) ? -1 : 0;
+      if (direction === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+      const current = Number(field.current);
+      if (scale.fromSlider(scale.toSlider(current) + direction) !== current) return;
+      event.preventDefault();
+      set(Math.min(spec.max, Math.max(spec.min, current + direction)));
+    });
+  }
   number.addEventListener("change", () => {
     type(number.value, () => (number.value = short(Number(field.current))));
     // Shows what became of it (clamped, rounded) even while the cursor is still inside.

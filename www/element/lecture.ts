@@ -1,27 +1,53 @@
-/** The main-thread WebAssembly module (the lecture's mathematics), loaded once for all figures of the document. */
+/** The main-thread WebAssembly modules (the lecture's mathematics), each loaded once for all figures of the document. */
 
-import type * as LectureModule from "wasm/lecture";
+import type * as Distributions from "wasm/lecture";
+import type * as Autoencoders from "wasm/lecture-autoencoders";
+import type * as Errata from "wasm/lecture-errata";
+import type * as Gradients from "wasm/lecture-gradients";
+import type * as Latents from "wasm/lecture-latents";
 
-/** What `src/web/lecture` exports, typed by wasm-bindgen. */
-export type Lecture = Omit<typeof LectureModule, "default" | "initSync">;
+/** What the modules of `src/web/lecture` export, typed by wasm-bindgen, by the name of their files. */
+interface Modules {
+  "lecture": typeof Distributions;
+  "lecture-autoencoders": typeof Autoencoders;
+  "lecture-errata": typeof Errata;
+  "lecture-gradients": typeof Gradients;
+  "lecture-latents": typeof Latents;
+}
+
+/** A module's name. */
+export type LectureModule = keyof Modules;
+
+type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer All) => void ? All : never;
+
+/** The exports of all modules; a figure finds in it only those of the modules that its definition names. */
+export type Lecture = Omit<Intersection<Modules[LectureModule]>, "default" | "initSync">;
 
 /** `(module (func (result v128) i32.const 0 i8x16.splat))`: valid only where 128-bit SIMD is known. */
 const simdProbe = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
 ]);
 
-let loading: Promise<Lecture> | undefined;
+const loading = new Map<LectureModule, Promise<object>>();
 
-/** Resolves with the initialised module; rejects with a message for the reader, and may then be tried again. */
-export function loadLecture(): Promise<Lecture> {
-  loading ??= load().catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
+/** Resolves with the exports of all `modules`; rejects with a message for the reader, and may then be tried again. */
+export async function loadLecture(modules: readonly LectureModule[]): Promise<Lecture> {
+  return Object.assign({}, ...(await Promise.all(modules.map(loadOnce)))) as Lecture;
 }
 
-async function load(): Promise<Lecture> {
+function loadOnce(name: LectureModule): Promise<object> {
+  let module = loading.get(name);
+  if (module === undefined) {
+    module = load(name).catch((error: unknown) => {
+      loading.delete(name);
+      throw error;
+    });
+    loading.set(name, module);
+  }
+  return module;
+}
+
+async function load(name: LectureModule): Promise<object> {
   if (typeof WebAssembly !== "object") {
     throw new Error("This browser does not run WebAssembly, which computes the figures. Open the page in a current browser.");
   }
@@ -29,15 +55,15 @@ async function load(): Promise<Lecture> {
     throw new Error("This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current browser.");
   }
   // The module is a neighbour of this script, in whichever folder (and on whichever host) both are.
-  const script = new URL("./lecture.js", import.meta.url).href;
+  const script = new URL(`./${name}.js`, import.meta.url).href;
   try {
-    const module = (await import(script)) as typeof LectureModule;
-    await module.default({ module_or_path: new URL("./lecture_bg.wasm", import.meta.url) });
+    const module = (await import(script)) as typeof Distributions;
+    await module.default({ module_or_path: new URL(`./${name}_bg.wasm`, import.meta.url) });
     return module;
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `The module that computes this figure did not load (${detail}). Check the connection and reload the page; lecture.js and lecture_bg.wasm must lie beside elbo-room.js.`,
+      `The module that computes this figure did not load (${detail}). Check the connection and reload the page; ${name}.js and ${name}_bg.wasm must lie beside elbo-room.js.`,
       { cause },
     );
   }

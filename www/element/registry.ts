@@ -1,4 +1,4 @@
-/** From the `name` attribute to the figure's file, fetched when it is first needed. */
+/** From the `name` attribute to the figure's definition, fetched with its chapter when it is first needed. */
 
 import { catalogue, catalogued } from "./catalogue";
 import type { FigureDefinition } from "./definition";
@@ -6,22 +6,24 @@ import type { FigureDefinition } from "./definition";
 /** Loads a figure's definition; rejects with a message for the reader when there is none. */
 export async function loadDefinition(name: string): Promise<FigureDefinition> {
   if (name === "") throw new Error('This figure has no name. Give it one: <elbo-figure name="kl-gaussians">.');
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw unknownName(name);
-  let module: { default?: Partial<FigureDefinition> };
+  const entry = catalogued(name);
+  if (entry === undefined) throw unknownName(name);
+  const chapter = entry.number.split(".")[0] ?? "";
+  let figures: { [name: string]: FigureDefinition };
   try {
     // One chunk for each file of the folder: the bundler expands the pattern.
-    module = (await import(`../figures/${name}.ts`)) as typeof module;
+    figures = (await import(`../figures/chapters/${chapter}.ts`)) as typeof figures;
   } catch (cause) {
-    if (!/not found in bundle/i.test(String(cause))) {
-      throw new Error(`The figure "${name}" could not be loaded (${reason(cause)}). Check the connection and reload the page.`, { cause });
-    }
-    if (catalogued(name)) throw new Error(`The figure "${name}" is not written yet.`);
-    throw unknownName(name);
+    if (/not found in bundle/i.test(String(cause))) throw notWritten(name);
+    throw new Error(`The figure "${name}" could not be loaded (${reason(cause)}). Check the connection and reload the page.`, { cause });
   }
-  const definition = module.default;
-  // Helpers of a figure live in the same folder; they are no figures.
-  if (definition?.name !== name || definition.create === undefined) throw unknownName(name);
-  return definition as FigureDefinition;
+  const definition = Object.values(figures).find((figure) => figure.name === name);
+  if (definition === undefined) throw notWritten(name);
+  return definition;
+}
+
+function notWritten(name: string): Error {
+  return new Error(`The figure "${name}" is not written yet.`);
 }
 
 function unknownName(name: string): Error {

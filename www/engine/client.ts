@@ -5,6 +5,7 @@
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
 import type {
+  BoxDraws,
   Codes,
   DataReport,
   DeviceChoice,
@@ -12,6 +13,9 @@ import type {
   EngineApi,
   EngineEvent,
   Evaluation,
+  EvidenceReport,
+  Judgement,
+  MeasuredEvidence,
   Opened,
   Progress,
   SessionConfig,
@@ -182,6 +186,30 @@ export class Engine {
 
   samplePosterior(session: number, mu: Float32Array, logSigma: Float32Array, n: number, seed: number): Promise<Float32Array> {
     return this.#call((api) => api.samplePosterior(session, mu, logSigma, n, seed));
+  }
+
+  sampleBox(session: number, codes: Float32Array, n: number, seed: number): Promise<BoxDraws> {
+    return this.#call((api) => api.sampleBox(session, codes, n, seed));
+  }
+
+  evidence(session: number, images: Float32Array, samples: number, seed: number, report?: (part: EvidenceReport) => unknown): Promise<MeasuredEvidence> {
+    return this.#call((api) => (report ? api.evidence(session, images, samples, seed, proxy(report)) : api.evidence(session, images, samples, seed)));
+  }
+
+  classify(images: Float32Array): Promise<Float32Array> {
+    return this.#call((api) => api.classify(images));
+  }
+
+  perturb(images: Float32Array, labels: Uint8Array, epsilon: number): Promise<Float32Array> {
+    return this.#call((api) => api.perturb(images, labels, epsilon));
+  }
+
+  judge(images: Float32Array, threshold: number): Promise<Judgement> {
+    return this.#call((api) => api.judge(images, threshold));
+  }
+
+  noise(n: number, seed: number): Promise<Float32Array> {
+    return this.#call((api) => api.noise(n, seed));
   }
 
   checkpoint(session: number): Promise<Uint8Array> {

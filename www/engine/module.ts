@@ -1,9 +1,9 @@
 /**
- * The two WebAssembly modules of the engine, and which of them to load. Both export the same two classes; the types here
+ * The two WebAssembly modules of the engine, and which of them to load. Both export the same classes; the types here
  * are those of `src/web/engine`, with what crosses as plain data spelled out.
  */
 
-import type { Codes, DeviceChoice, DeviceReport, Evaluation, SessionConfig, Terms } from "./protocol";
+import type { BoxDraws, Codes, DeviceChoice, DeviceReport, Evaluation, EvidenceReport, Judgement, SessionConfig, Terms } from "./protocol";
 
 /** What `Session.steps` returns. */
 export interface StepReport {
@@ -29,8 +29,26 @@ export interface WasmSession {
   decode(z: Float32Array): Promise<Float32Array>;
   sample(n: number, seed: number): Promise<{ z: Float32Array; images: Float32Array }>;
   samplePosterior(mu: Float32Array, logSigma: Float32Array, n: number, seed: number): Float32Array;
+  sampleBox(codes: Float32Array, n: number, seed: number): Promise<BoxDraws>;
+  evidence(images: Float32Array, samples: number, seed: number): WasmEvidence;
   checkpoint(): Promise<Uint8Array>;
   free(): void;
+}
+
+/** Bounds of `log p(x)` under way. */
+export interface WasmEvidence {
+  /** Up to `count` more draws; how many remain. */
+  advance(count: number): Promise<number>;
+  report(): EvidenceReport;
+  images(): Float32Array;
+  free(): void;
+}
+
+/** The shipped classifier. */
+export interface WasmClassifier {
+  probabilities(images: Float32Array): Promise<Float32Array>;
+  perturb(images: Float32Array, labels: Uint8Array, epsilon: number): Promise<Float32Array>;
+  judge(images: Float32Array, threshold: number): Promise<Judgement>;
 }
 
 /** A device with its data. */
@@ -43,6 +61,8 @@ export interface WasmEngine {
   testImageCount(): number;
   testImages(n: number): { images: Float32Array; labels: Uint8Array };
   createSession(config: SessionConfig): WasmSession;
+  openClassifier(bytes: Uint8Array): WasmClassifier;
+  noise(n: number, seed: number): Float32Array;
   restore(bytes: Uint8Array): WasmSession;
   free(): void;
 }

@@ -3,6 +3,8 @@
  * arrays; everything else is plain data. Units: nats per image.
  */
 
+import type { Estimate } from "../element/definition";
+
 export type DeviceChoice = "auto" | "webgpu" | "cpu";
 
 /** Configuration of one training run (`training::TrainingConfig`); names and ranges are those of the `lab` figure. */
@@ -90,6 +92,38 @@ export interface Evaluation {
   klPerDimension: number[];
 }
 
+/** Importance-weighted bounds of `log p(x)`, nats: of each image that is done, and over these images. */
+export interface EvidenceReport {
+  /** Each with the standard error of its own draws of `z`. */
+  bounds: Estimate[];
+  /** Its standard error is that of the choice of images. */
+  mean: Estimate;
+  /** Bins of equal width in `log(-bound)`; `edges` ascend. */
+  histogram: { edges: number[]; counts: number[]; outside: number };
+  /** Draws still to be made. */
+  remaining: number;
+}
+
+/** The last report, and the images as the model saw them (binarized). */
+export interface MeasuredEvidence extends EvidenceReport {
+  seen: Float32Array;
+}
+
+/** Each image's most probable class and its probability; the share of images for which that reaches a threshold. */
+export interface Judgement {
+  classes: Uint8Array;
+  confidence: Float32Array;
+  confident: Estimate;
+}
+
+/** A box that holds some codes, codes `[n, latent]` uniform in it, and what is decoded from them. */
+export interface BoxDraws {
+  low: Float32Array;
+  high: Float32Array;
+  z: Float32Array;
+  images: Float32Array;
+}
+
 /** A session as it begins. */
 export interface Opened {
   session: number;
@@ -131,6 +165,21 @@ export interface EngineApi {
   sample(session: number, n: number, seed: number): Promise<{ z: Float32Array; images: Float32Array }>;
   /** `z = mu + sigma * epsilon`, `[n, latent]`, for one image's code. */
   samplePosterior(session: number, mu: Float32Array, logSigma: Float32Array, n: number, seed: number): Promise<Float32Array>;
+  /** `n` codes uniform in the box that holds `codes` `[m, latent]`, decoded. */
+  sampleBox(session: number, codes: Float32Array, n: number, seed: number): Promise<BoxDraws>;
+  /**
+   * Importance-weighted bounds of `log p(x)` for images `[n, 784]`, with `samples` draws of `z` each, under the session's
+   * model as it is now. `report` hears of progress; when it answers false, the measurement ends with what there is.
+   */
+  evidence(session: number, images: Float32Array, samples: number, seed: number, report?: (part: EvidenceReport) => unknown): Promise<MeasuredEvidence>;
+  /** `p(y given x)` `[n, 10]` of the shipped classifier. */
+  classify(images: Float32Array): Promise<Float32Array>;
+  /** Images moved by at most `epsilon` a pixel against their labels (fast gradient sign on the shipped classifier). */
+  perturb(images: Float32Array, labels: Uint8Array, epsilon: number): Promise<Float32Array>;
+  /** How sure the shipped classifier is of images. */
+  judge(images: Float32Array, threshold: number): Promise<Judgement>;
+  /** Images of independent uniform pixels. */
+  noise(n: number, seed: number): Promise<Float32Array>;
   /** Weights, optimiser, configuration, seed, step. */
   checkpoint(session: number): Promise<Uint8Array>;
   restore(choice: DeviceChoice, bytes: Uint8Array): Promise<Opened>;

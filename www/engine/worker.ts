@@ -2,7 +2,8 @@
 
 import { expose, transfer } from "comlink";
 import { Data } from "./data";
-import { openCpu, openEngine, said, type WasmEngine, type WasmSession } from "./module";
+import { gatherEvidence } from "./evidence";
+import { openCpu, openEngine, said, type WasmClassifier, type WasmEngine, type WasmSession } from "./module";
 import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
 import { breathe, Queue } from "./queue";
 import { DeviceFault, TrainingSession, type Host } from "./session";
@@ -14,6 +15,7 @@ const dataSets = new Map<WasmEngine, Data>();
 const sessions = new Map<number, TrainingSession>();
 /** Shipped models: nothing to train. */
 const models = new Map<number, { wasm: WasmSession; queue: Queue }>();
+let classifier: Promise<{ wasm: WasmClassifier; queue: Queue }> | null = null;
 let lastId = 0;
 
 function post(event: EngineEvent, transferred: Transferable[] = []): void {
@@ -81,6 +83,23 @@ function ask<T>(id: number, job: (wasm: WasmSession) => T | Promise<T>): Promise
   });
 }
 
+/** Opens a shipped model on the CPU. */
+async function shipped<T>(name: string, open: (engine: WasmEngine, bytes: Uint8Array) => T): Promise<T> {
+  const [engine, response] = await Promise.all([openCpu(), fetch(new URL(`./models/${name}.bin`, import.meta.url))]);
+  if (!response.ok) throw new Error(`The shipped model "${name}" could not be loaded: the server answered ${response.status}. Reload the page.`);
+  return open(engine, new Uint8Array(await response.arrayBuffer()));
+}
+
+/** Queues `job` on the shipped classifier, which is loaded once; a failed download may be tried again. */
+function askClassifier<T>(job: (wasm: WasmClassifier) => Promise<T>): Promise<T> {
+  return answer(async () => {
+    classifier ??= shipped("classifier", (engine, bytes) => ({ wasm: engine.openClassifier(bytes), queue: new Queue() }));
+    classifier.catch(() => (classifier = null));
+    const { wasm, queue } = await classifier;
+    return queue.run(() => job(wasm));
+  });
+}
+
 let looping = false;
 
 /** Slices of all playing sessions in turn, with a breath after each. */
@@ -139,11 +158,9 @@ const api: EngineApi = {
 
   openModel: (name) =>
     answer(async () => {
-      const [engine, response] = await Promise.all([openCpu(), fetch(new URL(`./models/${name}.bin`, import.meta.url))]);
-      if (!response.ok) throw new Error(`The shipped model "${name}" could not be loaded: the server answered ${response.status}. Reload the page.`);
-      const bytes = new Uint8Array(await response.arrayBuffer());
+      const wasm = await shipped(name, (engine, bytes) => engine.restore(bytes));
       lastId += 1;
-      models.set(lastId, { wasm: engine.restore(bytes), queue: new Queue() });
+      models.set(lastId, { wasm, queue: new Queue() });
       return lastId;
     }),
 
@@ -215,6 +232,31 @@ const api: EngineApi = {
   },
 
   samplePosterior: (id, mu, logSigma, n, seed) => ask(id, (wasm) => wasm.samplePosterior(mu, logSigma, n, seed)),
+
+  async sampleBox(id, codes, n, seed) {
+    const draws = await ask(id, (wasm) => wasm.sampleBox(codes, n, seed));
+    return transfer(draws, [draws.z.buffer, draws.images.buffer]);
+  },
+
+  async evidence(id, images, samples, seed, report) {
+    const run = await ask(id, (wasm) => wasm.evidence(images, samples, seed));
+    const measured = await answer(() => gatherEvidence(run, report));
+    return transfer(measured, [measured.seen.buffer]);
+  },
+
+  async classify(images) {
+    const probabilities = await askClassifier((wasm) => wasm.probabilities(images));
+    return transfer(probabilities, [probabilities.buffer]);
+  },
+
+  async perturb(images, labels, epsilon) {
+    const moved = await askClassifier((wasm) => wasm.perturb(images, labels, epsilon));
+    return transfer(moved, [moved.buffer]);
+  },
+
+  judge: (images, threshold) => askClassifier((wasm) => wasm.judge(images, threshold)),
+
+  noise: (n, seed) => answer(async () => (await openCpu()).noise(n, seed)),
 
   async checkpoint(id) {
     const bytes = await ask(id, (wasm) => wasm.checkpoint());

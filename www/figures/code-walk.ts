@@ -1,9 +1,9 @@
 /** Figure 8.3: the model's own source, included when the page was built, line by line beside the formulas that it computes. */
 
-import type { CodeWalk, CodeWalkControls } from "wasm/lecture";
+import type { CodeWalk, CodeWalkControls } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
-import { button, html } from "../parts/dom";
+import { button, hidden, html } from "../parts/dom";
 import { adoptSheet } from "../parts/sheet";
 import { plain, tex } from "../parts/tex";
 import css from "./code-walk/code-walk.css";
@@ -26,6 +26,7 @@ const definition: FigureDefinition = {
   title: "The code beside the formula",
   layout: "below",
   summary: "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, or at a marked line to light its formula.",
+  modules: ["lecture-gradients"],
   controls: {
     file: { kind: "choice", label: "File", options: FILES, default: "encoder" },
     formula: { kind: "number", label: "formula", min: 1, max: FORMULAS, step: 1, default: FIRST, integer: true },
@@ -97,7 +98,7 @@ function create(stage: Stage): FigureView {
         if (j === 0) {
           row.tabIndex = 0;
           row.setAttribute("role", "button");
-          row.setAttribute("aria-label", `Line ${formula.lines[0]}: ${row.querySelector("code")?.textContent ?? ""}. ${formula.words}`);
+          row.append(hidden(`${formula.words}, line ${formula.lines[0]}`));
           row.addEventListener("keydown", (event) => {
             if (event.key !== "Enter" && event.key !== " ") return;
             event.preventDefault();

@@ -1,6 +1,6 @@
 /** Figure 6.1: the log evidence is the bound plus the gap, whatever q is. */
 
-import type { ElboBars, ElboBarsControls } from "wasm/lecture";
+import type { ElboBars, ElboBarsControls } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { label, rule } from "../parts/curves";
@@ -23,6 +23,7 @@ const definition: FigureDefinition = {
   name: "elbo-bars",
   title: "The bound and its gap",
   summary: "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column change places, their sum does not move.",
+  modules: ["lecture-latents"],
   controls: modelControls,
   create,
 };

@@ -1,6 +1,6 @@
 /** Figure 6.2: three derivations of the bound. Every line has its value on the model of 6.1, which can be moved meanwhile. */
 
-import type { ElboDerivation, ElboDerivationControls } from "wasm/lecture";
+import type { ElboDerivation, ElboDerivationControls } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, ShownCheck, Stage } from "../element/definition";
 import { curve, label, points, rule } from "../parts/curves";
@@ -28,6 +28,7 @@ const definition: FigureDefinition = {
   title: "Three derivations, line by line",
   summary: "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign the value stays; at the inequality it drops by the gap.",
   layout: "below",
+  modules: ["lecture-latents"],
   controls: {
     derivation: {
       kind: "choice",

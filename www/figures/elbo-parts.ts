@@ -1,6 +1,6 @@
 /** Figure 6.3: the two parts of the bound pull q in two directions, and beta says how hard one of them pulls. */
 
-import type { ElboParts, ElboPartsControls, PartsSlice } from "wasm/lecture";
+import type { ElboParts, ElboPartsControls, PartsSlice } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { area, curve, points, rule } from "../parts/curves";
@@ -23,6 +23,7 @@ const definition: FigureDefinition = {
   name: "elbo-parts",
   title: "Reconstruction against regularisation",
   summary: "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or the weight β, and see who gives way.",
+  modules: ["lecture-latents"],
   controls: {
     beta: { kind: "number", label: "weight of the regularisation", symbol: "\\beta", min: 0.05, max: 20, step: 0.05, default: 1, scale: "log", group: "Weight" },
     ...modelControls,

@@ -1,6 +1,6 @@
 /** Figure 6.4: EM raises the bound in q and in theta by turns; a VAE raises it in both at once. */
 
-import type { EmToVaeControls, EmToVaeShown } from "wasm/lecture";
+import type { EmToVaeControls, EmToVaeShown } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { html } from "../parts/dom";
@@ -22,6 +22,7 @@ const definition: FigureDefinition = {
   name: "em-to-vae",
   title: "From EM to the VAE",
   summary: "Data, a decoder and an encoder, all on a line. EM moves the encoder, then the decoder, and so on; a VAE moves both a little at every step. The bound rises either way.",
+  modules: ["lecture-latents"],
   controls: {
     method: {
       kind: "choice",

@@ -1,6 +1,6 @@
 /** 11.1: the slips in the decks, each with the corrected formula and the numbers that decide, worked out as the page is read. */
 
-import type { ErrataControls, ShownErratum } from "wasm/lecture";
+import type { ErrataControls, ShownErratum } from "wasm/lecture-errata";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
 import { button, hidden, html } from "../parts/dom";
@@ -16,6 +16,7 @@ const definition: FigureDefinition = {
   title: "Slips in the decks",
   layout: "below",
   summary: "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the printed one taken at its word, with the two sides that ought to be equal.",
+  modules: ["lecture-errata"],
   controls: {
     deck: {
       kind: "choice",

@@ -1,6 +1,6 @@
 /** Figure 7.3: noise from a circle to an ellipse by a square root of the covariance; there is more than one root. */
 
-import type { FullCovarianceControls, FullCovarianceShown, PlanePoints } from "wasm/lecture";
+import type { FullCovarianceControls, FullCovarianceShown, PlanePoints } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { curve, label, points } from "../parts/curves";
@@ -21,6 +21,7 @@ const definition: FigureDefinition = {
   title: "A correlated posterior",
   summary: "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by its middle, and the noise that is followed.",
   layout: "below",
+  modules: ["lecture-gradients"],
   controls: {
     root: {
       kind: "choice",

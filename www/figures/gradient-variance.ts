@@ -1,6 +1,6 @@
 /** Figure 7.2: two estimators of the gradient of an expectation, their spread, and a third that estimates something else. */
 
-import type { EstimatorSummary, GradientVariance, GradientVarianceControls } from "wasm/lecture";
+import type { EstimatorSummary, GradientVariance, GradientVarianceControls } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { curve, histogram, label, points, rule } from "../parts/curves";
@@ -14,7 +14,8 @@ type Parameter = "mu" | "sigma";
 const definition: FigureDefinition = {
   name: "gradient-variance",
   title: "Two estimators of one gradient",
-  summary: "Each single sample z from N(μ, σ²) gives one estimate of the gradient of E[f(z)]. Above, many such estimates by either method: both are right on average, and one is far more certain.",
+  summary: "Each single sample z from N(μ, σ²) gives one estimate of the gradient of E[f(z)]. Above, many such estimates by either method: both are right on average, but they scatter differently.",
+  modules: ["lecture-gradients"],
   controls: {
     f: {
       kind: "choice",

@@ -1,6 +1,6 @@
 /** Figure 4.3: bend the line of probabilistic PCA, and the marginal becomes a mixture of ever more Gaussians. */
 
-import type { InfiniteMixtureControls, InfiniteMixtureShown } from "wasm/lecture";
+import type { InfiniteMixtureControls, InfiniteMixtureShown } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { columns, curve, points, rule } from "../parts/curves";
@@ -19,6 +19,7 @@ const definition: FigureDefinition = {
   name: "infinite-mixture",
   title: "An infinite mixture",
   summary: "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; drag x to see how its density settles as K grows.",
+  modules: ["lecture-latents"],
   controls: {
     bend: { kind: "number", label: "bend of the line", symbol: "\\text{bend}", min: -2, max: 2, step: 0.05, default: 1, group: "Model" },
     sigma: { kind: "number", label: "standard deviation of the noise", symbol: "\\ssigma", min: 0.1, max: 1.5, step: 0.01, default: 0.35, group: "Model" },
@@ -124,7 +125,8 @@ function create(stage: Stage): FigureView {
           { label: "log density of x under the mixture of K", symbol: "\\log \\p_K(\\x)", value: values.logDensity, unit: "nats" },
           { label: "log density of x in the limit", symbol: "\\log \\p(\\x)", value: values.logEvidence, unit: "nats" },
           { label: "error of the mixture of K", symbol: "\\log \\p_K - \\log \\p", value: values.error, unit: "nats" },
-          { label: "closed form", value: values.closedForm === null ? "none" : values.closedForm.right, ...(values.closedForm ? { unit: "nats" } : {}) },
+          { label: "Gaussians with any weight to speak of, those drawn", value: `${formatCount(values.drawn)} of ${formatCount(k)}` },
+          ...(values.closedForm ? [{ label: "closed form of probabilistic PCA", value: values.closedForm.right, unit: "nats" }] : []),
         ],
         checks: checks(shown),
         description: `The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,

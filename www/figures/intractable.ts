@@ -1,6 +1,6 @@
 /** Figure 4.4: the denominator of Bayes' rule, counted, and one network in its place. */
 
-import type { Amortization, Intractable, IntractableControls } from "wasm/lecture";
+import type { Amortization, Intractable, IntractableControls } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, curve, histogram, label, points, rule } from "../parts/curves";
@@ -27,6 +27,7 @@ const definition: FigureDefinition = {
   name: "intractable",
   title: "Why the denominator explodes",
   summary: "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every posterior at once, and one network that answers for all x.",
+  modules: ["lecture-latents"],
   controls: {
     x: { kind: "number", label: "observation", symbol: "\\x", min: LOW, max: HIGH, step: 0.05, default: 2.5, group: "Model" },
     sigma: { kind: "number", label: "standard deviation of the noise", symbol: "\\ssigma", min: 0.2, max: 2, step: 0.01, default: 0.6, group: "Model" },
@@ -76,7 +77,7 @@ function create(stage: Stage): FigureView {
     legend([
       { className: "sym-p", tex: "\\p(\\z\\given\\x)", block: true },
       { className: "sym-q", tex: "\\q_{\\pphi}(\\z\\given\\x):\\ \\text{mean} \\pm \\text{standard deviation}" },
-      { className: "ink", text: "mean of the best Gaussian of each x" },
+      { className: "ink dashed", text: "mean of the best Gaussian of each x" },
     ]),
     places[2],
   );

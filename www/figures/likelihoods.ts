@@ -1,10 +1,9 @@
 /** Figure 8.1: what a Bernoulli and a Gaussian decoder believe about a pixel, what the pixel then costs, and a whole image under both. */
 
-import type { Likelihoods, LikelihoodsControls } from "wasm/lecture";
+import type { Likelihoods, LikelihoodsControls } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, histogram, label, rule } from "../parts/curves";
-import { html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { niceTop } from "../parts/layout";
@@ -24,7 +23,8 @@ const DEPTH = 1500;
 const definition: FigureDefinition = {
   name: "likelihoods",
   title: "What the decoder believes about a pixel",
-  summary: "Left, the decoder's belief about one pixel, and the value observed. Right, what that value costs as the decoder's output moves; the tangent is what training follows. Below, one image.",
+  summary: "First the decoder’s belief about one pixel, and the value observed; then what that value costs as the decoder’s output moves, with the tangent that training follows; then one whole image.",
+  modules: ["lecture-gradients"],
   controls: {
     likelihood: {
       kind: "choice",
@@ -59,14 +59,11 @@ export default definition;
 
 function create(stage: Stage): FigureView {
   adoptSheet(stage.root, css);
-  const left = html("div");
-  const right = html("div");
-  stage.root.append(html("div", { class: "duo" }, left, right));
-  const spikes = new Plot(left, stage, { label: "Probability of the pixel's two values", x: { domain: [-0.5, 1.5], label: "pixel", ticks: 3 }, y: { domain: [0, 1], label: "probability" }, height: 300, margin: { top: 24 } });
-  const bell = new Plot(left, stage, { label: "Density of the pixel", x: { domain: [-0.75, 1.75], label: "pixel" }, y: { domain: [0, 2], label: "density" }, height: 300, margin: { top: 24 } });
+  const spikes = new Plot(stage.root, stage, { label: "Probability of the pixel's two values", x: { domain: [-0.5, 1.5], label: "pixel", ticks: 3 }, y: { domain: [0, 1], label: "probability" }, height: 215, margin: { top: 24 } });
+  const bell = new Plot(stage.root, stage, { label: "Density of the pixel", x: { domain: [-0.75, 1.75], label: "pixel" }, y: { domain: [0, 2], label: "density" }, height: 215, margin: { top: 24 } });
   const costs = {
-    bernoulli: new Plot(right, stage, { label: "Cost against log-odds", x: { domain: LOGIT, label: "log-odds from the decoder" }, y: { domain: [0, 12.5], label: "cost", unit: "nats" }, height: 300, margin: { top: 24 } }),
-    gaussian: new Plot(right, stage, { label: "Cost against mean", x: { domain: MEAN, label: "mean from the decoder" }, y: { domain: [-3, 3], label: "cost", unit: "nats" }, height: 300, margin: { top: 24 } }),
+    bernoulli: new Plot(stage.root, stage, { label: "Cost against log-odds", x: { domain: LOGIT, label: "log-odds from the decoder" }, y: { domain: [0, 12.5], label: "cost", unit: "nats" }, height: 215, margin: { top: 24 } }),
+    gaussian: new Plot(stage.root, stage, { label: "Cost against mean", x: { domain: MEAN, label: "mean from the decoder" }, y: { domain: [-3, 3], label: "cost", unit: "nats" }, height: 215, margin: { top: 24 } }),
   };
   let last: Likelihoods | null = null;
   let picked: number | null = null;

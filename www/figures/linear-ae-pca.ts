@@ -1,6 +1,6 @@
 /** Figure 3.2: a linear autoencoder, trained by gradient descent, turns into the subspace of the principal components. */
 
-import type { LinearAePca, LinearAePcaControls } from "wasm/lecture";
+import type { LinearAePca, LinearAePcaControls } from "wasm/lecture-autoencoders";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { columns, curve, points, rule } from "../parts/curves";
@@ -20,6 +20,7 @@ const definition: FigureDefinition = {
   name: "linear-ae-pca",
   title: "A linear autoencoder finds the principal components",
   summary: "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first principal component. Nobody told it about variances.",
+  modules: ["lecture-autoencoders"],
   controls: {
     data: {
       kind: "choice",
@@ -74,7 +75,7 @@ function create(stage: Stage): FigureView {
     legend([
       { className: "sym-x", tex: "\\x", block: true },
       { className: "sym-theta", tex: "\\hat{\\x}\\text{ and the decoder's directions}" },
-      { className: "ink-soft", text: "principal components" },
+      { className: "ink-soft dashed", text: "principal components" },
     ]),
     seen,
     player.root,

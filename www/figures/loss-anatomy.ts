@@ -1,6 +1,6 @@
 /** Figure 8.2: one real digit through the trained model, and its loss term by term and dimension by dimension. */
 
-import type { LossAnatomy, PlacedPosterior } from "wasm/lecture";
+import type { LossAnatomy, PlacedPosterior } from "wasm/lecture-gradients";
 import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import type { Engine, EngineNews } from "../engine/client";
 import { digitAt } from "../parts/digits";
@@ -25,6 +25,7 @@ const definition: FigureDefinition = {
   title: "The loss of one digit, term by term",
   layout: "below",
   summary: "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked out. Drag q away from where the encoder put it and watch the price.",
+  modules: ["lecture", "lecture-gradients"],
   controls: {
     digit: { kind: "number", label: "test digit", min: 1, max: DIGITS, step: 1, default: 12, integer: true, group: "Data" },
     pixels: {

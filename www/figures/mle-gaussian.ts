@@ -55,7 +55,7 @@ function create(stage: Stage): FigureView {
     legend([
       { className: "sym-x", text: "data" },
       { className: "sym-p", text: "Gaussian on trial" },
-      { className: "ink-soft", text: "the fit" },
+      { className: "ink-soft dashed", text: "the fit" },
       { className: "sym-q", text: "samples from the fit", block: true },
     ]),
   );

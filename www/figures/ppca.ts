@@ -1,6 +1,6 @@
 /** Figure 4.2: probabilistic PCA. The plane of x with its marginal, and the posterior over z of one observation. */
 
-import type { Ppca, PpcaControls } from "wasm/lecture";
+import type { Ppca, PpcaControls } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, columns, curve, points, rule } from "../parts/curves";
@@ -17,6 +17,7 @@ const definition: FigureDefinition = {
   name: "ppca",
   title: "Probabilistic PCA",
   summary: "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x says about its unseen cause z.",
+  modules: ["lecture-latents"],
   controls: {
     W: { kind: "rows", label: "W, a row for each coordinate of x", symbol: "W", min: -3, max: 3, maxRows: 2, columns: 0, default: [[1.6], [0.9]], group: "Model" },
     mu: { kind: "numbers", label: "mean of x", symbol: "\\mmu", min: -3, max: 3, minLength: 2, maxLength: 2, default: [0, 0], group: "Model" },
@@ -43,7 +44,7 @@ function create(stage: Stage): FigureView {
     legend([
       { className: "sym-p", tex: "\\p(\\x):\\ 1\\ssigma,\\ 2\\ssigma", block: true },
       { className: "sym-z", tex: "W\\z + \\mmu" },
-      { className: "sym-sigma", text: "noise around the best guess" },
+      { className: "sym-sigma dashed", text: "noise around the best guess" },
     ]),
   );
   const line = new Plot(stage.root, stage, {
@@ -63,7 +64,7 @@ function create(stage: Stage): FigureView {
   });
   stage.root.append(
     legend([
-      { className: "sym-z", tex: "\\p(\\z)" },
+      { className: "sym-z dashed", tex: "\\p(\\z)" },
       { className: "sym-p", tex: "\\p(\\z\\given\\x)", block: true },
     ]),
   );

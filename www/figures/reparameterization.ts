@@ -1,6 +1,6 @@
 /** Figure 7.1: one epsilon followed through z = mu + sigma epsilon, and the derivatives that come back. */
 
-import type { ReparameterizationControls, ReparameterizationShown } from "wasm/lecture";
+import type { ReparameterizationControls, ReparameterizationShown } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, label, points } from "../parts/curves";
@@ -29,6 +29,7 @@ const definition: FigureDefinition = {
   name: "reparameterization",
   title: "Moving the dice out of the way",
   summary: "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
+  modules: ["lecture-gradients"],
   controls: {
     mu: { ...MU, label: "mean", symbol: "\\mmu", default: 1 },
     sigma: { ...SIGMA, label: "standard deviation", symbol: "\\ssigma", default: 1.5 },

@@ -3,7 +3,7 @@
  * (x, z) with the draws; in the middle, what remains when z is forgotten; below, what an x tells about its z.
  */
 
-import type { ScaleMixtureControls, ScaleMixtureShown } from "wasm/lecture";
+import type { ScaleMixtureControls, ScaleMixtureShown } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, cloud, curve, histogram, label, points, rule } from "../parts/curves";
@@ -24,11 +24,14 @@ const APART = 0.05;
 /** Draws that one press of "Draw 500" adds. */
 const MANY = 500;
 const MOST = 5000;
+/** Fewer draws are shown one by one only. */
+const FEW = 30;
 
 const definition: FigureDefinition = {
   name: "scale-mixture",
   title: "A hidden scale",
   summary: "Each draw takes two steps: a scale z between a and b, then an x with that scale. Drag a and b on the left edge, and the line at x; draw one by one to see both steps.",
+  modules: ["lecture-latents"],
   controls: {
     a: { kind: "number", label: "smallest scale", symbol: "a", min: A.min, max: A.max, step: 0.05, default: 0.3, group: "Prior of the scale" },
     b: { kind: "number", label: "largest scale", symbol: "b", min: B.min, max: B.max, step: 0.05, default: 2.5, group: "Prior of the scale" },
@@ -76,7 +79,7 @@ function create(stage: Stage): FigureView {
     player.root,
     legend([
       { className: "sym-p", tex: "\\p(\\x)" },
-      { className: "ink-soft", text: "Gaussian of the same variance" },
+      { className: "ink-soft dashed", text: "Gaussian of the same variance" },
       { className: "ink", text: "the last draw's own Gaussian" },
       { className: "sym-x", text: "draws", block: true },
     ]),
@@ -97,6 +100,7 @@ function create(stage: Stage): FigureView {
   const lastScale = rule(joint, "horizontal", "ink");
   const lastDot = points(joint, "ink outlined", 6);
   const bars = histogram(marginal, "sym-x");
+  const rug = cloud(marginal, "sym-x");
   const wide = curve(marginal, "thin dashed ink-soft");
   const conditional = curve(marginal, "thin ink");
   const line = curve(marginal, "sym-p");
@@ -143,6 +147,7 @@ function create(stage: Stage): FigureView {
     // The joint density is steep: its root shows the tails as well.
     heat.draw(shown.joint.map(Math.sqrt), shown.columns, shown.rows);
     dots.draw(shown.drawsX, shown.drawsZ);
+    dots.path.classList.toggle("small", controls.n >= FEW);
     const last = shown.drawsX.length - 1;
     const [x, z] = last < 0 ? [[], []] : [shown.drawsX.slice(last), shown.drawsZ.slice(last)];
     lastDot.draw(x, z);
@@ -156,9 +161,11 @@ function create(stage: Stage): FigureView {
       names[name].draw(LOW + 0.35, controls[name], 16, name === "a" && controls.b - controls.a < 0.6 ? 15 : -6);
     }
     at.joint.draw(controls.x);
-    marginal.domains({ y: [0, niceTop([...shown.marginal, ...shown.bars.map((y) => 0.85 * y)], 0.3)] });
+    marginal.domains({ y: [0, niceTop(shown.marginal.map((y) => 1.25 * y), 0.3)] });
     at.marginal.draw(controls.x);
-    bars.draw(shown.edges, shown.bars);
+    // A handful of draws makes no histogram; they all lie on the axis.
+    bars.draw(shown.edges, controls.n < FEW ? [] : shown.bars);
+    rug.draw(shown.drawsX, shown.drawsX.map(() => 0));
     wide.draw(shown.x, shown.gaussian);
     conditional.draw(shown.x, shown.conditional);
     line.draw(shown.x, shown.marginal);
@@ -203,7 +210,7 @@ function readouts({ values }: ScaleMixtureShown): Readout[] {
 function checks({ values }: ScaleMixtureShown): ShownCheck[] {
   const list: ShownCheck[] = [
     { label: "$\\int \\p(\\x)\\,d\\x = 1$", leftLabel: "by quadrature", rightLabel: "exact", check: values.mass },
-    { label: "$\\Var[\\x] = \\E[\\z^2] = (a^2 + ab + b^2)/3$", leftLabel: "by quadrature", rightLabel: "closed form", check: values.variance },
+    { label: "$\\Var[\\x] = (a^2 + ab + b^2)/3$", leftLabel: "by quadrature", rightLabel: "closed form", check: values.variance },
   ];
   if (values.sampleVarianceAgrees !== null) list.push({ label: "the draws have this variance, within 4 standard errors", leftLabel: "draws", rightLabel: "closed form", check: values.sampleVarianceAgrees });
   return list;

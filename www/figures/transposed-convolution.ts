@@ -1,6 +1,6 @@
 /** Figure 3.5: transposed convolution by hand. Each element of the input stamps the kernel, the stamps are added. */
 
-import type { TransposedConvolution, TransposedConvolutionControls } from "wasm/lecture";
+import type { TransposedConvolution, TransposedConvolutionControls } from "wasm/lecture-autoencoders";
 import { typed } from "../element/controls";
 import type { Controls, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { html } from "../parts/dom";
@@ -15,6 +15,7 @@ const definition: FigureDefinition = {
   title: "Transposed convolution by hand",
   summary: "Change any number. Step through the input: each element is multiplied with the whole kernel, and the product is stamped onto the output.",
   layout: "below",
+  modules: ["lecture-autoencoders"],
   controls: {
     input: { kind: "rows", label: "input", symbol: "\\text{input}", ...ENTRY, maxRows: 4, columns: 0, default: [[0, 1], [2, 3]] },
     kernel: { kind: "rows", label: "kernel", symbol: "\\text{kernel}", ...ENTRY, maxRows: 3, columns: 0, default: [[0, 1], [2, 3]] },

@@ -1,6 +1,6 @@
 /** Curves, areas, bars and points for a `Plot`. Each is made once and moved by its method: no node is made while dragging. */
 
-import { area as areaPath, line as linePath } from "d3-shape";
+import { clippedPath } from "./clip";
 import { svg } from "./dom";
 import type { Plot } from "./plot";
 
@@ -11,8 +11,8 @@ export function curve(plot: Plot, className: string) {
   return {
     path,
     draw(xs: ArrayLike<number>, ys: ArrayLike<number>): void {
-      const draw = linePath<number>((i) => plot.x(xs[i] ?? 0), (i) => plot.y(ys[i] ?? 0)).defined((i) => Number.isFinite(ys[i]));
-      path.setAttribute("d", draw(indices(Math.min(xs.length, ys.length))) ?? "");
+      const points = indices(Math.min(xs.length, ys.length)).map((i) => [plot.x(xs[i] ?? 0), plot.y(ys[i] ?? 0)] as const);
+      path.setAttribute("d", clippedPath(points, plot.width, plot.height));
     },
   };
 }
@@ -25,8 +25,18 @@ export function area(plot: Plot, className: string) {
     path,
     draw(xs: ArrayLike<number>, ys: ArrayLike<number>, base: ArrayLike<number> | number = 0): void {
       const low = (i: number) => (typeof base === "number" ? base : (base[i] ?? 0));
-      const draw = areaPath<number>((i) => plot.x(xs[i] ?? 0), (i) => plot.y(low(i)), (i) => plot.y(ys[i] ?? 0)).defined((i) => Number.isFinite(ys[i]) && Number.isFinite(low(i)));
-      path.setAttribute("d", draw(indices(Math.min(xs.length, ys.length))) ?? "");
+      const whole = (i: number) => Number.isFinite(ys[i]) && Number.isFinite(low(i));
+      const at = (i: number, y: number) => `${plot.x(xs[i] ?? 0)},${plot.y(y)}`;
+      let d = "";
+      const n = Math.min(xs.length, ys.length);
+      for (let start = 0; start < n; start++) {
+        let end = start;
+        while (end < n && whole(end)) end++;
+        const run = indices(n).slice(start, end);
+        if (run.length > 1) d += `M${run.map((i) => at(i, ys[i] ?? 0)).join("L")}L${run.reverse().map((i) => at(i, low(i))).join("L")}Z`;
+        start = end;
+      }
+      path.setAttribute("d", d);
     },
   };
 }

@@ -140,7 +140,7 @@ export class LatentMap {
     const over = this.#over;
     const { signal, label } = this.#options;
     over.classList.add("map-movable");
-    const words = { tabindex: "0", role: "slider", "aria-label": `${label}. Arrow keys move z, with Shift in small steps.`, "aria-valuemin": "-3", "aria-valuemax": "3" };
+    const words = { tabindex: "0", role: "slider", "aria-label": `${label}. Arrow keys move z, with Shift in small steps.`, "aria-valuemin": "-3", "aria-valuemax": "3", "aria-valuenow": "0" };
     for (const [name, value] of Object.entries(words)) over.setAttribute(name, value);
     let pointer: number | null = null;
     const follow = (event: PointerEvent): void => {

@@ -40,6 +40,7 @@ export function createMatrix(options: MatrixOptions): Matrix {
   function build(rows: number, columns: number): void {
     shape = `${rows} ${columns}`;
     cells = Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => createCell(r, c, columns)));
+    grid.style.setProperty("--columns", String(columns));
     grid.style.gridTemplateColumns = `repeat(${columns}, auto)`;
     grid.replaceChildren(...cells.flat().map((cell) => cell.root));
   }

@@ -11,10 +11,16 @@ use crate::tools;
 use crate::wasm_toolchain::WasmToolchain;
 
 /// What the modules are made from. Everything else of `dist/` is bundled anew every time, which takes a moment.
-const MODULE_SOURCES: [&str; 7] =
-    ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "Trunk.toml", "xtask/bin", "xtask/node/finish.mjs"];
-
-const MODULES: [&str; 3] = ["lecture", "engine", "engine-webgpu"];
+const MODULE_SOURCES: [&str; 8] = [
+    "src",
+    "models",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+    "Trunk.toml",
+    "xtask/bin",
+    "xtask/node/finish.mjs",
+];
 
 /// Sets up, builds `dist/`, prints its sizes and checks them against the budgets.
 pub fn build(project: &Project) -> Result<WasmToolchain> {
@@ -28,8 +34,9 @@ pub fn build(project: &Project) -> Result<WasmToolchain> {
 /// Builds `dist/`; what is up to date is left.
 pub fn build_page(project: &Project, toolchain: WasmToolchain) -> Result<()> {
     let stamp = project.root.join("build/modules.sha256");
-    let sources = fingerprint(project)?;
-    if fs::read_to_string(&stamp).is_ok_and(|built| built == sources) && page_is_there(project) {
+    let html = fs::read_to_string(project.root.join("index.html")).context("cannot read index.html")?;
+    let sources = fingerprint(project, &html)?;
+    if fs::read_to_string(&stamp).is_ok_and(|built| built == sources) && page_is_there(project, &html) {
         say("WebAssembly modules and data are up to date");
         return bundle(project);
     }
@@ -43,18 +50,21 @@ pub fn bundle(project: &Project) -> Result<()> {
     process::run(process::command("node", &project.root).arg("xtask/node/bundle.mjs"))
 }
 
-fn page_is_there(project: &Project) -> bool {
+/// Whether every module that index.html asks Trunk for is in `dist/`, with its types, and the data too.
+fn page_is_there(project: &Project, html: &str) -> bool {
     let dist = project.dist();
     let types = project.root.join("build/wasm");
-    MODULES.iter().all(|module| {
-        dist.join(format!("{module}_bg.wasm")).is_file()
-            && dist.join(format!("{module}.js")).is_file()
-            && types.join(format!("{module}.d.ts")).is_file()
-    }) && dist.join("data/manifest.json").is_file()
+    let modules = html.split("data-bin=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    dist.join("data/manifest.json").is_file()
+        && modules.into_iter().all(|module| {
+            dist.join(format!("{module}_bg.wasm")).is_file()
+                && dist.join(format!("{module}.js")).is_file()
+                && types.join(format!("{module}.d.ts")).is_file()
+        })
 }
 
 /// SHA-256 over names and contents of everything that Trunk's part of the page depends on.
-fn fingerprint(project: &Project) -> Result<String> {
+fn fingerprint(project: &Project, html: &str) -> Result<String> {
     let mut files = Vec::new();
     for source in MODULE_SOURCES {
         collect(&project.root.join(source), &mut files)?;
@@ -68,7 +78,6 @@ fn fingerprint(project: &Project) -> Result<String> {
         text.push_str(&format!("{} {}\n", sha256(&bytes), name.display()));
     }
     // Of the page's text, only what is meant for Trunk.
-    let html = fs::read_to_string(project.root.join("index.html")).context("cannot read index.html")?;
     html.lines().filter(|line| line.contains("data-trunk")).for_each(|line| text.push_str(line));
     Ok(sha256(text.as_bytes()))
 }

@@ -8,14 +8,16 @@ use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::classifier::ImageClassifier;
 use super::session::Session;
 use super::{js_error, plain};
 use crate::data::{Manifest, shard::HIGHEST_LEVEL};
 use crate::device::{self, SelfCheck};
 use crate::model::PIXELS;
+use crate::stats::random::{seeded, uniform};
 use crate::training::checkpoint::Checkpoint;
 use crate::training::dataset::{Dataset, Split};
-use crate::training::{Trainer, evaluation};
+use crate::training::{DigitClassifier, Trainer, evaluation};
 
 /// Which device computes, and why (`DeviceReport` of the page).
 #[derive(Debug, Clone, Serialize)]
@@ -125,6 +127,19 @@ impl Engine {
             .map_err(|error| JsError::new(&format!("the configuration of the run is wrong: {error}")))?;
         let trainer = Trainer::new(config, &self.device).map_err(js_error)?;
         Ok(Session::new(trainer, self.data.clone()))
+    }
+
+    /// The shipped classifier from its bytes.
+    #[wasm_bindgen(js_name = openClassifier)]
+    pub fn open_classifier(&self, bytes: &[u8]) -> Result<ImageClassifier, JsError> {
+        DigitClassifier::from_bytes(bytes, &self.device).map(ImageClassifier::new).map_err(js_error)
+    }
+
+    /// `n` images `[n, 784]` whose pixels are independent and uniform in `[0, 1]`.
+    pub fn noise(&self, n: usize, seed: u32) -> Float32Array {
+        let mut random = seeded(seed.into());
+        let pixels: Vec<f32> = (0..n * PIXELS).map(|_| uniform(&mut random) as f32).collect();
+        Float32Array::from(pixels.as_slice())
     }
 
     /// A run from a checkpoint's bytes, or a shipped model's.

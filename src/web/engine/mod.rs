@@ -1,11 +1,16 @@
-//! What the worker calls: an [`Engine`] holds the device and the data, a [`Session`] one model.
+//! What the worker calls: an [`Engine`] holds the device and the data, a [`Session`] one autoencoder, an
+//! [`EvidenceRun`] a measurement of it, an [`ImageClassifier`] the classifier that ships.
 //!
 //! An asynchronous method borrows its object until it ends; the worker never calls one object twice at once.
 
+mod classifier;
 mod engine;
+mod evidence;
 mod session;
 
+pub use classifier::ImageClassifier;
 pub use engine::Engine;
+pub use evidence::EvidenceRun;
 pub use session::Session;
 
 use serde::Serialize;

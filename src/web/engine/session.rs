@@ -6,10 +6,11 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::engine::{SharedData, set};
+use super::evidence::EvidenceRun;
 use super::{js_error, plain};
 use crate::model::{PIXELS, parameters};
 use crate::training::streams::{Purpose, standard_normals, stream};
-use crate::training::{Dataset, Error, Evaluation, MeanTerms, Trainer};
+use crate::training::{CodeBox, Dataset, Error, Evaluation, Evidence, MeanTerms, Trainer};
 
 /// A model, its optimiser and its place in the data.
 #[wasm_bindgen]
@@ -130,6 +131,28 @@ impl Session {
         set(&object, "z", &Float32Array::from(z.as_slice()))?;
         set(&object, "images", &Float32Array::from(images.as_slice()))?;
         Ok(object.into())
+    }
+
+    /// `{ low, high, z, images }`: the box that holds `codes` `[m, latent]`, `n` draws uniform in it, and what is decoded
+    /// from them.
+    #[wasm_bindgen(js_name = sampleBox)]
+    pub async fn sample_box(&self, codes: Vec<f32>, n: usize, seed: u32) -> Result<JsValue, JsError> {
+        let found = CodeBox::of(&codes, self.trainer.config().latent).map_err(js_error)?;
+        let z = found.draws(n, &mut stream(seed.into(), Purpose::Samples, 2));
+        let images = self.decoded(z.clone()).await.map_err(js_error)?;
+        let object = js_sys::Object::new();
+        for (name, values) in [("low", &found.low), ("high", &found.high), ("z", &z), ("images", &images)] {
+            set(&object, name, &Float32Array::from(values.as_slice()))?;
+        }
+        Ok(object.into())
+    }
+
+    /// Begins importance-weighted bounds of `log p(x)` for images `[n, 784]` in `[0, 1]` under the model as it is now, with
+    /// `samples` draws of `z` each.
+    pub fn evidence(&self, images: Vec<f32>, samples: usize, seed: u32) -> Result<EvidenceRun, JsError> {
+        Evidence::new(self.trainer.model(), self.trainer.config(), self.trainer.device(), images, samples, seed)
+            .map(EvidenceRun::new)
+            .map_err(js_error)
     }
 
     /// `n` draws `z = mu + sigma * epsilon` for one image's code, `[n, latent]`.

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-use super::answer;
 use crate::stats::errata::{Erratum, LabelledCheck, errata};
 use crate::stats::{Check, Result};
+use crate::web::lecture::answer;
 
 /// The controls: none of them changes a number.
 #[derive(Debug, Deserialize, Tsify)]

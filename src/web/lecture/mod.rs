@@ -1,4 +1,5 @@
-//! The main thread's module: one function a figure, from the figure's controls to everything that it shows.
+//! The main thread's modules: one function a figure, from the figure's controls to everything that it shows. One module
+//! a folder, each behind the feature of its name, so that a reader fetches only what the chapter at hand computes.
 //!
 //! # The pattern
 //!
@@ -16,33 +17,16 @@ use wasm_bindgen::prelude::*;
 
 use crate::stats;
 
-pub mod code_walk;
-pub mod density_or_samples;
-pub mod drawing;
-pub mod elbo_bars;
-pub mod elbo_derivation;
-pub mod elbo_parts;
-pub mod elbo_scene;
-pub mod em_to_vae;
+#[cfg(feature = "lecture-autoencoders")]
+pub mod autoencoders;
+#[cfg(feature = "lecture-distributions")]
+pub mod distributions;
+#[cfg(feature = "lecture-errata")]
 pub mod errata;
-pub mod full_covariance;
-pub mod gmm_em;
-pub mod gmm_em_plane;
-pub mod gradient_variance;
-pub mod infinite_mixture;
-pub mod intractable;
-pub mod kl_fit;
-pub mod kl_gaussians;
-pub mod latent_manifold;
-pub mod likelihoods;
-pub mod linear_ae_pca;
-pub mod loss_anatomy;
-pub mod mle_gaussian;
-pub mod monte_carlo;
-pub mod ppca;
-pub mod reparameterization;
-pub mod scale_mixture;
-pub mod transposed_convolution;
+#[cfg(feature = "lecture-gradients")]
+pub mod gradients;
+#[cfg(feature = "lecture-latents")]
+pub mod latents;
 
 #[wasm_bindgen(typescript_custom_section)]
 const SHARED_TYPES: &str = r#"

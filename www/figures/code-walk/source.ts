@@ -29,7 +29,10 @@ export function sourceLine(text: string, number: number): HTMLElement {
   const body = comment === -1 ? content : content.slice(0, comment);
   for (const [word] of body.matchAll(/[A-Za-z_][A-Za-z_0-9]*|[^A-Za-z_]+/g)) {
     const className = symbols[word] ?? (keywords.has(word) ? "code-keyword" : undefined);
+    // A long line may fold before a method and after a bracket, not within a name.
+    if (word.startsWith(".")) code.append(html("wbr"));
     code.append(className === undefined ? word : html("span", { class: className }, word));
+    if (word.endsWith("(")) code.append(html("wbr"));
   }
   if (comment !== -1) code.append(html("span", { class: "code-comment" }, content.slice(comment)));
   if (content === "") code.append("\u200b");

@@ -122,5 +122,5 @@ export class CoverView {
 }
 
 function heading(formula: string, words: string): HTMLElement {
-  return html("h4", { class: "cover-heading" }, tex(formula), html("span", { class: "cover-words" }, words));
+  return html("p", { class: "cover-heading" }, tex(formula), html("span", { class: "cover-words" }, words));
 }

@@ -3,7 +3,7 @@
  * densities over z. Everything in it can be dragged.
  */
 
-import type { ElboScene } from "wasm/lecture";
+import type { ElboScene } from "wasm/lecture-latents";
 import type { Stage } from "../../element/definition";
 import { area, curve, label, rule } from "../../parts/curves";
 import { formatNumber } from "../../parts/format";

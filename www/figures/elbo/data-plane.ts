@@ -1,6 +1,6 @@
 /** Data, decoder and encoder of figure 6.4 in the plane of z and x. */
 
-import type { EmToVaeShown } from "wasm/lecture";
+import type { EmToVaeShown } from "wasm/lecture-latents";
 import type { Stage } from "../../element/definition";
 import { area, curve } from "../../parts/curves";
 import { svg } from "../../parts/dom";

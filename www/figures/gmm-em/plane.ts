@@ -20,6 +20,7 @@ export function createPlane(stage: Stage) {
     maxWidth: 640,
     margin: { top: 22 },
   });
+  plot.root.style.flexBasis = "22em";
   const table = componentTable(["α", "μ", "σ₁², σ₂²", "correlation"]);
   pair.append(html("div", {}, table.root, html("p", { class: "figure-note" }, "Ellipses: one (solid) and two (dashed) standard deviations from the mean. Crosses: samples from the mixture.")));
   const layers = Array.from({ length: MOST_COMPONENTS }, (_, k) => ({

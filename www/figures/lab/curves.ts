@@ -38,7 +38,7 @@ export class Curves {
       const canvas = html("canvas", { class: "lab-chart", role: "img", "aria-label": `${words} against steps, in nats per image, train and test` });
       const trainValue = html("span", { class: "lab-value" }, "–");
       const testValue = html("span", { class: "lab-value lab-value-test" }, "–");
-      const heading = html("h5", { class: "lab-chart-title", title: words }, tex(formula));
+      const heading = html("p", { class: "lab-chart-title", title: words }, tex(formula));
       const numbers = html("div", { class: "lab-chart-numbers" }, html("span", { class: "lab-key" }, "train"), trainValue, html("span", { class: "lab-key" }, "test"), testValue);
       const chart = html("div", { class: "lab-chart-frame" }, heading, numbers, canvas);
       chart.style.setProperty("--curve", colour);

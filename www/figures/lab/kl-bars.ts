@@ -7,7 +7,7 @@ import { formatFixed } from "../../parts/format";
 const USED = 0.01;
 
 export class KlBars {
-  readonly root = html("div", { class: "lab-bars", role: "img" });
+  readonly root = html("div", { class: "lab-bars", role: "img", "aria-label": "Nothing trained yet" });
 
   show(klPerDimension: number[]): void {
     if (this.root.childElementCount !== klPerDimension.length) {

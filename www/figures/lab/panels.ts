@@ -35,8 +35,8 @@ export class Panels {
   #rebuilt = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Test digits above, their reconstructions below" });
   #bars = new KlBars();
   #hint = html("p", { class: "lab-hint" }, "Drag ", tex("\\z"), " over the map, or draw a digit below.");
-  #leftTitle = html("h5", { class: "lab-panel-title" });
-  #codesTitle = html("h5", { class: "lab-panel-title" });
+  #leftTitle = html("p", { class: "lab-panel-title" });
+  #codesTitle = html("p", { class: "lab-panel-title" });
   #tests: { live: Live; images: Float32Array; labels: Uint8Array } | null = null;
   #pictures: { samples: Float32Array | null; rebuilt: Float32Array | null } = { samples: null, rebuilt: null };
   #titled = "";
@@ -59,8 +59,8 @@ export class Panels {
       { class: "lab-panels" },
       html("section", { class: "lab-panel" }, this.#leftTitle, this.manifold.root, this.#samples, this.#hint),
       html("section", { class: "lab-panel" }, this.#codesTitle, this.#codes.root, classLegend((label) => this.#codes.highlight(label))),
-      html("section", { class: "lab-panel lab-wide" }, html("h5", { class: "lab-panel-title" }, "Test digits, and what is rebuilt from their codes"), this.#rebuilt),
-      html("section", { class: "lab-panel lab-wide lab-kl" }, html("h5", { class: "lab-panel-title" }, "KL of each latent dimension, nats"), this.#bars.root),
+      html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "Test digits, and what is rebuilt from their codes"), this.#rebuilt),
+      html("section", { class: "lab-panel lab-wide lab-kl" }, html("p", { class: "lab-panel-title" }, "KL of each latent dimension, nats"), this.#bars.root),
     );
     const seen = new IntersectionObserver((entries) => {
       this.#visible = entries.some((entry) => entry.isIntersecting);

@@ -65,21 +65,21 @@ export class Workbench {
     again.append("Draw ", tex("\\eeps"), " again");
     const words = html("div", { class: "lab-draws-words" }, tex("\\z \\sim \\q(\\z \\given \\x)"), again);
     this.#drawsRow = html("div", { class: "lab-draws-row", hidden: true }, words, this.#draws);
-    const toMean = button("", () => this.#toMean(), { class: "button button-small" });
+    const toMean = button("", () => this.#toMean(), { class: "button button-small", "aria-label": "z = μ, the mean of its code" });
     toMean.append(tex("\\z = \\mmu"));
     this.root = html(
       "section",
       { class: "lab-bench", "aria-label": "Your digit" },
-      html("div", { class: "lab-bench-pad" }, html("h5", { class: "lab-panel-title" }, "Your digit ", tex("\\x")), this.#pad.root),
+      html("div", { class: "lab-bench-pad" }, html("p", { class: "lab-panel-title" }, "Your digit ", tex("\\x")), this.#pad.root),
       html(
         "div",
         { class: "lab-bench-code" },
-        html("h5", { class: "lab-panel-title" }, "Its code"),
+        html("p", { class: "lab-panel-title" }, "Its code"),
         html("div", { class: "lab-code-row" }, this.#seen, this.#words),
         this.#sliders,
         html("div", { class: "lab-code-tools" }, toMean),
       ),
-      html("div", { class: "lab-bench-out" }, html("h5", { class: "lab-panel-title" }, "Decoded from ", tex("\\z")), this.#decoded),
+      html("div", { class: "lab-bench-out" }, html("p", { class: "lab-panel-title" }, "Decoded from ", tex("\\z")), this.#decoded),
       this.#drawsRow,
     );
     onThemeChange(() => this.#paint(), stage.signal);

@@ -1,6 +1,6 @@
 /** The divergence of each latent dimension as a staircase of its pieces, and the whole loss as one bar. */
 
-import type { LossDimension, LossTerms } from "wasm/lecture";
+import type { LossDimension, LossTerms } from "wasm/lecture-gradients";
 import type { Stage } from "../../element/definition";
 import { rule } from "../../parts/curves";
 import { svg } from "../../parts/dom";
@@ -26,7 +26,7 @@ export function createStaircase(stage: Stage) {
     x: { domain: [0, 2 * COLUMNS], show: false },
     y: { domain: [0, 5], label: "divergence", unit: "nats" },
     height: 260,
-    margin: { top: 34, bottom: 46 },
+    margin: { top: 34, bottom: 40 },
   });
   const zero = rule(plot, "horizontal", "ink-soft");
   const marks = svg("g");

@@ -1,6 +1,6 @@
 /** The plane of the first two latent dimensions: the prior, q as an ellipse that can be moved and widened, and its samples. */
 
-import type { PlacedPosterior } from "wasm/lecture";
+import type { PlacedPosterior } from "wasm/lecture-gradients";
 import type { Stage } from "../../element/definition";
 import { curve, points } from "../../parts/curves";
 import { formatFixed } from "../../parts/format";

@@ -1,12 +1,13 @@
 /** The terms of the bound as a table: closed form beside Monte Carlo. */
 
-import type { Estimate, LossTerms } from "wasm/lecture";
-import { html } from "../../parts/dom";
+import type { Estimate, LossTerms } from "wasm/lecture-gradients";
+import { hidden, html } from "../../parts/dom";
 import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { tex } from "../../parts/tex";
 
 interface Row {
   formula: string;
+  words: string;
   closed(values: LossTerms): number | null;
   sampled(values: LossTerms): Estimate | null;
   total?: boolean;
@@ -15,19 +16,19 @@ interface Row {
 const negative = ({ mean, ...rest }: Estimate): Estimate => ({ mean: -mean, ...rest });
 
 const rows: Row[] = [
-  { formula: "\\E_{\\q}[\\log \\p_{\\ttheta}(\\x \\given \\z)]", closed: () => null, sampled: (values) => values.expectedLogLikelihood },
-  { formula: "{}+\\E_{\\q}[\\log \\p(\\z)]", closed: (values) => values.expectedLogPrior.closed, sampled: (values) => values.expectedLogPrior.monteCarlo },
-  { formula: "{}-\\E_{\\q}[\\log \\q_{\\pphi}(\\z \\given \\x)]", closed: (values) => -values.expectedLogQ.closed, sampled: (values) => negative(values.expectedLogQ.monteCarlo) },
-  { formula: "{}=\\ELBO", closed: () => null, sampled: (values) => values.unsimplified, total: true },
-  { formula: "-\\kl{\\q_{\\pphi}}{\\p}", closed: (values) => -values.klToPrior.closed, sampled: (values) => negative(values.klToPrior.monteCarlo) },
-  { formula: "\\E_{\\q}[\\log \\p_{\\ttheta}(\\x \\given \\z)]-\\KL", closed: () => null, sampled: (values) => values.simplified, total: true },
+  { formula: "\\E_{\\q}[\\log \\p_{\\ttheta}(\\x \\given \\z)]", words: "reconstruction", closed: () => null, sampled: (values) => values.expectedLogLikelihood },
+  { formula: "{}+\\E_{\\q}[\\log \\p(\\z)]", words: "plus the expected log prior", closed: (values) => values.expectedLogPrior.closed, sampled: (values) => values.expectedLogPrior.monteCarlo },
+  { formula: "{}-\\E_{\\q}[\\log \\q_{\\pphi}(\\z \\given \\x)]", words: "minus the expected log q", closed: (values) => -values.expectedLogQ.closed, sampled: (values) => negative(values.expectedLogQ.monteCarlo) },
+  { formula: "{}=\\ELBO", words: "the bound, every term sampled", closed: () => null, sampled: (values) => values.unsimplified, total: true },
+  { formula: "-\\kl{\\q_{\\pphi}}{\\p}", words: "minus the divergence", closed: (values) => -values.klToPrior.closed, sampled: (values) => negative(values.klToPrior.monteCarlo) },
+  { formula: "\\E_{\\q}[\\log \\p_{\\ttheta}(\\x \\given \\z)]-\\KL", words: "the bound with the divergence in closed form", closed: () => null, sampled: (values) => values.simplified, total: true },
 ];
 
 export function createTerms() {
   const samples = html("th", { class: "number", scope: "col" });
   const cells = rows.map((row) => {
     const [closed, sampled] = [html("td", { class: "number" }), html("td", { class: "number" })];
-    return { row, closed, sampled, root: html("tr", { class: row.total ? "total" : null }, html("th", { scope: "row" }, tex(row.formula)), closed, sampled) };
+    return { row, closed, sampled, root: html("tr", { class: row.total ? "total" : null }, html("th", { scope: "row" }, hidden(row.words), html("span", { "aria-hidden": "true" }, tex(row.formula))), closed, sampled) };
   });
   const table = html(
     "table",

@@ -1,0 +1,54 @@
+//! Importance-weighted bounds of `log p(x)` as the worker computes them: a slice at a time.
+
+use js_sys::Float32Array;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::{js_error, plain};
+use crate::stats::Estimate;
+use crate::training::Evidence;
+use crate::training::evidence::LogBins;
+
+/// Bounds under way.
+#[wasm_bindgen]
+pub struct EvidenceRun {
+    evidence: Evidence,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    bounds: &'a [Estimate],
+    mean: Estimate,
+    histogram: LogBins,
+    remaining: usize,
+}
+
+impl EvidenceRun {
+    pub(super) fn new(evidence: Evidence) -> Self {
+        Self { evidence }
+    }
+}
+
+#[wasm_bindgen]
+impl EvidenceRun {
+    /// Up to `count` more draws of `z`. Returns how many are still to be made, over all images.
+    pub async fn advance(&mut self, count: usize) -> Result<usize, JsError> {
+        self.evidence.advance(count).await.map_err(js_error)?;
+        Ok(self.evidence.remaining())
+    }
+
+    /// `{ bounds, mean, histogram: { edges, counts }, remaining }` of the images that are done (`Estimate`s, nats).
+    pub fn report(&self) -> Result<JsValue, JsError> {
+        plain(&Report {
+            bounds: self.evidence.bounds(),
+            mean: self.evidence.mean(),
+            histogram: self.evidence.histogram().map_err(js_error)?,
+            remaining: self.evidence.remaining(),
+        })
+    }
+
+    /// The images as the model sees them (binarized), `[n, 784]`.
+    pub fn images(&self) -> Float32Array {
+        Float32Array::from(self.evidence.images())
+    }
+}

@@ -1,0 +1,294 @@
+/** 1.1: one image, two questions: which class (a classifier), and how likely at all (the shipped VAE). */
+
+import type { Controls, Estimate, FigureDefinition, Readout, Shown, ShownCheck, Stage } from "../element/definition";
+import type { Engine } from "../engine/client";
+import type { EvidenceReport } from "../engine/protocol";
+import { digitAt } from "../parts/digits";
+import { html } from "../parts/dom";
+import { formatCount, formatEstimate, formatFixed } from "../parts/format";
+import { View } from "./two-questions/view";
+
+/** Test digits and noise images whose evidence is measured. */
+const TESTS = 500;
+const NOISES = 20;
+/** Seed of both; that of the reader's image is a control. */
+const SEED = 0;
+
+/** The model and what it is compared with. */
+interface Ready {
+  engine: Engine;
+  session: number;
+  tests: Float32Array;
+  labels: Uint8Array;
+}
+
+/** What both models say of an image. */
+interface Answer {
+  /** The image after the perturbation. */
+  image: Float32Array;
+  seen: Float32Array;
+  probabilities: Float32Array;
+  top: number;
+  evidence: Estimate;
+}
+
+/** Evidence of the test digits and of noise, with K samples each; `noise` is null until all test digits are done. */
+interface Background {
+  samples: number;
+  tests: EvidenceReport | null;
+  noise: Estimate | null;
+}
+
+class TwoQuestions {
+  #stage: Stage;
+  #view: View;
+  #ready: Promise<Ready> | null = null;
+  #watched: Engine | null = null;
+  #drawing: Float32Array | null = null;
+  #drawings = 0;
+  #onPad: Float32Array | null = null;
+  #noise: { seed: number; image: Float32Array } | null = null;
+  #answers = new Map<string, Promise<Answer>>();
+  #background: Background = { samples: 0, tests: null, noise: null };
+  #visible = true;
+  #seenAgain: () => void = () => {};
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#view = new View(stage, {
+      drawn: (image) => {
+        if (image !== null && image === this.#onPad) return;
+        this.#drawing = image;
+        this.#onPad = image;
+        this.#drawings += 1;
+        if (stage.controls["source"] === "drawing") stage.refresh();
+        else stage.set({ source: "drawing" });
+      },
+      picked: (digit) => stage.set({ source: "digit", digit }),
+    });
+    const watch = new IntersectionObserver((entries) => {
+      this.#visible = entries.some((entry) => entry.isIntersecting);
+      if (this.#visible) this.#seenAgain();
+    });
+    watch.observe(stage.root);
+    stage.signal.addEventListener("abort", () => {
+      watch.disconnect();
+      this.#seenAgain();
+      void this.#ready?.then(({ engine, session }) => engine.closeSession(session)).catch(() => {});
+    });
+  }
+
+  async update(controls: Controls): Promise<Shown> {
+    const ready = await this.#open();
+    const samples = Number(controls["samples"]);
+    if (this.#background.samples !== samples) void this.#measure(ready, samples);
+    const source = String(controls["source"]);
+    const image = await this.#imageOf(ready, source, controls);
+    const key = (perturbation: number): string => [source, source === "drawing" ? this.#drawings : controls["digit"], controls["seed"], samples, perturbation].join();
+    const perturbation = Number(controls["perturbation"]);
+    if (this.#answers.size > 200) this.#answers.clear();
+    const plain = image && (await this.#answer(key(0), ready, image, null, 0, controls));
+    const shown = plain && perturbation > 0 ? await this.#answer(key(perturbation), ready, plain.image, plain.top, perturbation, controls) : plain;
+    const digit = source === "digit" ? Number(controls["digit"]) : null;
+    this.#view.picks(ready.tests, digit);
+    return this.#show(plain, shown, digit === null ? null : (ready.labels[digit] ?? null), perturbation);
+  }
+
+  /** The engine with the shipped VAE and the test digits; a worker that died is replaced. */
+  async #open(): Promise<Ready> {
+    const engine = await this.#stage.engine();
+    if (this.#watched !== engine) {
+      this.#watched = engine;
+      const off = engine.on((news) => {
+        if (news.type !== "died") return;
+        this.#ready = null;
+        this.#answers.clear();
+        this.#background = { samples: 0, tests: null, noise: null };
+      });
+      this.#stage.signal.addEventListener("abort", off);
+    }
+    if (engine.dead !== null) await engine.restart();
+    this.#ready ??= (async () => {
+      const [session, { images, labels }] = await Promise.all([engine.openModel("cover"), engine.testImages("cpu", TESTS)]);
+      return { engine, session, tests: images, labels };
+    })();
+    try {
+      return await this.#ready;
+    } catch (error) {
+      this.#ready = null;
+      throw error;
+    }
+  }
+
+  /** The reader's image before any perturbation; the pad shows it. */
+  async #imageOf({ engine, tests }: Ready, source: string, controls: Controls): Promise<Float32Array | null> {
+    if (source === "drawing") {
+      if (this.#onPad !== this.#drawing) {
+        this.#onPad = this.#drawing;
+        if (this.#drawing) this.#view.pad.load(this.#drawing);
+        else this.#view.pad.clear();
+      }
+      return this.#drawing;
+    }
+    const seed = Number(controls["seed"]);
+    if (source === "noise" && this.#noise?.seed !== seed) this.#noise = { seed, image: await engine.noise(1, seed) };
+    const image = source === "noise" && this.#noise ? this.#noise.image : digitAt(tests, Number(controls["digit"]));
+    if (this.#onPad === null || image.byteOffset !== this.#onPad.byteOffset || image.buffer !== this.#onPad.buffer) {
+      this.#onPad = image;
+      this.#view.pad.load(image);
+    }
+    return image;
+  }
+
+  /** Asks both models, once for each state. `top` is the class that the perturbation works against. */
+  #answer(key: string, { engine, session }: Ready, base: Float32Array, top: number | null, perturbation: number, controls: Controls): Promise<Answer> {
+    let answer = this.#answers.get(key);
+    if (!answer) {
+      answer = (async () => {
+        const image = top === null ? base.slice() : await engine.perturb(base, Uint8Array.of(top), perturbation);
+        const [judged, measured, probabilities] = await Promise.all([
+          engine.judge(image, 0.5),
+          engine.evidence(session, image, Number(controls["samples"]), Number(controls["seed"])),
+          engine.classify(image),
+        ]);
+        const evidence = measured.bounds[0];
+        if (!evidence) throw new Error("The evidence of this image could not be measured.");
+        return { image, seen: measured.seen, probabilities, top: judged.classes[0] ?? 0, evidence };
+      })();
+      this.#answers.set(key, answer);
+      answer.catch(() => this.#answers.delete(key));
+    }
+    return answer;
+  }
+
+  /** Evidence of test digits and of noise, a few at a time, while the figure is in view. */
+  async #measure({ engine, session, tests }: Ready, samples: number): Promise<void> {
+    const background: Background = { samples, tests: null, noise: null };
+    this.#background = background;
+    const wanted = (): boolean => this.#background === background && !this.#stage.signal.aborted;
+    const hear = async (part: EvidenceReport): Promise<boolean> => {
+      if (!wanted()) return false;
+      background.tests = part;
+      this.#stage.refresh();
+      // The worker waits for this answer: nothing is measured out of sight.
+      if (!this.#visible) await new Promise<void>((resolve) => (this.#seenAgain = resolve));
+      return wanted();
+    };
+    try {
+      const { seen: _, ...all } = await engine.evidence(session, tests, samples, SEED, hear);
+      if (!wanted()) return;
+      background.tests = all;
+      const noise = await engine.evidence(session, await engine.noise(NOISES, SEED), samples, SEED, wanted);
+      background.noise = noise.mean;
+      if (wanted()) this.#stage.refresh();
+    } catch (error) {
+      // The engine's own end is told by the next update.
+      if (wanted() && engine.dead === null) this.#stage.fail(error, true);
+    }
+  }
+
+  #show(plain: Answer | null, shown: Answer | null, label: number | null, perturbation: number): Shown {
+    const { tests, noise, samples } = this.#background;
+    const below = shown && tests ? tests.bounds.filter((bound) => bound.mean < shown.evidence.mean).length : null;
+    const measured = tests?.bounds.length ?? 0;
+    const flipped = plain !== null && shown !== null && plain.top !== shown.top;
+    this.#view.seen(shown?.image ?? null, shown?.seen ?? null);
+    this.#view.bars.show(shown?.probabilities ?? null, shown?.top ?? 0);
+    this.#view.plot.draw(tests, noise?.mean ?? null, shown?.evidence.mean ?? null, perturbation > 0 ? (plain?.evidence.mean ?? null) : null);
+    const sure = (answer: Answer): string => formatProbability(answer.probabilities[answer.top] ?? 0);
+    const strong = (text: string): HTMLElement => html("strong", {}, text);
+    const nats = shown && formatEstimate(shown.evidence.mean, shown.evidence.standardError);
+    this.#view.verdicts(
+      shown && plain
+        ? ["A ", strong(String(shown.top)), ", with probability ", strong(sure(shown)), perturbation === 0 ? "." : `; without the perturbation a ${plain.top}, ${sure(plain)}.`, label === null ? "" : ` Its label is ${label}.`]
+        : ["Draw something, or pick a test digit."],
+      shown && nats ? [strong(`${nats} nats`), below === null ? "." : `: more than ${formatCount(below)} of ${formatCount(measured)} test digits.`] : [],
+      tests && measured === TESTS ? `Bars: ${formatCount(TESTS)} test digits, each with K = ${formatCount(samples)} samples of z.` : `Measuring test digits: ${formatCount(measured)} of ${formatCount(TESTS)}…`,
+    );
+    return {
+      values: {
+        class: shown?.top ?? null,
+        probabilities: shown ? [...shown.probabilities] : null,
+        classWithoutPerturbation: plain?.top ?? null,
+        label,
+        flipped,
+        evidence: shown?.evidence ?? null,
+        evidenceWithoutPerturbation: plain?.evidence ?? null,
+        testEvidence: tests?.mean ?? null,
+        noiseEvidence: noise,
+        testDigitsBelow: below,
+        testDigitsMeasured: measured,
+      },
+      readouts: this.#readouts(shown),
+      checks: this.#checks(),
+      description: shown
+        ? `The classifier says ${shown.top} with probability ${sure(shown)}. The VAE gives log p(x) of at least ${nats} nats${below === null ? "" : `, more than ${below} of ${measured} test digits`}.${flipped ? ` The perturbation has changed the class from ${plain.top}.` : ""}`
+        : "No image yet: draw something, or pick a test digit.",
+    };
+  }
+
+  #readouts(shown: Answer | null): Readout[] {
+    const { tests, noise } = this.#background;
+    const row = (label: string, estimate: Estimate | null | undefined): Readout =>
+      estimate && estimate.n > 1 ? { label, value: estimate.mean, standardError: estimate.standardError, n: estimate.n, unit: "nats" } : { label, value: "–" };
+    return [row("Evidence of this image (n samples of z)", shown?.evidence), row("Mean of the test digits (n images)", tests?.mean), row("Mean of noise (n images)", noise)];
+  }
+
+  #checks(): ShownCheck[] {
+    const { tests, noise } = this.#background;
+    if (!tests || !noise) return [];
+    const difference = tests.mean.mean - noise.mean;
+    return [
+      {
+        label: "Test digits have more evidence than noise",
+        leftLabel: "mean evidence of test digits, nats",
+        rightLabel: "mean evidence of noise, nats",
+        check: { left: tests.mean.mean, right: noise.mean, difference, tolerance: 0, holds: difference > 0 },
+      },
+    ];
+  }
+}
+
+/** `0.97`; near the ends with as many digits as it takes not to say 0 or 1. */
+function formatProbability(probability: number): string {
+  if (probability > 0.99999) return "above 0.99999";
+  return formatFixed(probability, probability > 0.99 ? 5 : 2);
+}
+
+const definition: FigureDefinition = {
+  name: "two-questions",
+  title: "Which digit, and is it a digit at all?",
+  layout: "below",
+  summary: "Draw anything, take a test digit, or noise. A classifier has to choose among ten digits and does; a VAE says how likely such an image is. Then change the image a little, against the classifier.",
+  controls: {
+    source: {
+      kind: "choice",
+      label: "Image",
+      options: [
+        { value: "digit", label: "Test digit" },
+        { value: "noise", label: "Noise" },
+        { value: "drawing", label: "Drawing" },
+      ],
+      default: "digit",
+    },
+    digit: { kind: "number", label: "Which test digit", min: 0, max: TESTS - 1, step: 1, default: 0, integer: true },
+    perturbation: { kind: "number", label: "Perturbation, at most", symbol: "\\delta", unit: "a pixel", min: 0, max: 0.3, step: 0.005, default: 0 },
+    samples: {
+      kind: "choice",
+      label: "Samples of z, K",
+      options: [
+        { value: "10", label: "10" },
+        { value: "100", label: "100" },
+        { value: "1000", label: "1,000" },
+      ],
+      default: "100",
+    },
+    seed: { kind: "seed", label: "Seed", default: 0 },
+  },
+  create: (stage) => {
+    const figure = new TwoQuestions(stage);
+    return { update: (controls) => figure.update(controls) };
+  },
+};
+
+export default definition;
