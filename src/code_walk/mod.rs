@@ -70,7 +70,10 @@ pub fn sources() -> Vec<SourceFile> {
 
 /// Every formula of the walk with its lines looked up in the source.
 pub fn formulas() -> Vec<CoupledFormula> {
-    let sources = sources();
+    coupled(&sources())
+}
+
+fn coupled(sources: &[SourceFile]) -> Vec<CoupledFormula> {
     COUPLINGS
         .iter()
         .map(|coupling| {
@@ -106,6 +109,22 @@ mod tests {
                 formula.missing
             );
             assert!(!formula.lines.is_empty(), "{}", formula.words);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_gone_or_stands_twice_is_missed() {
+        for formula in formulas() {
+            let index = formula.lines[0] - 1;
+            let spoilt = |spoil: fn(&mut Vec<&'static str>, usize)| {
+                let mut sources = sources();
+                let source = sources.iter_mut().find(|source| source.name == formula.file).unwrap();
+                spoil(&mut source.lines, index);
+                coupled(&sources).iter().map(|formula| formula.missing.len()).sum::<usize>()
+            };
+            assert_eq!(spoilt(|lines, index| drop(lines.remove(index))), 1, "{}", formula.words);
+            assert_eq!(spoilt(|lines, index| lines.push(lines[index])), 1, "{}", formula.words);
+            assert_eq!(spoilt(|lines, index| lines[index] = "let changed = ();"), 1, "{}", formula.words);
         }
     }
 

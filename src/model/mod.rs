@@ -3,6 +3,7 @@
 //! A model knows nothing of data sets, optimisers or browsers. Everything random (initial weights, epsilon) comes in from
 //! outside, so that one seed gives one run on any device.
 
+pub mod agreement;
 pub mod classifier;
 pub mod decoder;
 pub mod encoder;

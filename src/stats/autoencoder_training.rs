@@ -215,37 +215,10 @@ mod tests {
             error(&denoising, noise),
             error(&plain, noise)
         );
-        let sparse = trained(Restraint::Sparse(0.1), 60);
+        let sparse = trained(Restraint::Sparse(1.0), 60);
         assert!(active(&sparse) < 0.5 * active(&plain), "{} {}", active(&sparse), active(&plain));
         let contractive = trained(Restraint::Contractive(0.3), 60);
         assert!(contraction(&contractive) < 0.5 * contraction(&plain));
-    }
-
-    #[test]
-    #[ignore]
-    fn experiment() {
-        use crate::stats::pooled_digit::pooled;
-        let json = std::fs::read("dist/data/manifest.json").unwrap();
-        let manifest = crate::data::Manifest::from_json(&json).unwrap();
-        let entry = manifest.shards.iter().find(|e| e.file == "test-0.bin").unwrap();
-        let shard = entry.open(&std::fs::read("dist/data/test-0.bin").unwrap()).unwrap();
-        let pixels: Vec<f64> = (0..1200).flat_map(|i| shard.levels(i).unwrap().map(|l| f64::from(l) / 15.0).collect::<Vec<_>>()).collect();
-        let small = pooled(&pixels).unwrap();
-        let (train, test) = small.split_at(1000 * 144);
-        let noise = std::env::var("NOISE").map_or(0.4, |v| v.parse().unwrap());
-        let cases = [("under16", 16, Restraint::None), ("over", 192, Restraint::None), ("sparse.01", 192, Restraint::Sparse(0.01)), ("sparse.1", 192, Restraint::Sparse(0.1)), ("sparse1", 192, Restraint::Sparse(1.0)),
-            ("mask", 192, Restraint::Denoising(Corruption::Masking(0.5))), ("gauss", 192, Restraint::Denoising(Corruption::Gaussian(noise))), ("contr.01", 192, Restraint::Contractive(0.01)), ("contr.1", 192, Restraint::Contractive(0.1)), ("contr1", 192, Restraint::Contractive(1.0))];
-        for (name, units, restraint) in cases {
-            let mut t = AutoencoderTraining::new(train, 144, units, restraint, 1).unwrap();
-            for stop in [100, 300, 600] {
-                let began = std::time::Instant::now();
-                while t.step() < stop { t.advance(); }
-                let ms = began.elapsed().as_secs_f64() * 1e3;
-                let e = |c| t.error_on(test, c, 3).unwrap().mean;
-                let j: f64 = (0..20).map(|i| t.encoder().jacobian_check(&test[i * 144..(i + 1) * 144]).unwrap().left).sum::<f64>() / 20.0;
-                println!("{name:10} {stop:4} clean {:.3} mask.5 {:.3} gauss.4 {:.3} active {:.3} J2 {:.3} ({ms:.0} ms)", e(Corruption::None), e(Corruption::Masking(0.5)), e(Corruption::Gaussian(0.4)), t.active_share(test, 0.1).unwrap().mean, j);
-            }
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::error::{Error, Result, positive};
-use super::random::{Random, standard_normal, uniform};
+use super::random::{Random, seeded, standard_normal, uniform};
 
 /// How an input is spoilt.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +29,15 @@ impl Corruption {
         }
     }
 
+    /// The spoilt copy of one picture, which depends on `seed` alone.
+    ///
+    /// # Errors
+    /// As [`Corruption::check`].
+    pub fn spoilt(self, x: &[f64], seed: u64) -> Result<Vec<f64>> {
+        let column = DMatrix::from_column_slice(x.len(), 1, x);
+        Ok(self.check()?.apply(&column, &mut seeded(seed)).as_slice().to_vec())
+    }
+
     /// The spoilt copy of every entry.
     pub fn apply(self, x: &DMatrix<f64>, random: &mut Random) -> DMatrix<f64> {
         match self {
@@ -42,7 +51,6 @@ impl Corruption {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::random::seeded;
 
     #[test]
     fn corruption_does_what_it_says() {

@@ -61,6 +61,7 @@ pub mod reparameterization;
 pub mod reverse_kl_derivatives;
 pub mod scale_mixture;
 pub mod transposed_convolution;
+pub mod traversal;
 
 pub use check::{Check, Estimate};
 pub use error::{Error, Result};

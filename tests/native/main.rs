@@ -3,6 +3,7 @@
 #[cfg(feature = "engine")]
 mod classifier;
 mod golden;
+#[path = "../shared/golden_values.rs"]
 mod golden_values;
 #[cfg(feature = "engine")]
 mod learning;
@@ -10,12 +11,11 @@ mod learning;
 mod mnist;
 #[cfg(feature = "engine")]
 mod model;
+#[path = "../shared/stats_golden.rs"]
 mod stats_golden;
-mod stats_golden_bodies;
+#[path = "../shared/stats_model_golden.rs"]
 mod stats_model_golden;
 mod stats_properties;
-#[cfg(feature = "engine")]
-mod transposed_convolution;
 #[cfg(feature = "engine")]
 #[path = "../shared/vae_step.rs"]
 mod vae_step;

@@ -20,7 +20,7 @@ export class Shell {
   readonly #caption = html("figcaption", { class: "caption" });
   readonly #message = html("div", { class: "message", hidden: true });
   readonly #panelPlace = html("div", { class: "panel-place" });
-  readonly #live = html("p", { class: "visually-hidden" });
+  readonly #live = html("p", { class: "visually-hidden state-in-words" });
   readonly #status = html("span", { class: "action-status", role: "status" });
   #speaking: ReturnType<typeof setTimeout> | undefined;
   #described = false;

@@ -4,6 +4,7 @@
  */
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
+import type { Check } from "../element/definition";
 import type {
   BoxDraws,
   Codes,
@@ -206,6 +207,14 @@ export class Engine {
 
   judge(images: Float32Array, threshold: number): Promise<Judgement> {
     return this.#call((api) => api.judge(images, threshold));
+  }
+
+  compareReparameterization(mu: number, sigma: number, epsilon: number): Promise<{ mu: Check; sigma: Check }> {
+    return this.#call((api) => api.compareReparameterization(mu, sigma, epsilon));
+  }
+
+  compareTransposedConvolution(input: number[][], kernel: number[][], stride: number, expected: number[][]): Promise<Check> {
+    return this.#call((api) => api.compareTransposedConvolution(input, kernel, stride, expected));
   }
 
   noise(n: number, seed: number): Promise<Float32Array> {

@@ -3,6 +3,7 @@
  * are those of `src/web/engine`, with what crosses as plain data spelled out.
  */
 
+import type { Check } from "../element/definition";
 import type { BoxDraws, Codes, DeviceChoice, DeviceReport, Evaluation, EvidenceReport, Judgement, SessionConfig, Terms } from "./protocol";
 
 /** What `Session.steps` returns. */
@@ -62,6 +63,8 @@ export interface WasmEngine {
   testImages(n: number): { images: Float32Array; labels: Uint8Array };
   createSession(config: SessionConfig): WasmSession;
   openClassifier(bytes: Uint8Array): WasmClassifier;
+  compareReparameterization(mu: number, sigma: number, epsilon: number): Promise<{ mu: Check; sigma: Check }>;
+  compareTransposedConvolution(input: number[][], kernel: number[][], stride: number, expected: number[][]): Promise<Check>;
   noise(n: number, seed: number): Float32Array;
   restore(bytes: Uint8Array): WasmSession;
   free(): void;

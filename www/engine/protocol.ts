@@ -3,7 +3,7 @@
  * arrays; everything else is plain data. Units: nats per image.
  */
 
-import type { Estimate } from "../element/definition";
+import type { Check, Estimate } from "../element/definition";
 
 export type DeviceChoice = "auto" | "webgpu" | "cpu";
 
@@ -178,6 +178,10 @@ export interface EngineApi {
   perturb(images: Float32Array, labels: Uint8Array, epsilon: number): Promise<Float32Array>;
   /** How sure the shipped classifier is of images. */
   judge(images: Float32Array, threshold: number): Promise<Judgement>;
+  /** Derivatives of `z = mu + sigma epsilon` by `mu` and `sigma`: formula against burn's automatic differentiation. */
+  compareReparameterization(mu: number, sigma: number, epsilon: number): Promise<{ mu: Check; sigma: Check }>;
+  /** Of the rows `expected` of a transposed convolution, the entry that is farthest from burn's. */
+  compareTransposedConvolution(input: number[][], kernel: number[][], stride: number, expected: number[][]): Promise<Check>;
   /** Images of independent uniform pixels. */
   noise(n: number, seed: number): Promise<Float32Array>;
   /** Weights, optimiser, configuration, seed, step. */

@@ -256,6 +256,11 @@ const api: EngineApi = {
 
   judge: (images, threshold) => askClassifier((wasm) => wasm.judge(images, threshold)),
 
+  compareReparameterization: (mu, sigma, epsilon) => answer(async () => (await openCpu()).compareReparameterization(mu, sigma, epsilon)),
+
+  compareTransposedConvolution: (input, kernel, stride, expected) =>
+    answer(async () => (await openCpu()).compareTransposedConvolution(input, kernel, stride, expected)),
+
   noise: (n, seed) => answer(async () => (await openCpu()).noise(n, seed)),
 
   async checkpoint(id) {

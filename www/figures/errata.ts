@@ -74,13 +74,18 @@ function item(erratum: ShownErratum): HTMLElement {
       "dl",
       { class: "erratum-forms" },
       html("dt", {}, "printed"),
-      html("dd", { tabindex: 0 }, tex(erratum.printed, true)),
+      html("dd", { tabindex: 0 }, formula(erratum.printed)),
       html("dt", {}, "what holds"),
-      html("dd", { tabindex: 0 }, tex(erratum.corrected, true)),
+      html("dd", { tabindex: 0 }, formula(erratum.corrected)),
     ),
     html("p", { class: "erratum-why" }, erratum.explanation),
     html("table", { class: "evidence" }, html("thead", {}, head), body),
   );
+}
+
+/** Not in display mode, in which a formula never wraps: a long one breaks at its signs where the page is narrow. */
+function formula(latex: string): HTMLElement {
+  return tex(`\\displaystyle ${latex}`);
 }
 
 function label(text: string): string {

@@ -2,7 +2,8 @@
 
 import type { ReparameterizationControls, ReparameterizationShown } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
-import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import type { Check, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { askEngine } from "../parts/ask-engine";
 import { area, curve, label, points } from "../parts/curves";
 import { button, html, svg } from "../parts/dom";
 import { formatNumber } from "../parts/format";
@@ -157,19 +158,22 @@ function create(stage: Stage): FigureView {
     return `M${plot.x(from)},${plot.y(UPPER)}L${plot.x(to)},${plot.y(LOWER)}`;
   }
 
+  const onBurn = askEngine(stage, (engine, { mu, sigma, epsilon }: { mu: number; sigma: number; epsilon: number }) => engine.compareReparameterization(mu, sigma, epsilon));
+
   return {
     update(controls) {
       const wanted = typed<ReparameterizationControls>({ ...controls, low: LOW, high: HIGH });
       const shown = stage.lecture.reparameterization(wanted);
+      const autodiff = onBurn({ mu: wanted.mu, sigma: wanted.sigma, epsilon: shown.values.sample.epsilon });
       last = shown;
       const { values } = shown;
       const { sample: followedSample, gradient } = values;
       draw(shown, wanted);
       drawGraphs({ ...followedSample, mu: wanted.mu, sigma: wanted.sigma, f: values.f, fDerivative: values.fDerivative, gradient });
       return {
-        values,
+        values: { ...values, autodiff: autodiff.exact },
         readouts: readouts(shown),
-        checks: checks(shown),
+        checks: checks(shown, autodiff.latest),
         description: `Epsilon ${formatNumber(followedSample.epsilon, 3)} goes to z = ${formatNumber(followedSample.z, 3)}. The derivative of z by mu is 1, by sigma it is ${formatNumber(followedSample.dzDsigma, 3)}; so f changes by ${formatNumber(gradient.mu, 3)} per unit of mu and ${formatNumber(gradient.sigma, 3)} per unit of sigma.`,
       };
     },
@@ -188,10 +192,17 @@ function readouts({ values }: ReparameterizationShown): Readout[] {
   ];
 }
 
-function checks({ values }: ReparameterizationShown): ShownCheck[] {
+function checks({ values }: ReparameterizationShown, autodiff: { mu: Check; sigma: Check } | null): ShownCheck[] {
   const { checks: derivatives, chainRule } = values;
   const sides = { leftLabel: "formula", rightLabel: "finite difference, ε held fixed" };
+  const burn = { leftLabel: "formula", rightLabel: "burn, through the encoder's own sample" };
   return [
+    ...(autodiff === null
+      ? []
+      : [
+          { label: "$\\partial \\z/\\partial \\mmu = 1$, by automatic differentiation", ...burn, check: autodiff.mu },
+          { label: "$\\partial \\z/\\partial \\ssigma = \\eeps$, by automatic differentiation", ...burn, check: autodiff.sigma },
+        ]),
     { label: "$\\partial \\z/\\partial \\mmu = 1$", ...sides, check: derivatives.mu },
     { label: "$\\partial \\z/\\partial \\ssigma = \\eeps$", ...sides, check: derivatives.sigma },
     { label: "$\\partial f/\\partial \\mmu = f'(\\z)$", ...sides, check: chainRule.mu },

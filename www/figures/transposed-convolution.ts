@@ -2,7 +2,8 @@
 
 import type { TransposedConvolution, TransposedConvolutionControls } from "wasm/lecture-autoencoders";
 import { typed } from "../element/controls";
-import type { Controls, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import type { Check, Controls, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { askEngine } from "../parts/ask-engine";
 import { html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { createMatrix, short } from "../parts/matrix";
@@ -81,19 +82,24 @@ function create(stage: Stage): FigureView {
     sizes.textContent = `${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) · ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
   }
 
+  type Question = Pick<TransposedConvolutionControls, "input" | "kernel" | "stride"> & { output: number[][] };
+  const onBurn = askEngine(stage, (engine, { input, kernel, stride, output }: Question) => engine.compareTransposedConvolution(input, kernel, stride, output));
+
   return {
     update(controls: Controls) {
       const typedControls = typed<TransposedConvolutionControls>(controls);
       const shown = stage.lecture.transposedConvolution(typedControls);
+      const { input, kernel, stride } = typedControls;
+      const burn = onBurn({ input, kernel, stride, output: shown.values.output });
       draw(shown, typedControls);
       const { values } = shown;
       return {
-        values,
+        values: { ...values, burn: burn.exact },
         readouts: [
           { label: "rows of the output", symbol: "(n - 1)\\,s + k", value: String(values.size[0]) },
           { label: "columns of the output", symbol: "(m - 1)\\,s + l", value: String(values.size[1]) },
         ],
-        checks: checks(shown),
+        checks: checks(shown, burn.latest),
         description: `Stamp ${placed()} of ${count}. The whole output is ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
       };
     },
@@ -101,8 +107,9 @@ function create(stage: Stage): FigureView {
   };
 }
 
-function checks({ values }: TransposedConvolution): ShownCheck[] {
+function checks({ values }: TransposedConvolution, burn: Check | null): ShownCheck[] {
   return [
+    ...(burn === null ? [] : [{ label: "burn's transposed convolution: the entry that differs most", leftLabel: "here", rightLabel: "burn", check: burn }]),
     { label: "the worked example of deck 004: largest difference of an entry = 0", leftLabel: "largest difference", rightLabel: "zero", check: values.workedExample },
     { label: "sum of the output = sum of the input × sum of the kernel", leftLabel: "output", rightLabel: "input × kernel", check: values.mass },
     { label: "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, \\mathrm{conv}^{\\top}(u) \\rangle$, random $y$", leftLabel: "left", rightLabel: "right", check: values.adjoint },

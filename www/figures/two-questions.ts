@@ -202,7 +202,7 @@ class TwoQuestions {
       shown && plain
         ? ["A ", strong(String(shown.top)), ", with probability ", strong(sure(shown)), perturbation === 0 ? "." : `; without the perturbation a ${plain.top}, ${sure(plain)}.`, label === null ? "" : ` Its label is ${label}.`]
         : ["Draw something, or pick a test digit."],
-      shown && nats ? [strong(`${nats} nats`), below === null ? "." : `: more than ${formatCount(below)} of ${formatCount(measured)} test digits.`] : [],
+      shown && nats ? [strong(`${nats} nats`), rank(below, measured)] : [],
       tests && measured === TESTS ? `Bars: ${formatCount(TESTS)} test digits, each with K = ${formatCount(samples)} samples of z.` : `Measuring test digits: ${formatCount(measured)} of ${formatCount(TESTS)}…`,
     );
     return {
@@ -222,7 +222,7 @@ class TwoQuestions {
       readouts: this.#readouts(shown),
       checks: this.#checks(),
       description: shown
-        ? `The classifier says ${shown.top} with probability ${sure(shown)}. The VAE gives log p(x) of at least ${nats} nats${below === null ? "" : `, more than ${below} of ${measured} test digits`}.${flipped ? ` The perturbation has changed the class from ${plain.top}.` : ""}`
+        ? `The classifier says ${shown.top} with probability ${sure(shown)}. The VAE gives log p(x) of at least ${nats} nats${rank(below, measured)}${flipped ? ` The perturbation has changed the class from ${plain.top}.` : ""}`
         : "No image yet: draw something, or pick a test digit.",
     };
   }
@@ -231,7 +231,7 @@ class TwoQuestions {
     const { tests, noise } = this.#background;
     const row = (label: string, estimate: Estimate | null | undefined): Readout =>
       estimate && estimate.n > 1 ? { label, value: estimate.mean, standardError: estimate.standardError, n: estimate.n, unit: "nats" } : { label, value: "–" };
-    return [row("Evidence of this image (n samples of z)", shown?.evidence), row("Mean of the test digits (n images)", tests?.mean), row("Mean of noise (n images)", noise)];
+    return [row("This image (n samples of z)", shown?.evidence), row("Test digits (n images)", tests?.mean), row("Noise (n images)", noise)];
   }
 
   #checks(): ShownCheck[] {
@@ -247,6 +247,13 @@ class TwoQuestions {
       },
     ];
   }
+}
+
+/** How many test digits have less. */
+function rank(below: number | null, measured: number): string {
+  if (below === null || measured === 0) return ".";
+  if (below === 0) return `: less than each of ${formatCount(measured)} test digits.`;
+  return `: more than ${below === measured ? "each of" : `${formatCount(below)} of`} ${formatCount(measured)} test digits.`;
 }
 
 /** `0.97`; near the ends with as many digits as it takes not to say 0 or 1. */
@@ -272,7 +279,7 @@ const definition: FigureDefinition = {
       default: "digit",
     },
     digit: { kind: "number", label: "Which test digit", min: 0, max: TESTS - 1, step: 1, default: 0, integer: true },
-    perturbation: { kind: "number", label: "Perturbation, at most", symbol: "\\delta", unit: "a pixel", min: 0, max: 0.3, step: 0.005, default: 0 },
+    perturbation: { kind: "number", label: "Perturbation δ", unit: "a pixel", min: 0, max: 0.3, step: 0.005, default: 0 },
     samples: {
       kind: "choice",
       label: "Samples of z, K",

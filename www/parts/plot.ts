@@ -1,11 +1,9 @@
 /**
- * A responsive plot: SVG, D3 scales and axes, a clipped layer for curves and one above it for handles. Colours are CSS
+ * A responsive plot: SVG, D3 scales, a clipped layer for curves and one above it for handles. Colours are CSS
  * variables. When its width changes it asks the stage for another `update`, in which the figure draws again.
  */
 
-import { axisBottom, axisLeft, type Axis, type AxisScale } from "d3-axis";
 import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from "d3-scale";
-import { select } from "d3-selection";
 import { svg, uniqueId } from "./dom";
 
 /** Type size, in pixels, for which lengths are given. */
@@ -172,12 +170,23 @@ export class Plot {
     const { x, y } = this.#options;
     const xTicks = x.ticks ?? Math.max(3, Math.min(10, Math.round(this.width / (80 * this.unit))));
     const yTicks = y.ticks ?? Math.max(3, Math.min(8, Math.round(this.height / (48 * this.unit))));
-    if (x.show !== false) drawAxis(this.#xAxis, axisBottom(this.x as AxisScale<number>), xTicks, x);
-    if (y.show !== false) drawAxis(this.#yAxis, axisLeft(this.y as AxisScale<number>), yTicks, y);
-    const lines: SVGElement[] = [];
-    if (x.show !== false) for (const tick of this.x.ticks(xTicks)) lines.push(svg("line", { x1: this.x(tick), x2: this.x(tick), y1: 0, y2: this.height }));
-    if (y.show !== false) for (const tick of this.y.ticks(yTicks)) lines.push(svg("line", { x1: 0, x2: this.width, y1: this.y(tick), y2: this.y(tick) }));
-    this.#grid.replaceChildren(...lines);
+    this.#grid.replaceChildren();
+    if (x.show !== false) {
+      const ticks = tickMarks(this.x, xTicks, x);
+      this.#grid.append(...ticks.map(({ at }) => svg("line", { x1: at, x2: at, y1: 0, y2: this.height })));
+      this.#xAxis.replaceChildren(
+        svg("path", { d: `M0,0H${this.width}` }),
+        ...ticks.flatMap(({ at, text }) => [svg("line", { x1: at, x2: at, y2: 4 }), svg("text", { x: at, y: 10, dy: "0.71em", "text-anchor": "middle" }, text)]),
+      );
+    }
+    if (y.show !== false) {
+      const ticks = tickMarks(this.y, yTicks, y);
+      this.#grid.append(...ticks.map(({ at }) => svg("line", { x1: 0, x2: this.width, y1: at, y2: at })));
+      this.#yAxis.replaceChildren(
+        svg("path", { d: `M0,0V${this.height}` }),
+        ...ticks.flatMap(({ at, text }) => [svg("line", { x2: -4, y1: at, y2: at }), svg("text", { x: -10, y: at, dy: "0.32em", "text-anchor": "end" }, text)]),
+      );
+    }
   }
 }
 
@@ -185,11 +194,10 @@ function makeScale(axis: AxisOptions): Scale {
   return (axis.scale === "log" ? scaleLog() : scaleLinear()).domain(axis.domain);
 }
 
-function drawAxis(group: SVGGElement, axis: Axis<number>, ticks: number, options: AxisOptions): void {
-  axis.tickSizeOuter(0).tickSizeInner(4).tickPadding(6).ticks(ticks);
-  if (options.format !== undefined) axis.tickFormat(options.format);
-  // D3 sets fonts as attributes; the style sheet has the last word.
-  select(group).call(axis).attr("font-family", null).attr("font-size", null);
+/** Where the ticks are, in pixels, and what they say. */
+function tickMarks(scale: Scale, count: number, { format }: AxisOptions): { at: number; text: string }[] {
+  const say = format ?? scale.tickFormat(count);
+  return scale.ticks(count).map((tick) => ({ at: scale(tick), text: say(tick) }));
 }
 
 function axisLabel(axis: AxisOptions, anchor: string): SVGTextElement {

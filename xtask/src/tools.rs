@@ -16,8 +16,9 @@ pub fn set_up(project: &Project) -> Result<WasmToolchain> {
     node::install_packages(project)?;
     let toolchain = wasm_toolchain::find_or_install(project)?;
     // Not --locked: one crate of its lock file is newer than some registry mirrors have.
-    cargo_install(project, "wasm-bindgen", "wasm-bindgen-cli", &versions.wasm_bindgen, false)?;
-    cargo_install(project, "trunk", "trunk", &versions.trunk, true)?;
+    cargo_install(project, "wasm-bindgen", "wasm-bindgen-cli", &versions.wasm_bindgen, &[])?;
+    // Trunk only starts others: unoptimised it is as good, and there in half the time.
+    cargo_install(project, "trunk", "trunk", &versions.trunk, &["--locked", "--debug"])?;
     data::pack(project)?;
     Ok(toolchain)
 }
@@ -96,15 +97,16 @@ fn installed(tool: &str) -> Option<String> {
     text.split_whitespace().nth(1).map(str::to_owned)
 }
 
-fn cargo_install(project: &Project, tool: &str, package: &str, version: &str, locked: bool) -> Result<()> {
+fn cargo_install(project: &Project, tool: &str, package: &str, version: &str, options: &[&str]) -> Result<()> {
     if installed(tool).as_deref() == Some(version) {
         return Ok(());
     }
     say(format!("{package} {version} (built once, some minutes)"));
-    let mut command = process::command("cargo", &project.root);
-    command.args(["install", package, "--version", version]);
-    if locked {
-        command.arg("--locked");
-    }
-    process::run(&mut command).with_context(|| format!("install {package} {version} by hand, then try again"))
+    process::run(
+        process::command("cargo", &project.root)
+            .args(["install", package, "--version", version])
+            .args(options)
+            .env("CARGO_PROFILE_DEV_DEBUG", "0"),
+    )
+    .with_context(|| format!("install {package} {version} by hand, then try again"))
 }

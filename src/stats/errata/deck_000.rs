@@ -3,6 +3,7 @@
 use super::{Erratum, labelled};
 use crate::stats::check::{Check, Estimate};
 use crate::stats::error::Result;
+use crate::stats::full_covariance::{CovarianceRoot, FullCovarianceGaussian};
 use crate::stats::gaussian::Gaussian;
 use crate::stats::gaussian_expectation::gaussian_expectation;
 use crate::stats::kl::kl_gaussian;
@@ -18,6 +19,7 @@ pub(super) fn errata() -> Result<Vec<Erratum>> {
         decoder_range(),
         symmetric_kl()?,
         generation()?,
+        full_covariance()?,
     ])
 }
 
@@ -75,7 +77,7 @@ fn reconstruction_is_a_mean() -> Erratum {
             draws.check_against(mean, 4.0),
         )],
         counterexamples: vec![labelled(
-            "cross-entropy at z = mu against its mean under q",
+            "cross-entropy at z = μ against its mean under q",
             Check::absolute(cross_entropy(mu), mean, 1e-9),
         )],
     }
@@ -109,7 +111,7 @@ fn decoder_range() -> Erratum {
         place: "Summary of VAE, decoder",
         printed: r"s = \mathrm{DecodingNN}(\z; \ttheta), \quad s \in \mathbb{R}^d",
         corrected: r"s = \mathrm{sigmoid}(\mathrm{DecodingNN}(\z; \ttheta)), \quad s \in (0, 1)^d",
-        explanation: "s is a vector of Bernoulli probabilities, as the same deck says earlier. A network's raw output is log-odds; the sigmoid belongs to the likelihood.",
+        explanation: "s is a vector of Bernoulli probabilities, as the same deck says earlier. A network’s raw output is log-odds; the sigmoid belongs to the likelihood.",
         checks: vec![labelled(
             "p(x = 0) = 1 - s against its magnitude, s = sigmoid(1.5): a probability",
             Check::absolute(1.0 - sigmoid(s), (1.0 - sigmoid(s)).abs(), 0.0),
@@ -131,11 +133,11 @@ fn symmetric_kl() -> Result<Erratum> {
         corrected: r"\mathrm{KL}(\p_1 \,\|\, \p_2) \ne \mathrm{KL}(\p_2 \,\|\, \p_1) \text{ in general; equal if } \ssigma_1 = \ssigma_2",
         explanation: "Two Gaussians of the same width are equally far from each other in both directions; only different widths break the symmetry.",
         checks: vec![labelled(
-            "forward against reverse KL, sigma1 = sigma2",
+            "forward against reverse KL, σ₁ = σ₂",
             Check::absolute(kl_gaussian(&p, &q), kl_gaussian(&q, &p), 1e-12),
         )],
         counterexamples: vec![labelled(
-            "forward against reverse KL, sigma2 = 2 sigma1",
+            "forward against reverse KL, σ₂ = 2 σ₁",
             Check::absolute(kl_gaussian(&p, &wide), kl_gaussian(&wide, &p), 1e-12),
         )],
     })
@@ -160,6 +162,36 @@ fn generation() -> Result<Erratum> {
         counterexamples: vec![labelled(
             "mean of x' started from p(z | x = 2) against that of p(x)",
             Check::absolute(from_posterior, model.mu(), 1e-12),
+        )],
+    })
+}
+
+fn full_covariance() -> Result<Erratum> {
+    let covariance = [vec![2.5, 1.4], vec![1.4, 1.6]];
+    let root = |which| Ok(FullCovarianceGaussian::new(&[0.0, 0.0], &covariance, which)?.root());
+    let (triangular, symmetric) = (root(CovarianceRoot::Cholesky)?, root(CovarianceRoot::Symmetric)?);
+    // Entry (0, 1) of A A^T: the covariance of z_1 and z_2.
+    let shared = |a: &[Vec<f64>]| -> f64 { a[0].iter().zip(&a[1]).map(|(left, right)| left * right).sum() };
+    Ok(Erratum {
+        name: "full-covariance",
+        deck: "000",
+        place: "Reparametrizing Gaussians",
+        printed: r"g(u, \pphi, \x) = \mmu + \x + C^{\frac12} u \sim \mathcal N(\mmu + \x, C), \quad \pphi = (\mmu, C)",
+        corrected: r"\z = \mmu_{\pphi}(\x) + A_{\pphi}(\x)\, \eeps \sim \mathcal N\left(\mmu_{\pphi}(\x), C_{\pphi}(\x)\right) \quad \text{for any } A \text{ with } A A^\top = C",
+        explanation: "A code and an image cannot be added: for a digit they have 2 and 784 entries. What depends on x is the mean, and C too, through the network whose weights are φ. And there is no such thing as the root of C: many matrices A give the same distribution, and so the same bound.",
+        checks: vec![
+            labelled(
+                "covariance of z₁ and z₂ by the triangular root (Cholesky) against that of C",
+                Check::absolute(shared(&triangular), covariance[0][1], 1e-12),
+            ),
+            labelled(
+                "covariance of z₁ and z₂ by the symmetric root against that of C",
+                Check::absolute(shared(&symmetric), covariance[0][1], 1e-12),
+            ),
+        ],
+        counterexamples: vec![labelled(
+            "upper right entry of the triangular root against that of the symmetric one",
+            Check::absolute(triangular[0][1], symmetric[0][1], 1e-12),
         )],
     })
 }

@@ -4,13 +4,13 @@ use super::{Erratum, labelled};
 use crate::stats::check::Check;
 use crate::stats::error::Result;
 use crate::stats::gaussian::Gaussian;
-use crate::stats::gaussian_expectation::log_integral;
+use crate::stats::gaussian_expectation::{gaussian_expectation, log_integral};
 use crate::stats::linear_gaussian::LinearGaussian;
 use crate::stats::principal_components::{leading, principal_angles_degrees, principal_components};
 use crate::stats::probabilistic_pca::ProbabilisticPca;
 
 pub(super) fn errata() -> Result<Vec<Erratum>> {
-    Ok(vec![posterior_covariance()?, linear_autoencoder()?, proportional_posterior()?])
+    Ok(vec![posterior_covariance()?, linear_autoencoder()?, proportional_posterior()?, two_thetas()?])
 }
 
 fn posterior_covariance() -> Result<Erratum> {
@@ -34,16 +34,13 @@ fn posterior_covariance() -> Result<Erratum> {
         explanation: "What is printed as the covariance is its inverse, the precision. More noise must make z less certain; printed, it would make z more certain.",
         checks: vec![
             labelled(
-                "sigma^2 / M against the posterior's variance by quadrature, 1-D",
+                "σ² / M against the posterior’s variance by quadrature, 1-D",
                 Check::absolute(variance / m, by_quadrature, 1e-9),
             ),
-            labelled(
-                "trace of (sigma^2 M^-1)(sigma^-2 M) against 2, in 2-D",
-                Check::absolute(product.trace(), 2.0, 1e-12),
-            ),
+            labelled("trace of (σ² M⁻¹)(σ⁻² M) against 2, in 2-D", Check::absolute(product.trace(), 2.0, 1e-12)),
         ],
         counterexamples: vec![labelled(
-            "sigma^-2 M against the posterior's variance by quadrature, 1-D",
+            "σ⁻² M against the posterior’s variance by quadrature, 1-D",
             Check::absolute(m / variance, by_quadrature, 1e-9),
         )],
     })
@@ -93,7 +90,7 @@ fn proportional_posterior() -> Result<Erratum> {
         place: "Weak decoders, weak encoders",
         printed: r"\q_{\pphi}(\z\mid\x) \propto \p_{\ttheta}(\x\mid\z)\, \p(\z)",
         corrected: r"\p_{\ttheta}(\z\mid\x) \propto \p_{\ttheta}(\x\mid\z)\, \p(\z), \quad \q_{\pphi}(\z\mid\x) \approx \p_{\ttheta}(\z\mid\x)",
-        explanation: "Bayes' rule defines the exact posterior. q is proportional to it only when the gap is closed, which a diagonal Gaussian encoder rarely manages.",
+        explanation: "Bayes’ rule defines the exact posterior. q is proportional to it only when the gap is closed, which a diagonal Gaussian encoder rarely manages.",
         checks: vec![labelled(
             "log of likelihood times prior over posterior at z = -1 against z = 1",
             Check::absolute(log_ratio(&posterior, -1.0), log_ratio(&posterior, 1.0), 1e-9),
@@ -101,6 +98,29 @@ fn proportional_posterior() -> Result<Erratum> {
         counterexamples: vec![labelled(
             "log of likelihood times prior over q = N(0, 1) at z = -1 against z = 1",
             Check::absolute(log_ratio(&other, -1.0), log_ratio(&other, 1.0), 1e-9),
+        )],
+    })
+}
+
+fn two_thetas() -> Result<Erratum> {
+    let (model, x) = (LinearGaussian::new(1.5, 0.2, 0.5)?, 1.0);
+    // The evidence when the prior is N(lambda, 1).
+    let by_quadrature = |lambda: f64| gaussian_expectation(lambda, 1.0, |z| model.log_likelihood(x, z).exp()).ln();
+    let moved = Gaussian::new(model.w() * 0.7 + model.mu(), model.marginal()?.sigma())?;
+    Ok(Erratum {
+        name: "two-thetas",
+        deck: "001",
+        place: "Latent variable models, and both derivations of the bound",
+        printed: r"\log \p_{\vartheta}(\x) = \log \int \p_{\ttheta}(\x\mid\z)\, \p_{\lambda}(\z)\, d\z \quad\text{and, later,}\quad \ln \p_{\ttheta}(\x) = \ldots",
+        corrected: r"\log \p_{\ttheta,\lambda}(\x) = \log \int \p_{\ttheta}(\x\mid\z)\, \p_{\lambda}(\z)\, d\z",
+        explanation: "Two ways to write the letter θ take turns, and the evidence carries either of them. It depends on the decoder’s θ and on the prior’s λ together; neither letter alone fixes it. On this page the prior has no parameters, so that θ is enough.",
+        checks: vec![labelled(
+            "log p(x) with the prior N(0.7, 1) by quadrature against the closed form",
+            Check::absolute(by_quadrature(0.7), moved.log_density(x), 1e-10),
+        )],
+        counterexamples: vec![labelled(
+            "log p(x) with the prior N(0, 1) against N(0.7, 1), the same θ",
+            Check::absolute(by_quadrature(0.0), by_quadrature(0.7), 1e-10),
         )],
     })
 }

@@ -26,15 +26,15 @@ fn names_in_forward() -> Result<Erratum> {
         name: "code-forward",
         deck: "001",
         place: "Code, __init__ and forward",
-        printed: r"\texttt{super(LinearVAE, self)}, \quad \texttt{log\_var = x[:, 1, :]}, \quad \texttt{reparameterize(mu, log\_std)}, \quad \texttt{return x\_hat, mu, log\_std}",
-        corrected: r"\texttt{super().\_\_init\_\_()}, \quad \texttt{log\_std = x[:, 1, :]}, \quad \texttt{reparameterize(mu, log\_std)}, \quad \texttt{return x\_hat, z, mu, log\_std}",
-        explanation: "The class calls super of another class, names the encoder's second output log_var and then uses log_std, and never returns the z that elbo needs. The two names are not interchangeable: log_var is twice log_std.",
+        printed: r"\begin{aligned} &\texttt{super(LinearVAE, self)}, \quad \texttt{log\_var = x[:, 1, :]}, \\ &\texttt{reparameterize(mu, log\_std)}, \quad \texttt{return x\_hat, mu, log\_std} \end{aligned}",
+        corrected: r"\begin{aligned} &\texttt{super().\_\_init\_\_()}, \quad \texttt{log\_std = x[:, 1, :]}, \\ &\texttt{reparameterize(mu, log\_std)}, \quad \texttt{return x\_hat, z, mu, log\_std} \end{aligned}",
+        explanation: "The class calls super of another class, names the encoder’s second output log_var and then uses log_std, and never returns the z that elbo needs. The two names are not interchangeable: log_var is twice log_std.",
         checks: vec![labelled(
-            "exp(log_var / 2) against sigma = 0.3",
+            "exp(log_var / 2) against σ = 0.3",
             Check::absolute((0.5 * log_variance).exp(), q.sigma(), 1e-14),
         )],
         counterexamples: vec![labelled(
-            "exp(log_var), a variance taken for a standard deviation, against sigma = 0.3",
+            "exp(log_var), a variance taken for a standard deviation, against σ = 0.3",
             Check::absolute(log_variance.exp(), q.sigma(), 1e-14),
         )],
     })
@@ -55,7 +55,7 @@ fn sign_of_reconstruction() -> Result<Erratum> {
         explanation: "RE must be a log-likelihood, which falls as the error grows; the slides call it reconstruction error, and the code takes the word literally. Minimising the printed loss makes the error as large as possible.",
         checks: vec![
             labelled(
-                "-|x - x_hat|^2 / 2 - (D/2) log 2 pi against log N(x | x_hat, I), D = 4",
+                "-|x - x_hat|² / 2 - (D/2) log 2π against log N(x | x_hat, I), D = 4",
                 Check::absolute(-0.5 * squared_error() - 2.0 * LOG_2_PI, log_likelihood, 1e-12),
             ),
             labelled(
@@ -86,7 +86,7 @@ fn mean_or_sum() -> Result<Erratum> {
         corrected: r"\mathrm{RE} \leftarrow -\tfrac12 \|\x - \hat{\x}\|^2 - \tfrac D2 \log 2\pi",
         explanation: "A mean squared error divides by the number of pixels D, the KL term is a sum: the balance is that of a beta-VAE with beta = D/2 (392 for MNIST), which collapses. (The function is also not where the code looks for it: torch.nn.functional.mse_loss.)",
         checks: vec![labelled(
-            "mean squared error + KL against (2/D)(|x - x_hat|^2 / 2 + (D/2) KL)",
+            "mean squared error + KL against (2/D)(|x - x_hat|² / 2 + (D/2) KL)",
             Check::absolute(with_mean, rescaled, 1e-12),
         )],
         counterexamples: vec![labelled(

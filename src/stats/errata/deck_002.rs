@@ -16,10 +16,10 @@ pub(super) fn errata() -> Result<Vec<Erratum>> {
         place: "Probability density function of data, multi-dimensional",
         printed: r"\text{the probability of data near } \x \text{ is } \p_{\mathrm{data}}(\x)",
         corrected: r"P(\x \in A) = \int_A \p_{\mathrm{data}}(\x)\, d\x \approx \p_{\mathrm{data}}(\x)\, |A| \text{ for a small region } A",
-        explanation: "A density is probability per volume: it has a unit, can exceed 1, and gives a probability only after integrating over a region. This is why a Gaussian decoder's log-likelihood may be positive.",
+        explanation: "A density is probability per volume: it has a unit, can exceed 1, and gives a probability only after integrating over a region. This is why a Gaussian decoder’s log-likelihood may be positive.",
         checks: vec![
             labelled(
-                "integral of N(0, 0.1^2) over [-0.05, 0.05] against its cumulative distribution",
+                "integral of N(0, 0.1²) over [-0.05, 0.05] against its cumulative distribution",
                 Check::absolute(mass, narrow.cumulative(high) - narrow.cumulative(low), 1e-9),
             ),
             labelled(
@@ -28,7 +28,7 @@ pub(super) fn errata() -> Result<Vec<Erratum>> {
             ),
         ],
         counterexamples: vec![labelled(
-            "density of N(0, 0.1^2) at 0 against the smaller of it and 1: no probability",
+            "density of N(0, 0.1²) at 0 against the smaller of it and 1: no probability",
             Check::absolute(narrow.density(0.0), narrow.density(0.0).min(1.0), 1e-12),
         )],
     }])

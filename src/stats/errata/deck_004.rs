@@ -11,7 +11,7 @@ use crate::stats::random::{seeded, standard_normals};
 use crate::stats::transposed_convolution::{convolution, transposed_convolution};
 
 pub(super) fn errata() -> Result<Vec<Erratum>> {
-    Ok(vec![one_letter()?, only_the_bound()?, second_argument(), deconvolution()?])
+    Ok(vec![one_letter()?, no_derivative(), only_the_bound()?, second_argument(), deconvolution()?])
 }
 
 fn one_letter() -> Result<Erratum> {
@@ -28,6 +28,38 @@ fn one_letter() -> Result<Erratum> {
         checks: vec![labelled("loss against -ELBO", Check::absolute(loss, -bound.elbo, 1e-10))],
         counterexamples: vec![labelled("loss against ELBO", Check::absolute(loss, bound.elbo, 1e-10))],
     })
+}
+
+fn no_derivative() -> Erratum {
+    // E[z^2] = mu^2 + sigma^2; the derivative in sigma by two ways of writing z, and by none.
+    let (mu, sigma, epsilon) = (0.5, 1.2, 0.8);
+    let path =
+        |sign: f64| gaussian_expectation(0.0, 1.0, |epsilon| 2.0 * (mu + sign * sigma * epsilon) * sign * epsilon);
+    let score =
+        gaussian_expectation(0.0, 1.0, |epsilon| (mu + sigma * epsilon).powi(2) * (epsilon * epsilon - 1.0) / sigma);
+    Erratum {
+        name: "no-derivative",
+        deck: "004",
+        place: "Reparametrization trick, the problem",
+        printed: r"\text{we cannot compute } \frac{\partial \z}{\partial \mmu}, \frac{\partial \z}{\partial \ssigma}; \text{ reparametrized, } \frac{\partial \z}{\partial \mmu} = 1, \; \frac{\partial \z}{\partial \ssigma} = \eeps",
+        corrected: r"\nabla_{\mmu,\ssigma}\, \mathbb{E}_{\mathcal N(\mmu, \ssigma^2)}[f(\z)] = \mathbb{E}_{\eeps}\left[f'(\z)\, \nabla_{\mmu,\ssigma}\, \z(\mmu, \ssigma, \eeps)\right] = \mathbb{E}_{\z}\left[f(\z)\, \nabla_{\mmu,\ssigma} \log \q(\z)\right]",
+        explanation: "Not hard to compute: not there to be computed. A draw is no function of μ and σ until one is chosen, and the choice is free: μ − σ ε has the same distribution and the derivative −ε. What has a derivative in any case is the mean over draws, and it needs no path at all.",
+        checks: vec![
+            labelled(
+                "derivative of E[z²] in σ along μ + σ ε against 2 σ",
+                Check::absolute(path(1.0), 2.0 * sigma, 1e-12),
+            ),
+            labelled("the same along μ − σ ε against 2 σ", Check::absolute(path(-1.0), 2.0 * sigma, 1e-12)),
+            labelled(
+                "the same by the score function, without a path, against 2 σ",
+                Check::absolute(score, 2.0 * sigma, 1e-12),
+            ),
+        ],
+        counterexamples: vec![labelled(
+            "the derivative of z in σ, at ε = 0.8: μ + σ ε against μ − σ ε",
+            Check::absolute(epsilon, -epsilon, 1e-12),
+        )],
+    }
 }
 
 fn only_the_bound() -> Result<Erratum> {
@@ -67,18 +99,15 @@ fn second_argument() -> Erratum {
         place: "Training objective (and deck 001, latent space of VAE)",
         printed: r"\q_{\pphi}(\z_m\mid\x) = \mathcal N(\mmu_m, \ssigma_m)",
         corrected: r"\q_{\pphi}(\z_m\mid\x) = \mathcal N(\mmu_m, \ssigma_m^2)",
-        explanation: "Elsewhere in the same decks the second argument is a variance or covariance, as in N(0, I) and N(mu, Sigma), and z = mu + sigma epsilon has variance sigma^2.",
+        explanation: "Elsewhere in the same decks the second argument is a variance or covariance, as in N(0, I) and N(μ, Σ), and z = μ + σ ε has variance σ².",
         checks: vec![labelled(
-            "variance of mu + sigma epsilon by quadrature against sigma^2, sigma = 0.5",
+            "variance of μ + σ ε by quadrature against σ², σ = 0.5",
             Check::absolute(variance, sigma * sigma, 1e-12),
         )],
         counterexamples: vec![
+            labelled("variance of μ + σ ε by quadrature against σ, σ = 0.5", Check::absolute(variance, sigma, 1e-12)),
             labelled(
-                "variance of mu + sigma epsilon by quadrature against sigma, sigma = 0.5",
-                Check::absolute(variance, sigma, 1e-12),
-            ),
-            labelled(
-                "log N(0; mu, sigma^2) against log N(0; mu, sigma)",
+                "log N(0; μ, σ²) against log N(0; μ, σ)",
                 Check::absolute(
                     crate::stats::gaussian_expectation::log_normal_density(0.0, mu, sigma),
                     crate::stats::gaussian_expectation::log_normal_density(0.0, mu, f64::sqrt(sigma)),
@@ -103,13 +132,13 @@ fn deconvolution() -> Result<Erratum> {
         place: "Encoder-decoder architectures",
         printed: r"\text{transposed convolution} = \text{de-convolution, the inverse of a convolution}",
         corrected: r"\langle \mathrm{conv}(y), x \rangle = \langle y, \mathrm{conv}^\top(x) \rangle",
-        explanation: "It is the transpose of the convolution's matrix: it restores the shape, not the values. Deconvolution means undoing a convolution, which this does not.",
+        explanation: "It is the transpose of the convolution’s matrix: it restores the shape, not the values. Deconvolution means undoing a convolution, which this does not.",
         checks: vec![labelled(
-            "<conv(y), x> against <y, conv^T(x)> for the deck's x and kernel",
+            "<conv(y), x> against <y, convᵀ(x)> for the deck’s x and kernel",
             Check::absolute(dot(&convolution(&probe, &kernel, 1)?, &input), dot(&probe, &spread), 1e-12),
         )],
         counterexamples: vec![labelled(
-            "sum of conv(conv^T(x)) against sum of x, the deck's x and kernel",
+            "sum of conv(convᵀ(x)) against sum of x, the deck’s x and kernel",
             Check::absolute(back.iter().flatten().sum(), 6.0, 1e-12),
         )],
     })

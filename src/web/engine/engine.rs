@@ -42,7 +42,7 @@ pub(super) type SharedData = Rc<RefCell<Dataset>>;
 /// One device and one data set.
 #[wasm_bindgen]
 pub struct Engine {
-    device: Device,
+    pub(super) device: Device,
     report: DeviceReport,
     data: SharedData,
 }

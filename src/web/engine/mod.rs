@@ -3,6 +3,7 @@
 //!
 //! An asynchronous method borrows its object until it ends; the worker never calls one object twice at once.
 
+mod agreement;
 mod classifier;
 mod engine;
 mod evidence;

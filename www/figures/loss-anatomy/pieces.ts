@@ -50,7 +50,7 @@ export function createStaircase(stage: Stage) {
       zero.draw(0);
       const unit = plot.x(1) - plot.x(0);
       // Where columns are narrow, their names stand aslant and their numbers are short.
-      const narrow = unit < 42;
+      const narrow = unit < 42 * plot.unit;
       const nodes: SVGElement[] = [];
       stairs.forEach((steps, j) => {
         steps.forEach((step, k) => {
@@ -60,10 +60,10 @@ export function createStaircase(stage: Stage) {
           nodes.push(svg("rect", { class: `piece ${step.className}`, x: left, width: 0.82 * unit, y: top, height: Math.max(1, bottom - top) }));
           if (k < steps.length - 1) nodes.push(svg("line", { class: "piece-link", x1: left + 0.82 * unit, x2: left + unit, y1: plot.y(step.to), y2: plot.y(step.to) }));
           nodes.push(svg("text", { class: "piece-value", x: middle, y: top - 5, "text-anchor": "middle" }, formatFixed(step.amount, narrow ? 1 : 2)));
-          const place = narrow ? { x: 0, y: 0, "text-anchor": "end", transform: `translate(${middle + 4},${plot.height + 12}) rotate(-52)` } : { x: middle, y: plot.height + 17, "text-anchor": "middle" };
+          const place = narrow ? { x: 0, y: 0, "text-anchor": "end", transform: `translate(${middle + 4},${plot.height + 12 * plot.unit}) rotate(-52)` } : { x: middle, y: plot.height + 17 * plot.unit, "text-anchor": "middle" };
           nodes.push(svg("text", { class: "piece-label", ...place }, step.name));
         });
-        nodes.push(svg("text", { class: "piece-dimension", x: plot.x(j * COLUMNS + 0.4 + 2.5), y: -16, "text-anchor": "middle" }, "z", svg("tspan", { "font-size": "11px", dy: 3 }, String(j + 1))));
+        nodes.push(svg("text", { class: "piece-dimension", x: plot.x(j * COLUMNS + 0.4 + 2.5), y: -16 * plot.unit, "text-anchor": "middle" }, "z", svg("tspan", { "font-size": "0.7em", dy: "0.25em" }, String(j + 1))));
       });
       marks.replaceChildren(...nodes);
     },
@@ -93,7 +93,7 @@ export function createWholeBar(stage: Stage) {
         block("part-kl", level, level + kl.closed);
         level += kl.closed;
       }
-      const text = (className: string, x: number, anchor: string, words: string) => nodes.push(svg("text", { class: `plot-label ${className}`, x, y: -8, "text-anchor": anchor }, words));
+      const text = (className: string, x: number, anchor: string, words: string) => nodes.push(svg("text", { class: `plot-label ${className}`, x, y: -8 * plot.unit, "text-anchor": anchor }, words));
       text("part-reconstruction", plot.x(0), "start", `reconstruction ${formatNumber(reconstruction, 4)}`);
       text("part-kl", Math.min(plot.width, Math.max(plot.x(level), 260)), "end", `divergence ${formatNumber(values.klToPrior.closed, 3)}`);
       marks.replaceChildren(...nodes);

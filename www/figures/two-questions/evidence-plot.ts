@@ -3,7 +3,7 @@
 import type { Stage } from "../../element/definition";
 import type { EvidenceReport } from "../../engine/protocol";
 import { histogram, label, rule } from "../../parts/curves";
-import { formatNumber } from "../../parts/format";
+import { formatCount } from "../../parts/format";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 
@@ -14,9 +14,9 @@ const TICKS = [-3000, -1000, -300, -100, -30];
 export function createEvidencePlot(parent: HTMLElement, stage: Stage) {
   const plot = new Plot(parent, stage, {
     label: "Evidence of test digits, of noise and of this image",
-    x: { domain: DOMAIN, scale: "log", label: "log p(x), lower bound", unit: "nats, logarithmic", ticks: 5, format: (value) => (TICKS.includes(Math.round(value)) ? formatNumber(value) : "") },
+    x: { domain: DOMAIN, scale: "log", label: "log p(x), lower bound", unit: "nats, logarithmic", ticks: 5, format: (value) => (TICKS.includes(Math.round(value)) ? formatCount(value) : "") },
     y: { domain: [0, 10], label: "test digits", ticks: 3 },
-    height: 205,
+    height: 250,
     margin: { right: 18 },
   });
   const bars = histogram(plot, "part-evidence half");
@@ -24,6 +24,7 @@ export function createEvidencePlot(parent: HTMLElement, stage: Stage) {
   const before = rule(plot, "vertical", "sym-x thin dashed");
   const here = rule(plot, "vertical", "sym-x strong");
   const noiseLabel = label(plot, "noise", "ink-soft plain");
+  const beforeLabel = label(plot, "before", "sym-x plain");
   const hereLabel = label(plot, "this image", "sym-x");
   const bound = (value: number): number => Math.min(DOMAIN[1], Math.max(DOMAIN[0], value));
   return {
@@ -39,8 +40,11 @@ export function createEvidencePlot(parent: HTMLElement, stage: Stage) {
       place(noise, noiseMean);
       place(before, unperturbed);
       place(here, mine);
-      noiseLabel.element.toggleAttribute("hidden", noiseMean === null || (mine !== null && Math.abs(plot.x(bound(mine)) - plot.x(bound(noiseMean))) < 70 * plot.unit));
-      if (noiseMean !== null) noiseLabel.draw(bound(noiseMean), top, 0, -5);
+      // Words that would lie on those of the image are left out.
+      for (const [words, value] of [[noiseLabel, noiseMean], [beforeLabel, unperturbed]] as const) {
+        words.element.toggleAttribute("hidden", value === null || (mine !== null && Math.abs(plot.x(bound(mine)) - plot.x(bound(value))) < 64 * plot.unit));
+        if (value !== null) words.draw(bound(value), top, 0, -5);
+      }
       hereLabel.element.toggleAttribute("hidden", mine === null);
       if (mine === null) return;
       // Near an end of the axis the words stay inside.

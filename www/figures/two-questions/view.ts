@@ -44,7 +44,7 @@ export class View {
       failed: (error) => stage.fail(error, true),
     });
     this.#picks = Array.from({ length: PICKS }, (_, i) => {
-      const pixels = createPixels({ label: `Test digit ${i}`, size: 35 });
+      const pixels = createPixels({ label: `Test digit ${i}`, size: 33 });
       const root = html("button", { type: "button", class: "questions-pick", "aria-pressed": "false", "aria-label": `Test digit ${i}` }, pixels.canvas);
       root.addEventListener("click", () => events.picked(i));
       return { root, draw: (images) => pixels.draw(digitAt(images, i)) };
@@ -53,7 +53,7 @@ export class View {
       "div",
       { class: "questions-seen" },
       html("figure", {}, this.#classifier.canvas, html("figcaption", {}, "what the classifier gets")),
-      html("figure", {}, this.#model.canvas, html("figcaption", {}, "what the VAE gets: black or white")),
+      html("figure", {}, this.#model.canvas, html("figcaption", {}, "what the VAE gets, black or white")),
     );
     const plot = html("div");
     stage.root.append(
@@ -64,9 +64,8 @@ export class View {
           "section",
           { class: "questions-x" },
           heading("\\x", "the image"),
-          this.pad.root,
+          html("div", { class: "questions-image" }, this.pad.root, this.#seen),
           html("div", { class: "questions-strip", role: "group", "aria-label": "Test digits" }, ...this.#picks.map((pick) => pick.root)),
-          this.#seen,
         ),
         html(
           "div",

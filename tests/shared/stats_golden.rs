@@ -1,4 +1,4 @@
-//! The comparisons of `stats` with reference values, as functions of parsed JSON.
+//! `stats` against reference values made with other software, natively and in the browser.
 
 use elbo_room::stats::expectation_maximization::run;
 use elbo_room::stats::gaussian::Gaussian;
@@ -6,12 +6,15 @@ use elbo_room::stats::kl::{kl_full, kl_gaussian, kl_quadrature, kl_to_standard_n
 use elbo_room::stats::maximum_likelihood::{ascend, gradient, log_likelihood, maximum};
 use elbo_room::stats::multivariate_gaussian::MultivariateGaussian;
 use elbo_room::stats::scale_mixture::ScaleMixture;
-use serde_json::Value;
+use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::golden::read;
 use crate::golden_values::{RELATIVE, assert_all_close, assert_close, cases, number, numbers, rows};
 
 /// `gaussian_mle`: closed form, value and gradient elsewhere; gradient ascent ends there too.
-pub fn gaussian_mle(golden: &Value) {
+#[wasm_bindgen_test(unsupported = test)]
+fn gaussian_mle() {
+    let golden = &read("gaussian_mle");
     for (index, case) in cases(golden).iter().enumerate() {
         let data = numbers(&case["x"]);
         let top = maximum(&data).unwrap();
@@ -30,7 +33,9 @@ pub fn gaussian_mle(golden: &Value) {
 }
 
 /// `gmm_em`: every half step.
-pub fn gmm_em(golden: &Value) {
+#[wasm_bindgen_test(unsupported = test)]
+fn gmm_em() {
+    let golden = &read("gmm_em");
     for (index, case) in cases(golden).iter().enumerate() {
         let start = |name: &str| numbers(&case["start"][name]);
         let trace = case["trace"].as_array().unwrap();
@@ -53,7 +58,9 @@ pub fn gmm_em(golden: &Value) {
 }
 
 /// `kl_gaussian_1d`: closed form and quadrature.
-pub fn kl_gaussian_1d(golden: &Value) {
+#[wasm_bindgen_test(unsupported = test)]
+fn kl_gaussian_1d() {
+    let golden = &read("kl_gaussian_1d");
     for (index, case) in cases(golden).iter().enumerate() {
         let gaussian = |mu: &str, sigma: &str| Gaussian::new(number(&case[mu]), number(&case[sigma])).unwrap();
         let (p, q) = (gaussian("mu1", "sigma1"), gaussian("mu2", "sigma2"));
@@ -63,7 +70,9 @@ pub fn kl_gaussian_1d(golden: &Value) {
 }
 
 /// `kl_diagonal_to_standard`: per dimension and in total.
-pub fn kl_diagonal_to_standard(golden: &Value) {
+#[wasm_bindgen_test(unsupported = test)]
+fn kl_diagonal_to_standard() {
+    let golden = &read("kl_diagonal_to_standard");
     for (index, case) in cases(golden).iter().enumerate() {
         let kl = kl_to_standard_normal(&numbers(&case["mu"]), &numbers(&case["log_sigma"])).unwrap();
         assert_all_close("per dimension", index, &kl.per_dimension, &case["per_dimension"]);
@@ -72,7 +81,9 @@ pub fn kl_diagonal_to_standard(golden: &Value) {
 }
 
 /// `gaussian_full`: the divergence.
-pub fn kl_gaussian_full(golden: &Value) {
+#[wasm_bindgen_test(unsupported = test)]
+fn kl_gaussian_full() {
+    let golden = &read("gaussian_full");
     for (index, case) in cases(golden).iter().enumerate() {
         let gaussian = |mean: &str, covariance: &str| {
             MultivariateGaussian::from_rows(&numbers(&case[mean]), &rows(&case[covariance])).unwrap()
@@ -83,7 +94,9 @@ pub fn kl_gaussian_full(golden: &Value) {
 }
 
 /// `scale_mixture`: density, variance, and that the density integrates to one.
-pub fn scale_mixture(golden: &Value) {
+#[wasm_bindgen_test(unsupported = test)]
+fn scale_mixture() {
+    let golden = &read("scale_mixture");
     for (index, case) in cases(golden).iter().enumerate() {
         let model = ScaleMixture::new(number(&case["a"]), number(&case["b"]), number(&case["mu"])).unwrap();
         let density: Vec<f64> = numbers(&case["x"]).into_iter().map(|x| model.density(x)).collect();

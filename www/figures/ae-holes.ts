@@ -1,0 +1,222 @@
+/** 3.1: a plain autoencoder and a VAE learn side by side; then codes are drawn where digits are, and between them. */
+
+import type { Controls, Estimate, FigureDefinition, Readout, Shown, Stage } from "../element/definition";
+import type { Engine } from "../engine/client";
+import { classLegend } from "../parts/class-legend";
+import { html } from "../parts/dom";
+import { formatCount, formatEstimate } from "../parts/format";
+import latentCss from "../parts/latent.css";
+import { legend } from "../parts/layout";
+import { createPlayer, type Player } from "../parts/player";
+import { adoptSheet } from "../parts/sheet";
+import css from "./ae-holes/ae-holes.css";
+import { FAMILIES, Pair, type Draws, type Family } from "./ae-holes/pair";
+import { Side, type Look } from "./ae-holes/side";
+
+/** Test digits that are encoded, and codes that are drawn. */
+const TESTS = 1000;
+const DRAWS = 1000;
+/** Steps between two looks at the buttons. */
+const CHUNK = 10;
+/** At least this long between two pictures, most of which is training. */
+const PICTURE_MS = 700;
+
+interface Picture {
+  step: number;
+  looks: Record<Family, Look>;
+  /** The same share of the test digits themselves. */
+  real: Estimate;
+}
+
+class AeHoles {
+  #stage: Stage;
+  #sides: Record<Family, Side>;
+  #player: Player;
+  #engine: Engine | null = null;
+  #pair: Promise<Pair> | null = null;
+  #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
+  #picture: Picture | null = null;
+  #key = "";
+  #drawn = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    adoptSheet(stage.root, latentCss);
+    adoptSheet(stage.root, css);
+    this.#player = createPlayer({
+      label: "training",
+      interval: 0,
+      // Nothing moves but what is learned; the pictures change about once a second.
+      reducedMotion: false,
+      signal: stage.signal,
+      forward: () => this.#forward(),
+      restart: () => this.#restart(),
+    });
+    this.#sides = { autoencoder: new Side(stage, "Autoencoder"), vae: new Side(stage, "Variational autoencoder") };
+    const highlight = (label: number | null): void => FAMILIES.forEach((family) => this.#sides[family].highlight(label));
+    stage.root.append(
+      this.#player.root,
+      html(
+        "div",
+        { class: "holes-legend" },
+        classLegend(highlight),
+        legend([
+          { className: "sym-z dashed", text: "box of all codes" },
+          { className: "sym-z", text: "draws of z (hollow: below the threshold)", block: true },
+        ]),
+      ),
+      html("div", { class: "holes" }, ...FAMILIES.map((family) => this.#sides[family].root)),
+    );
+    stage.signal.addEventListener("abort", () => void this.#pair?.then((pair) => pair.close()).catch(() => {}));
+  }
+
+  async update(controls: Controls): Promise<Shown> {
+    const pair = await this.#open(controls);
+    const threshold = Number(controls["threshold"]);
+    const draws: Draws = { from: controls["from"] === "prior" ? "prior" : "box", n: DRAWS, seed: Number(controls["drawSeed"]) };
+    const key = JSON.stringify([pair.seed, pair.latent, draws, threshold]);
+    const due = pair.step !== this.#picture?.step && (!this.#player.playing || performance.now() - this.#drawn >= PICTURE_MS);
+    if (this.#picture === null || key !== this.#key || due) {
+      this.#picture = await this.#look(pair, draws, threshold);
+      this.#key = key;
+      this.#drawn = performance.now();
+    }
+    const { labels } = await this.#digits();
+    for (const family of FAMILIES) this.#sides[family].show(this.#picture.looks[family], labels, threshold);
+    const target = Number(controls["steps"]);
+    this.#player.status(`step ${formatCount(pair.step)} of ${formatCount(target)}`);
+    return this.#shown(pair, this.#picture);
+  }
+
+  /** Both runs; another seed or size of the code begins new ones, and a worker that died is replaced. */
+  async #open(controls: Controls): Promise<Pair> {
+    const [seed, latent] = [Number(controls["seed"]), Number(controls["latent"])];
+    const engine = await this.#connect();
+    const before = this.#pair && (await this.#pair.catch(() => null));
+    if (before && before.seed === seed && before.latent === latent) return before;
+    this.#player.pause();
+    before?.close();
+    this.#picture = null;
+    this.#pair = Pair.open(engine, seed, latent);
+    return this.#pair;
+  }
+
+  async #connect(): Promise<Engine> {
+    if (this.#engine === null) {
+      this.#engine = await this.#stage.engine();
+      const off = this.#engine.on((news) => {
+        if (news.type !== "died") return;
+        this.#player.pause();
+        this.#pair = this.#tests = this.#picture = null;
+        this.#stage.message("The engine stopped. Both runs begin again at step 0.", "note");
+        this.#stage.refresh();
+      });
+      this.#stage.signal.addEventListener("abort", off);
+    }
+    if (this.#engine.dead !== null) await this.#engine.restart();
+    return this.#engine;
+  }
+
+  async #digits(): Promise<{ images: Float32Array; labels: Uint8Array }> {
+    const engine = await this.#connect();
+    this.#tests ??= engine.testImages("cpu", TESTS);
+    this.#tests.catch(() => (this.#tests = null));
+    return this.#tests;
+  }
+
+  /** A few steps of both runs; false when the last is done. */
+  async #forward(): Promise<boolean> {
+    try {
+      const target = Number(this.#stage.controls["steps"]);
+      const pair = await this.#open(this.#stage.controls);
+      const wanted = Math.min(CHUNK, target - pair.step);
+      if (wanted > 0) await pair.advance(wanted);
+      return pair.step < target;
+    } catch (error) {
+      // The engine's own end has been told.
+      if (this.#engine?.dead === null) this.#stage.fail(error, true);
+      return false;
+    } finally {
+      // After the player has heard the answer, so that the last picture is of the last step.
+      setTimeout(() => this.#stage.refresh());
+    }
+  }
+
+  #restart(): void {
+    const old = this.#pair;
+    this.#pair = this.#picture = null;
+    void old?.then((pair) => pair.close()).catch(() => {});
+    this.#stage.refresh();
+  }
+
+  async #look(pair: Pair, draws: Draws, threshold: number): Promise<Picture> {
+    const { step } = pair;
+    const { images } = await this.#digits();
+    const engine = await this.#connect();
+    const [autoencoder, vae, { confident: real }] = await Promise.all([
+      pair.look("autoencoder", images, draws, threshold),
+      pair.look("vae", images, draws, threshold),
+      engine.judge(images, threshold),
+    ]);
+    return { step, looks: { autoencoder, vae }, real };
+  }
+
+  #shown(pair: Pair, { step, looks, real }: Picture): Shown {
+    const share = ({ judgement: { confident } }: Look): string => formatEstimate(confident.mean, confident.standardError);
+    const side = ({ judgement: { confident }, rebuilt, low, high, reconstruction }: Look) => ({ digitLike: confident, rebuiltDigitLike: rebuilt, low: [...low], high: [...high], reconstruction });
+    const readout = (label: string, { mean, standardError, n }: Estimate): Readout => ({ label, value: mean, standardError, n });
+    return {
+      values: {
+        step: pair.step,
+        pictureStep: step,
+        playing: this.#player.playing,
+        autoencoder: side(looks.autoencoder),
+        vae: side(looks.vae),
+        testDigits: { digitLike: real },
+      },
+      readouts: [
+        readout("Digit-like draws, autoencoder", looks.autoencoder.judgement.confident),
+        readout("Digit-like draws, VAE", looks.vae.judgement.confident),
+        readout("Test digits, for comparison", real),
+      ],
+      description: `After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test digits ${formatEstimate(real.mean, real.standardError)}.`,
+    };
+  }
+}
+
+const definition: FigureDefinition = {
+  name: "ae-holes",
+  title: "Holes in the code of an autoencoder",
+  layout: "below",
+  summary: "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of test digits lie, and decoded. Point at a picture to see where it comes from.",
+  controls: {
+    from: {
+      kind: "choice",
+      label: "Draw z from",
+      options: [
+        { value: "box", label: "the box of codes" },
+        { value: "prior", label: "N(0, I)" },
+      ],
+      default: "box",
+    },
+    threshold: { kind: "number", label: "Digit-like from confidence", min: 0.5, max: 0.99, step: 0.01, default: 0.9 },
+    drawSeed: { kind: "seed", label: "Seed of the draws", default: 0 },
+    latent: {
+      kind: "choice",
+      label: "Numbers in the code",
+      options: [
+        { value: "2", label: "2" },
+        { value: "10", label: "10" },
+      ],
+      default: "2",
+    },
+    steps: { kind: "number", label: "Steps to train", min: 100, max: 5000, step: 100, default: 1500, integer: true },
+    seed: { kind: "seed", label: "Seed of both runs", default: 0 },
+  },
+  create: (stage) => {
+    const figure = new AeHoles(stage);
+    return { update: (controls) => figure.update(controls) };
+  },
+};
+
+export default definition;

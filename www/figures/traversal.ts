@@ -1,0 +1,166 @@
+/**
+ * Figure 3.4: a straight walk from one code to another, in seven pictures, by a plain autoencoder and by a variational one.
+ * Both are trained here, in the engine, from one seed.
+ */
+
+import type { Walk, WalkPictures } from "wasm/lecture-autoencoders";
+import type { FigureDefinition, FigureView, Json, Readout, ShownCheck, Stage } from "../element/definition";
+import type { Terms } from "../engine/protocol";
+import { Queue } from "../engine/queue";
+import { html } from "../parts/dom";
+import { formatCount, formatNumber } from "../parts/format";
+import { createPlayer } from "../parts/player";
+import { adoptSheet } from "../parts/sheet";
+import { FAMILIES, Models, TESTS, type Family } from "./traversal/models";
+import css from "./traversal/traversal.css";
+import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
+
+const PIXELS = 784;
+/** Steps between two looks at the pictures while training. */
+const CHUNK = 5;
+
+const definition: FigureDefinition = {
+  name: "traversal",
+  title: "Walking between two codes",
+  summary: "Train both models for a short run, then press two digits. Each row decodes seven places on the straight line between their codes; in the first row, between the pictures themselves.",
+  modules: ["lecture-autoencoders"],
+  controls: {
+    first: { kind: "number", label: "test digit A", symbol: "A", min: 0, max: TESTS - 1, step: 1, default: 6, integer: true, group: "Walk" },
+    second: { kind: "number", label: "test digit B", symbol: "B", min: 0, max: TESTS - 1, step: 1, default: 0, integer: true, group: "Walk" },
+    latent: { kind: "number", label: "numbers in the code", symbol: "\\text{code}", min: 2, max: 32, step: 1, default: 10, integer: true, scale: "log", group: "Both models" },
+    steps: { kind: "number", label: "training steps to go to", symbol: "\\text{steps}", min: 50, max: 3000, step: 50, default: 500, integer: true, group: "Both models" },
+    seed: { kind: "seed", label: "seed", default: 1, group: "Both models" },
+  },
+  create,
+};
+
+export default definition;
+
+/** What one model makes of the walk. */
+interface Side {
+  walk: Walk;
+  pictures: Float32Array;
+  seen: WalkPictures;
+  train: Terms | null;
+}
+
+function create(stage: Stage): FigureView {
+  adoptSheet(stage.root, css);
+  const models = new Models(stage);
+  /** The weights must rest while one update looks at both rows. */
+  const turns = new Queue();
+  const settings = () => ({ latent: Number(stage.controls["latent"]), seed: Number(stage.controls["seed"]) });
+  const goal = () => Number(stage.controls["steps"]);
+  const picks = createPicks((end, index) => stage.set({ [end]: index }));
+  const rows = { pixels: createWalk("Between the pictures"), autoencoder: createWalk("Between the codes, plain autoencoder"), vae: createWalk("Between the codes, variational autoencoder") };
+  const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
+  const player = createPlayer({
+    label: "training of both models",
+    interval: 0,
+    reducedMotion: false,
+    signal: stage.signal,
+    forward: () => train(CHUNK),
+    restart: () => void turns.run(() => models.reset()).then(() => stage.refresh()),
+  });
+  stage.root.append(
+    html("p", { class: "figure-note" }, "Press two digits: from A to B."),
+    picks.root,
+    rows.pixels.root,
+    rows.autoencoder.root,
+    rows.vae.root,
+    stationNames(),
+    player.root,
+    bar,
+  );
+
+  /** Up to `n` steps of both models; false when they have arrived, or failed. */
+  async function train(n: number): Promise<boolean> {
+    try {
+      const { step } = await models.open(settings());
+      if (step >= goal()) return false;
+      const now = await turns.run(() => models.train(settings(), Math.min(n, goal() - step)));
+      stage.message(null);
+      stage.refresh();
+      return now < goal();
+    } catch (error) {
+      stage.fail(error, true);
+      return false;
+    }
+  }
+
+  if (stage.autoplay && !stage.reducedMotion) player.play();
+
+  return {
+    update: (controls) =>
+      turns.run(async () => {
+        const { images, labels } = await models.tests();
+        const pair = await models.open(settings());
+        const [first, second] = [Number(controls["first"]), Number(controls["second"])];
+        const ends = new Float32Array(2 * PIXELS);
+        ends.set(images.subarray(first * PIXELS, (first + 1) * PIXELS), 0);
+        ends.set(images.subarray(second * PIXELS, (second + 1) * PIXELS), PIXELS);
+        const side = async (family: Family): Promise<Side> => {
+          const { engine, sessions, train } = pair;
+          const { mu } = await engine.encode(sessions[family], ends.slice());
+          const half = mu.length / 2;
+          const walk = stage.lecture.walkBetween({ from: [...mu.subarray(0, half)], to: [...mu.subarray(half)], stations: STATIONS });
+          const pictures = await engine.decode(sessions[family], new Float32Array(walk.stations));
+          const reconstructions = await engine.decode(sessions[family], mu);
+          const seen = stage.lecture.walkPictures({ pictures: [...pictures], reconstructions: [...reconstructions], pixels: PIXELS });
+          return { walk, pictures, seen, train: train[family] };
+        };
+        const between = stage.lecture.walkBetween({ from: [...ends.subarray(0, PIXELS)], to: [...ends.subarray(PIXELS)], stations: STATIONS });
+        const sides = { autoencoder: await side("autoencoder"), vae: await side("vae") };
+        picks.draw(images, labels, first, second);
+        rows.pixels.draw(between.stations, "");
+        for (const family of FAMILIES) rows[family].draw(sides[family].pictures, pair.step === 0 ? "not trained yet: press Play" : "");
+        bar.value = Math.min(1, pair.step / goal());
+        player.status(`step ${formatCount(pair.step)} of ${formatCount(goal())}, on the first 10,000 digits`);
+        return {
+          values: { step: pair.step, labels: [labels[first] ?? null, labels[second] ?? null], autoencoder: numbers(sides.autoencoder), vae: numbers(sides.vae) },
+          readouts: readouts(sides, pair.step),
+          checks: checks(sides),
+          description: `A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after ${formatCount(pair.step)} training steps of both models. Distance of the two codes: ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder, ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
+        };
+      }),
+    methods: {
+      /** Trains both up to the control `steps`, or to `steps` if given. */
+      train: async (steps?: number): Promise<void> => {
+        if (steps !== undefined) stage.set({ steps });
+        while (await train(CHUNK));
+      },
+    },
+    dispose: () => player.pause(),
+  };
+}
+
+function numbers({ walk, seen, train }: Side): { [name: string]: Json } {
+  return {
+    distance: walk.distance,
+    strides: seen.strides,
+    longestStride: seen.longestStride,
+    ends: { ...seen.ends },
+    train: train === null ? null : { elbo: train.elbo, reconstruction: train.reconstruction, kl: train.kl, n: train.n },
+  };
+}
+
+function readouts({ autoencoder, vae }: { [family in Family]: Side }, step: number): Readout[] {
+  const error = ({ train }: Side): Partial<Readout> & { value: number | string } => (train === null ? { value: "not trained" } : { value: train.reconstruction, unit: "nats" });
+  return [
+    { label: "steps trained", value: formatCount(step) },
+    { label: "distance of the codes, plain", symbol: "|\\z_A - \\z_B|\\text{, plain}", value: autoencoder.walk.distance },
+    { label: "distance of the codes, variational", symbol: "|\\z_A - \\z_B|\\text{, variational}", value: vae.walk.distance },
+    { label: "longest stride between pictures, plain", value: `${formatNumber(100 * autoencoder.seen.longestStride, 3)} % of the way` },
+    { label: "longest stride, variational", value: `${formatNumber(100 * vae.seen.longestStride, 3)} % of the way` },
+    { label: "reconstruction error while training, plain", ...error(autoencoder) },
+    { label: "the same, variational", ...error(vae) },
+  ];
+}
+
+function checks({ autoencoder, vae }: { [family in Family]: Side }): ShownCheck[] {
+  const sides = { leftLabel: "largest difference of a pixel", rightLabel: "none" };
+  return [
+    { label: "plain: the ends of the walk are the two reconstructions", ...sides, check: autoencoder.seen.ends },
+    { label: "variational: the same, from the means $\\mmu$ of the codes", ...sides, check: vae.seen.ends },
+  ];
+}

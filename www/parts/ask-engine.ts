@@ -1,0 +1,41 @@
+/** What the engine says about a figure that the main thread computes: asked beside it, shown when it is there. */
+
+import type { Stage } from "../element/definition";
+import type { Engine } from "../engine/client";
+
+/** To this question (null until it is there), and the last one to any: what stays on screen while something is dragged. */
+export interface Answers<Answer> {
+  exact: Answer | null;
+  latest: Answer | null;
+}
+
+/** A function from a question to its answers; the figure updates when there are new ones. One question is under way at a time. */
+export function askEngine<Question, Answer>(stage: Stage, ask: (engine: Engine, question: Question) => Promise<Answer>): (question: Question) => Answers<Answer> {
+  let known: { key: string; answer: Answer } | null = null;
+  let wanted: { key: string; question: Question } | null = null;
+  let asking = false;
+
+  async function run(): Promise<void> {
+    asking = true;
+    try {
+      const engine = await stage.engine();
+      while (wanted !== null && wanted.key !== known?.key && !stage.signal.aborted) {
+        const { key, question } = wanted;
+        known = { key, answer: await ask(engine, question) };
+        stage.refresh();
+      }
+      stage.message(null);
+    } catch (error) {
+      stage.message(`The engine, which this figure is checked against, gave no answer: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    asking = false;
+  }
+
+  return (question) => {
+    const key = JSON.stringify(question);
+    wanted = { key, question };
+    if (known?.key !== key && !asking) void run();
+    const latest = known?.answer ?? null;
+    return { latest, exact: known?.key === key ? latest : null };
+  };
+}
