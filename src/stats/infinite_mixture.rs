@@ -21,7 +21,7 @@ const HIDDEN: [[f64; 4]; 4] =
     [[2.0, 2.0, -0.9, 1.4], [2.0, -2.0, -0.9, -1.6], [1.0, 0.0, 0.5, 0.9], [3.0, 0.5, 0.2, -0.6]];
 
 /// The grid of z reaches this far: beyond every z that explains a point of the figure's window.
-const REACH: f64 = 9.0;
+const REACH: f64 = 12.0;
 
 /// The window: x1 and x2 from -8 to 8.
 const WINDOW: f64 = 8.0;
@@ -92,7 +92,7 @@ impl InfiniteMixture {
         x
     }
 
-    /// K Gaussians on an even grid of z from -9 to 9 (one at z = 0 for K = 1), weighted by the prior there and normalised.
+    /// K Gaussians on an even grid of z from -12 to 12 (one at z = 0 for K = 1), weighted by the prior there and normalised.
     ///
     /// # Errors
     /// 0 or more than 8193 components.
@@ -243,7 +243,7 @@ mod tests {
             let x = [a + 0.5 * sigma, b - sigma];
             assert!(model.refinement_check(&x).unwrap().holds, "{:?}", model.refinement_check(&x));
             let errors: Vec<f64> =
-                model.convergence(&x, &[1, 9, 65, 513]).unwrap().iter().map(|point| point.error.abs()).collect();
+                model.convergence(&x, &[1, 9, 65, 1025]).unwrap().iter().map(|point| point.error.abs()).collect();
             assert!(errors[0] > errors[2] && errors[3] < 1e-6, "{bend} {errors:?}");
         }
     }

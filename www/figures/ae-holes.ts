@@ -37,6 +37,8 @@ class AeHoles {
   #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
   #picture: Picture | null = null;
   #key = "";
+  /** Steps are being taken: also just after a press of Pause. */
+  #training = false;
   #drawn = 0;
 
   constructor(stage: Stage) {
@@ -94,10 +96,13 @@ class AeHoles {
     const engine = await this.#connect();
     const before = this.#pair && (await this.#pair.catch(() => null));
     if (before && before.seed === seed && before.latent === latent) return before;
-    this.#player.pause();
-    before?.close();
+    if (before) {
+      this.#player.pause();
+      before.close();
+    }
     this.#picture = null;
     this.#pair = Pair.open(engine, seed, latent);
+    void this.#pair.then(() => this.#stage.message(null), () => {});
     return this.#pair;
   }
 
@@ -108,8 +113,7 @@ class AeHoles {
         if (news.type !== "died") return;
         this.#player.pause();
         this.#pair = this.#tests = this.#picture = null;
-        this.#stage.message("The engine stopped. Both runs begin again at step 0.", "note");
-        this.#stage.refresh();
+        this.#stage.message("The engine stopped. Press Play: both runs begin again at step 0.", "note");
       });
       this.#stage.signal.addEventListener("abort", off);
     }
@@ -126,6 +130,7 @@ class AeHoles {
 
   /** A few steps of both runs; false when the last is done. */
   async #forward(): Promise<boolean> {
+    this.#training = true;
     try {
       const target = Number(this.#stage.controls["steps"]);
       const pair = await this.#open(this.#stage.controls);
@@ -137,6 +142,7 @@ class AeHoles {
       if (this.#engine?.dead === null) this.#stage.fail(error, true);
       return false;
     } finally {
+      this.#training = false;
       // After the player has heard the answer, so that the last picture is of the last step.
       setTimeout(() => this.#stage.refresh());
     }
@@ -169,7 +175,7 @@ class AeHoles {
       values: {
         step: pair.step,
         pictureStep: step,
-        playing: this.#player.playing,
+        playing: this.#player.playing || this.#training,
         autoencoder: side(looks.autoencoder),
         vae: side(looks.vae),
         testDigits: { digitLike: real },

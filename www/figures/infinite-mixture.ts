@@ -23,7 +23,7 @@ const definition: FigureDefinition = {
   controls: {
     bend: { kind: "number", label: "bend of the line", symbol: "\\text{bend}", min: -2, max: 2, step: 0.05, default: 1, group: "Model" },
     sigma: { kind: "number", label: "standard deviation of the noise", symbol: "\\ssigma", min: 0.1, max: 1.5, step: 0.01, default: 0.35, group: "Model" },
-    components: { kind: "number", label: "Gaussians in the mixture", symbol: "K", min: 1, max: 513, step: 1, default: 21, scale: "log", integer: true, group: "Mixture" },
+    components: { kind: "number", label: "Gaussians in the mixture", symbol: "K", min: 1, max: 513, step: 1, default: 27, scale: "log", integer: true, group: "Mixture" },
     x: { kind: "numbers", label: "observation", symbol: "\\x", min: -6, max: 6, minLength: 2, maxLength: 2, default: [0.9, 1.2], group: "Observation" },
     draws: { kind: "number", label: "draws shown", symbol: "n", min: 0, max: 600, step: 20, default: 0, integer: true, group: "Draws in two steps: z, then x" },
     seed: { kind: "seed", label: "seed", default: 1, group: "Draws in two steps: z, then x" },

@@ -98,9 +98,9 @@ export class Side {
       const unsure = confidence < threshold;
       const [z1, z2] = [z[latent * i] ?? 0, z[latent * i + 1] ?? 0];
       tile.pixels.draw(images, i * PIXELS);
-      tile.words.replaceChildren(html("b", {}, String(judgement.classes[i] ?? 0)), formatFixed(confidence, 2));
+      tile.words.replaceChildren(html("b", {}, String(judgement.classes[i] ?? 0)), " ", formatFixed(confidence, 2));
       tile.root.classList.toggle("unsure", unsure);
-      tile.root.setAttribute("aria-label", `Decoded from z = (${formatFixed(z1, 2)}, ${formatFixed(z2, 2)}${latent > 2 ? ", …" : ""}): the classifier says ${judgement.classes[i] ?? 0}, confidence ${formatFixed(confidence, 2)}`);
+      tile.pixels.describe(`Decoded from z = (${formatFixed(z1, 2)}, ${formatFixed(z2, 2)}${latent > 2 ? ", …" : ""}); the classifier’s digit and its confidence:`);
       const circle = this.#draws[i];
       circle?.classList.toggle("unsure", unsure);
       for (const [name, value] of Object.entries({ cx: x(z1), cy: y(z2), r: 4.5 * unit })) circle?.setAttribute(name, String(value));

@@ -102,5 +102,5 @@ export class View {
 }
 
 function heading(formula: string, words: string): HTMLElement {
-  return html("h4", { class: "questions-heading" }, tex(formula), html("span", { class: "questions-words" }, words));
+  return html("p", { class: "questions-heading" }, tex(formula), html("span", { class: "questions-words" }, words));
 }
