@@ -122,7 +122,7 @@ mod tests {
                 spoil(&mut source.lines, index);
                 coupled(&sources).iter().map(|formula| formula.missing.len()).sum::<usize>()
             };
-            assert_eq!(spoilt(|lines, index| drop(lines.remove(index))), 1, "{}", formula.words);
+            assert_eq!(spoilt(|lines, index| drop(lines.drain(index..=index))), 1, "{}", formula.words);
             assert_eq!(spoilt(|lines, index| lines.push(lines[index])), 1, "{}", formula.words);
             assert_eq!(spoilt(|lines, index| lines[index] = "let changed = ();"), 1, "{}", formula.words);
         }

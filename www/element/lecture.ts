@@ -55,15 +55,15 @@ async function load(name: LectureModule): Promise<object> {
     throw new Error("This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current browser.");
   }
   // The module is a neighbour of this script, in whichever folder (and on whichever host) both are.
-  const script = new URL(`./${name}.js`, import.meta.url).href;
+  const script = new URL("./lecture.js", import.meta.url).href;
   try {
-    const module = (await import(script)) as typeof Distributions;
+    const module = ((await import(script)) as Modules)[name];
     await module.default({ module_or_path: new URL(`./${name}_bg.wasm`, import.meta.url) });
     return module;
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `The module that computes this figure did not load (${detail}). Check the connection and reload the page; ${name}.js and ${name}_bg.wasm must lie beside elbo-room.js.`,
+      `The module that computes this figure did not load (${detail}). Check the connection and reload the page; lecture.js and ${name}_bg.wasm must lie beside elbo-room.js.`,
       { cause },
     );
   }

@@ -57,9 +57,7 @@ fn page_is_there(project: &Project, html: &str) -> bool {
     let modules = html.split("data-bin=\"").skip(1).filter_map(|rest| rest.split('"').next());
     dist.join("data/manifest.json").is_file()
         && modules.into_iter().all(|module| {
-            dist.join(format!("{module}_bg.wasm")).is_file()
-                && dist.join(format!("{module}.js")).is_file()
-                && types.join(format!("{module}.d.ts")).is_file()
+            dist.join(format!("{module}_bg.wasm")).is_file() && types.join(format!("{module}.d.ts")).is_file()
         })
 }
 

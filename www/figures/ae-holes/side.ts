@@ -46,7 +46,6 @@ export class Side {
     const plane = html("div");
     this.#tiles = Array.from({ length: SHOWN }, (_, i) => {
       const pixels = createPixels({ label: "", size: 56 });
-      pixels.canvas.setAttribute("aria-hidden", "true");
       const words = html("span");
       const root = html("button", { type: "button", class: "holes-tile" }, pixels.canvas, words);
       root.addEventListener("pointerenter", () => this.#select(i));
