@@ -91,7 +91,7 @@ class Anatomy {
       html("figure", { class: "anatomy-x" }, this.#image.canvas, html("figcaption", {}, this.#caption)),
       planeBox,
       html("figure", { class: "anatomy-mean" }, this.#mean.canvas, html("figcaption", {}, "mean of the decoded codes, and the first eight"), html("div", { class: "anatomy-samples" }, this.#samples.canvas)),
-      html("figure", { class: "anatomy-cost" }, this.#cost.canvas, html("figcaption", {}, "where ", tex("-\\log \\p_{\\ttheta}(\\x \\given \\z)"), " is paid; darkest: ", this.#costCaption)),
+      html("figure", { class: "anatomy-cost" }, this.#cost.canvas, html("figcaption", {}, "where ", tex("-\\log \\p_{\\ttheta}(\\x \\given \\z)"), " is paid; full ink: ", this.#costCaption)),
     );
     stage.root.append(row);
     this.#plane = createPlane(stage, planeBox);

@@ -64,7 +64,7 @@ export function createTiles(pick: (pixel: number) => void): Tiles {
       tile("tile-pick", canvas, "the image ", tex("\\x"), "; pick a pixel"),
       tile("", pictures.means.canvas, "what the decoder expects"),
       tile("", pictures.sample.canvas, "drawn from ", tex("\\p_{\\ttheta}(\\x \\given \\z)")),
-      tile("", pictures.costShare.canvas, "cost of each pixel; darkest: ", most),
+      tile("", pictures.costShare.canvas, "cost of each pixel; full ink: ", most),
     ),
     draw(data, largestCost) {
       pictures.image.draw(data.image);
