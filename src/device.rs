@@ -63,8 +63,11 @@ const BATCH: usize = 32;
 ///
 /// When a device does not answer.
 pub async fn self_check(device: &Device) -> Result<SelfCheck, Error> {
-    let (loss, gradients) = loss_and_gradients(device).await?;
-    let (loss_other, other) = loss_and_gradients(&cpu()).await?;
+    Ok(compare(loss_and_gradients(device).await?, loss_and_gradients(&cpu()).await?))
+}
+
+/// What a step gave on the device under test, and on the CPU: its loss and all gradients.
+fn compare((loss, gradients): (f64, Vec<f32>), (loss_other, other): (f64, Vec<f32>)) -> SelfCheck {
     let largest = other.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
     // A NaN must count as a difference: `max` would drop it.
     let difference = gradients.iter().zip(&other).fold(0.0_f64, |worst, (one, two)| {
@@ -72,13 +75,13 @@ pub async fn self_check(device: &Device) -> Result<SelfCheck, Error> {
         if difference.is_nan() || worst.is_nan() { f64::NAN } else { worst.max(difference) }
     });
     let agree = (loss - loss_other).abs() <= TOLERANCE * loss_other.abs() && difference <= TOLERANCE;
-    Ok(SelfCheck {
+    SelfCheck {
         loss,
         loss_other,
         largest_gradient_difference: difference,
         tolerance: TOLERANCE,
         holds: agree && gradients.len() == other.len(),
-    })
+    }
 }
 
 async fn loss_and_gradients(device: &Device) -> Result<(f64, Vec<f32>), Error> {
@@ -121,4 +124,21 @@ pub async fn milliseconds_per_step(device: &Device, rounds: usize, now: impl Fn(
         }
     }
     Ok(least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_wrong_fails_the_check() {
+        let right = || (200.0, vec![0.5_f32, -2.0, 1e-6]);
+        let holds = |loss: f64, gradients: &[f32]| compare((loss, gradients.to_vec()), right()).holds;
+        assert!(holds(200.0, &[0.5, -2.0, 1e-6]) && holds(200.01, &[0.5, -2.0, 2e-6]));
+        assert!(!holds(201.0, &[0.5, -2.0, 1e-6]) && !holds(f64::NAN, &[0.5, -2.0, 1e-6]));
+        for wrong in [[0.51, -2.0, 1e-6], [0.5, 2.0, 1e-6], [0.0; 3], [0.5, f32::NAN, 1e-6], [f32::NAN, -2.0, 1e-6]] {
+            assert!(!holds(200.0, &wrong), "{wrong:?}");
+        }
+        assert!(!holds(200.0, &[0.5, -2.0]) && !holds(200.0, &[]));
+    }
 }

@@ -97,7 +97,9 @@ fn load() -> Result<Dataset> {
     let manifest = Manifest::from_json(&std::fs::read(folder.join("manifest.json")).map_err(|_| hint)?)?;
     let mut data = Dataset::new(&manifest);
     for entry in &manifest.shards {
-        data.insert(&entry.file, entry.open(&std::fs::read(folder.join(&entry.file))?)?);
+        if !data.insert(&entry.file, entry.open(&std::fs::read(folder.join(&entry.file))?)?) {
+            return Err(format!("{} has no place in the data set: run `cargo xtask data` again", entry.file).into());
+        }
     }
     Ok(data)
 }

@@ -22,7 +22,7 @@ pub enum DrawingError {
     #[error("The drawing is empty: draw a digit first.")]
     Empty,
     /// The pixels do not fill the stated size.
-    #[error("A drawing of {width} x {height} pixels needs {} values, but {found} were given.", width * height)]
+    #[error("A drawing of {width} x {height} pixels needs {} values, but {found} were given.", width.saturating_mul(*height))]
     Size {
         /// Stated width.
         width: usize,
@@ -55,7 +55,7 @@ pub enum DrawingError {
 ///
 /// [`DrawingError`] when there is no ink, when the size is wrong, and when a value is not finite.
 pub fn normalize(pixels: &[f32], width: usize, height: usize) -> Result<Vec<f32>, DrawingError> {
-    if width == 0 || height == 0 || pixels.len() != width * height {
+    if width == 0 || height == 0 || width.checked_mul(height) != Some(pixels.len()) {
         return Err(DrawingError::Size { width, height, found: pixels.len() });
     }
     if let Some(index) = pixels.iter().position(|value| !value.is_finite()) {
@@ -213,6 +213,8 @@ mod tests {
         assert_eq!(normalize(&[0.0; 64], 8, 8), Err(DrawingError::Empty));
         assert_eq!(normalize(&[0.0; 63], 8, 8), Err(DrawingError::Size { width: 8, height: 8, found: 63 }));
         assert_eq!(normalize(&[], 0, 0), Err(DrawingError::Size { width: 0, height: 0, found: 0 }));
+        let huge = normalize(&[], usize::MAX, 2).unwrap_err().to_string();
+        assert!(huge.contains("but 0 were given"), "{huge}");
         let mut pixels = [1.0; 64];
         pixels[5] = f32::NAN;
         assert_eq!(normalize(&pixels, 8, 8), Err(DrawingError::NotFinite { index: 5 }));

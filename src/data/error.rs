@@ -110,22 +110,6 @@ pub enum Error {
     /// The manifest cannot be read or contradicts itself.
     #[error("the data manifest cannot be used: {0}; rebuild the page with `cargo xtask build`")]
     Manifest(String),
-    /// An image index beyond the end.
-    #[error("image {index} was asked for, but there are {count}")]
-    NoSuchImage {
-        /// The index asked for, from 0.
-        index: usize,
-        /// Images there are.
-        count: usize,
-    },
-    /// A buffer for pixels has the wrong length.
-    #[error("an image has {expected} pixels, but the buffer holds {found}")]
-    Buffer {
-        /// Pixels of an image.
-        expected: usize,
-        /// Length of the buffer.
-        found: usize,
-    },
 }
 
 /// `Result` with this module's [`Error`].

@@ -4,6 +4,7 @@ use super::error::{Error, Result};
 use super::shard::{MAXIMUM_IMAGES, Shard, unpack};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 /// Which part of the data set a shard belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,10 +108,14 @@ impl Manifest {
         if manifest.shards.is_empty() {
             return Err(Error::Manifest("it lists no shard".to_owned()));
         }
+        let mut names = HashSet::new();
         for Entry { file, images, .. } in &manifest.shards {
             let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
             if file.is_empty() || file.starts_with('.') || !file.chars().all(plain) {
                 return Err(Error::Manifest(format!("{file:?} is not the name of a file beside it")));
+            }
+            if !names.insert(file) {
+                return Err(Error::Manifest(format!("it lists {file} twice")));
             }
             if !(1..=MAXIMUM_IMAGES).contains(images) {
                 return Err(Error::Manifest(format!("{file} has {images} images; 1 to {MAXIMUM_IMAGES} are possible")));
@@ -192,6 +197,7 @@ mod tests {
             read(&changed).unwrap_err().to_string()
         };
         assert!(refused(&|it| it.shards.clear()).contains("no shard"));
+        assert!(refused(&|it| it.shards.push(entry())).contains("train-0.bin twice"));
         assert!(refused(&|it| it.version = 2).contains("version 2"));
         assert!(refused(&|it| it.shards[0].file = "../secret".to_owned()).contains("not the name of a file"));
         assert!(refused(&|it| it.shards[0].images = 10_001).contains("10001 images"));

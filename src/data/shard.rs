@@ -168,24 +168,9 @@ impl Shard {
         Some(packed.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]).take(self.pixels()))
     }
 
-    /// Writes one image's intensities, level / 15, in [0, 1].
-    ///
-    /// # Shapes
-    ///
-    /// `into`: `[rows * columns]`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSuchImage`] and [`Error::Buffer`].
-    pub fn write_image(&self, index: usize, into: &mut [f32]) -> Result<()> {
-        if into.len() != self.pixels() {
-            return Err(Error::Buffer { expected: self.pixels(), found: into.len() });
-        }
-        let levels = self.levels(index).ok_or(Error::NoSuchImage { index, count: self.count() })?;
-        for (pixel, level) in into.iter_mut().zip(levels) {
-            *pixel = f32::from(level) / f32::from(HIGHEST_LEVEL);
-        }
-        Ok(())
+    /// Grey values of one image, level / 15, in [0, 1], row by row; `None` beyond the last image.
+    pub fn intensities(&self, index: usize) -> Option<impl Iterator<Item = f32> + '_> {
+        Some(self.levels(index)?.map(|level| f32::from(level) / f32::from(HIGHEST_LEVEL)))
     }
 }
 
@@ -271,11 +256,9 @@ mod tests {
         let expected: Vec<u8> = (9..18).map(|value| level(value * 15)).collect();
         assert_eq!(shard.levels(1).unwrap().collect::<Vec<_>>(), expected);
         assert!(shard.levels(2).is_none());
-        let mut image = [0.0; 9];
-        shard.write_image(1, &mut image).unwrap();
-        assert_eq!(image[8], f32::from(level(255)) / 15.0);
-        assert_eq!(shard.write_image(2, &mut image), Err(Error::NoSuchImage { index: 2, count: 2 }));
-        assert_eq!(shard.write_image(0, &mut [0.0]), Err(Error::Buffer { expected: 9, found: 1 }));
+        let image: Vec<f32> = shard.intensities(1).unwrap().collect();
+        assert_eq!((image.len(), image[8]), (9, 1.0));
+        assert!(shard.intensities(2).is_none());
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub async fn reparameterization(mu: f64, sigma: f64, epsilon: f64, device: &Devi
 /// `expected` holds the rows that the page has summed by hand.
 ///
 /// # Errors
-/// A device that does not return its numbers. Rows of unequal length, or an `expected` of another size, fail the check.
+/// A device that does not return its numbers. Rows of unequal length, a stride of 0, or an `expected` of another size than
+/// `[(rows - 1) stride + kernel rows, (columns - 1) stride + kernel columns]` fail the check.
 pub async fn transposed_convolution(
     input: &[Vec<f64>],
     kernel: &[Vec<f64>],
@@ -47,11 +48,15 @@ pub async fn transposed_convolution(
     let (Some(input), Some(kernel)) = (image(input, device), image(kernel, device)) else {
         return Ok(failed);
     };
-    let options = ConvTransposeOptions::new([stride, stride], [0, 0], [0, 0], [1, 1], 1);
-    let output = conv_transpose2d(input, kernel, None, options);
-    if output.dims() != [1, 1, expected.len(), expected.first().map_or(0, Vec::len)] {
+    let ([_, _, rows, columns], [_, _, kernel_rows, kernel_columns]) = (input.dims(), kernel.dims());
+    let extent = |input: usize, kernel: usize| (input - 1).saturating_mul(stride).saturating_add(kernel);
+    let size = [extent(rows, kernel_rows), extent(columns, kernel_columns)];
+    // Before the device is asked for so much memory.
+    if stride == 0 || size != [expected.len(), expected.first().map_or(0, Vec::len)] {
         return Ok(failed);
     }
+    let options = ConvTransposeOptions::new([stride, stride], [0, 0], [0, 0], [1, 1], 1);
+    let output = conv_transpose2d(input, kernel, None, options);
     let found = parameters::read_all(vec![output.flatten::<1>(0, 3)]).await?;
     let checks = expected.iter().flatten().zip(found).map(|(expected, found)| check(*expected, f64::from(found)));
     Ok(checks.max_by(|a, b| a.difference.total_cmp(&b.difference)).unwrap_or(failed))
@@ -98,6 +103,9 @@ mod tests {
             assert!(!agree(&expected));
             expected.pop();
             assert!(!agree(&expected));
+        }
+        for stride in [0, usize::MAX] {
+            assert!(!block_on(transposed_convolution(&input, &kernel, stride, &[vec![0.0]], &cpu())).unwrap().holds);
         }
     }
 }

@@ -71,6 +71,7 @@ impl Encoder {
     /// # Shapes
     ///
     /// - images: `[batch, pixels]`
+    /// - output: `mu` and `log_sigma`, each `[batch, latent]`
     pub fn forward(&self, images: Tensor<2>) -> Codes {
         let hidden = activation::relu(self.hidden.forward(images));
         Codes { mu: self.mu.forward(hidden.clone()), log_sigma: self.log_sigma.forward(hidden) }

@@ -80,7 +80,7 @@ pub struct Draws<T> {
     pub acceptance: f64,
 }
 
-/// n independent draws by rejection: uniform proposals on the interval, kept with chance `exp(-E(x) + min E)`.
+/// n independent draws by rejection: uniform proposals on the interval, kept with chance `exp(-1.1 - E(x))`; no energy is below -1.1.
 ///
 /// # Errors
 /// [`Error::Empty`] or [`Error::OverLimit`] for n.

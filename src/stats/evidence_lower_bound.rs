@@ -24,7 +24,7 @@ pub struct EvidenceLowerBound {
     pub expected_log_likelihood: f64,
     /// `KL(q(z | x) || p(z))`, regularisation.
     pub kl_to_prior: f64,
-    /// Mean and standard deviation of the exact posterior.
+    /// Mean of the exact posterior.
     pub posterior_mu: f64,
     /// Standard deviation of the exact posterior.
     pub posterior_sigma: f64,
@@ -48,7 +48,7 @@ pub fn expected_log_likelihood(model: &LinearGaussian, x: f64, q: &Gaussian) -> 
 pub fn beta_weighted(model: &LinearGaussian, x: f64, q: &Gaussian, beta: f64) -> Result<f64> {
     finite("x", x)?;
     if !(beta >= 0.0 && beta.is_finite()) {
-        return Err(Error::OutOfRange { name: "beta".to_owned(), value: beta, low: 0.0, high: f64::MAX });
+        return Err(Error::OutOfRange { name: "beta".to_owned(), value: beta, low: 0.0, high: f64::INFINITY });
     }
     Ok(expected_log_likelihood(model, x, q) - beta * kl_gaussian(q, &Gaussian::STANDARD))
 }

@@ -104,12 +104,7 @@ impl<C: Fit> ExpectationMaximization<C> {
 
     /// `ELBO(q, theta) = sum_n sum_k q_nk ( log alpha_k p_k(x_n) - log q_nk )`, in nats; at most the log-likelihood.
     pub fn elbo(&self) -> f64 {
-        let point = |(x, q): (&C::Point, &Vec<f64>)| -> f64 {
-            // q log q -> 0 as q -> 0.
-            let terms = self.mixture.log_joint(x).into_iter().zip(q).filter(|(_, q)| **q > 0.0);
-            terms.map(|(joint, q)| q * (joint - q.ln())).sum()
-        };
-        self.data.iter().zip(&self.responsibilities).map(point).sum()
+        self.both().1
     }
 
     /// [`Self::log_likelihood`] and [`Self::elbo`] in one pass over the data.
@@ -117,6 +112,7 @@ impl<C: Fit> ExpectationMaximization<C> {
         let (mut log_likelihood, mut elbo) = (0.0, 0.0);
         for (x, q) in self.data.iter().zip(&self.responsibilities) {
             let joint = self.mixture.log_joint(x);
+            // q log q -> 0 as q -> 0.
             log_likelihood += log_sum_exp(&joint);
             elbo += joint.iter().zip(q).filter(|(_, q)| **q > 0.0).map(|(joint, q)| q * (joint - q.ln())).sum::<f64>();
         }

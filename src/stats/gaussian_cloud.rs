@@ -53,7 +53,7 @@ fn check(deviations: &[f64], n: usize) -> Result<()> {
             name: "standard deviation of the cloud".to_owned(),
             value: *value,
             low: 0.0,
-            high: f64::MAX,
+            high: f64::INFINITY,
         }),
         None => Ok(()),
     }

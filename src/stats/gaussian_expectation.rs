@@ -1,8 +1,8 @@
 //! Expectations under a Gaussian by the trapezoidal rule, the quadrature behind the checks of chapters 4, 6 and 7.
 //!
 //! For an integrand that is smooth and falls off like a Gaussian the trapezoidal rule converges faster than any power of the step
-//! (Trefethen and Weideman, *The exponentially convergent trapezoidal rule*, SIAM Review 56, 2014): with step 1/8 in units of
-//! sigma the error for `phi(t)` times a polynomial is below `exp(-2 (8 pi)^2 / 2)`, far under rounding.
+//! (Trefethen and Weideman, *The exponentially convergent trapezoidal rule*, SIAM Review 56, 2014): with step h = 1/16 in units of
+//! sigma the error for `phi(t)` times a polynomial is of the order of `exp(-2 pi^2 / h^2)`, far under rounding.
 
 /// Nodes reach this many standard deviations to each side; `phi(14)` is 1e-43.
 const REACH: i32 = 14;

@@ -107,7 +107,7 @@ pub fn points_needed(x: f64, sigma: f64) -> Result<usize> {
     check_model(x, sigma)?;
     let excess = (x - sigma * sigma) / (sigma * sigma);
     let curvature = if excess > 0.0 { 2.0 * excess } else { -excess } + 1.0 / sigma + 1.0;
-    Ok((2.0 * 2.0 * REACH * curvature.sqrt()).ceil() as usize + 1)
+    Ok(((2.0 * 2.0 * REACH * curvature.sqrt()).ceil() as usize).saturating_add(1))
 }
 
 fn check_model(x: f64, sigma: f64) -> Result<()> {
@@ -122,7 +122,7 @@ fn check_model(x: f64, sigma: f64) -> Result<()> {
 /// The number of products for d = 1, 2, ... `dimensions` with `points` per axis: `points^d`.
 ///
 /// # Errors
-/// 0 points or dimensions, or more than 1000 of either.
+/// 0 points or dimensions; more than 1000 points or 100 dimensions.
 pub fn grid_cost(points: usize, dimensions: usize) -> Result<Vec<GridCost>> {
     within_limit("grid points per axis", points, 1000)?;
     within_limit("dimensions", dimensions, 100)?;
@@ -194,5 +194,6 @@ mod tests {
         assert!(grid_posterior(1.0, 0.5, 0, 101).is_err());
         assert!(grid_posterior(1.0, 0.5, 1, 3).is_err());
         assert!(grid_posterior(1e200, 0.5, 1, 101).is_err());
+        assert_eq!(points_needed(1.0, 1e-150), Ok(usize::MAX));
     }
 }

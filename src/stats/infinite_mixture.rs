@@ -71,7 +71,7 @@ impl InfiniteMixture {
         }
         positive("sigma", sigma)?;
         if sigma < 0.05 {
-            return Err(Error::OutOfRange { name: "sigma".to_owned(), value: sigma, low: 0.05, high: f64::MAX });
+            return Err(Error::OutOfRange { name: "sigma".to_owned(), value: sigma, low: 0.05, high: f64::INFINITY });
         }
         Ok(Self { bend, sigma })
     }

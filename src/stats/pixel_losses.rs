@@ -10,7 +10,7 @@ use super::likelihoods::{bernoulli_cross_entropy, sigmoid};
 use super::quadrature::adaptive;
 use super::random::{seeded, standard_normal, uniform};
 
-/// Step of the central differences. Softplus' third derivative is at most 1/8, so they are off by less than 1e-10; the Gaussian's
+/// Step of the central differences. Softplus' third derivative is at most 1/8, so they are off by less than 3e-10; the Gaussian's
 /// loss is a parabola, for which they are exact.
 const STEP: f64 = 1e-4;
 
@@ -44,7 +44,7 @@ pub fn slope_check(slope: f64, at: f64, loss: impl Fn(f64) -> f64) -> Check {
 /// cross-entropy gives to grey pixels. At most 1/2: as a density of grey pixels it is not normalised. What is missing is the
 /// constant of the continuous Bernoulli (Loaiza-Ganem and Cunningham 2019).
 pub fn grey_mass(logit: f64) -> f64 {
-    // Below 1e-4 the next term of the series, logit^2 / 24, is under 1e-9 and the quotient would be 0 / 0.
+    // Below 1e-4 the next term of the series, logit^4 / 240, is under rounding, and at 0 the quotient would be 0 / 0.
     if logit.abs() < 1e-4 { 0.5 - logit * logit / 24.0 } else { (0.5 * logit).tanh() / logit }
 }
 

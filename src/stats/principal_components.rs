@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
-use super::error::{Error, Result, same_size};
+use super::error::{Error, Result, all_finite, same_size};
 use super::matrices::{matrix, rows};
 
 /// Directions of largest variance of a data set.
@@ -60,6 +60,8 @@ pub fn mean_and_covariance(data: &[Vec<f64>]) -> Result<(DVector<f64>, DMatrix<f
     let mean = table.row_mean().transpose();
     let centred = DMatrix::from_fn(table.nrows(), table.ncols(), |row, column| table[(row, column)] - mean[column]);
     let covariance = centred.tr_mul(&centred) / data.len() as f64;
+    // Finite data can have squares that are not, and no eigenvalue iteration ends on them.
+    all_finite("covariance entry", covariance.as_slice())?;
     Ok((mean, covariance))
 }
 
@@ -158,6 +160,7 @@ mod tests {
     fn bad_input_is_named() {
         assert!(principal_components(&[]).is_err());
         assert!(principal_components(&[vec![1.0, 2.0]]).is_err());
+        assert!(principal_components(&[vec![1e200, 0.0], vec![-1e200, 1.0]]).is_err());
         assert!(
             principal_angles_degrees(&[vec![1.0, 0.0], vec![2.0, 0.0]], &[vec![1.0, 0.0], vec![0.0, 1.0]]).is_err()
         );

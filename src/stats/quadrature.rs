@@ -231,6 +231,6 @@ mod tests {
         assert!(gaussian_breakpoints(&[]).is_err() && gaussian_breakpoints(&[(0.0, 0.0)]).is_err());
         assert!(gaussian_breakpoints(&[(1e30, 1e-30)]).is_err());
         let wild = adaptive(0.0, 1.0, 1e-15, |x| (1.0 / (x - 0.5).abs().max(1e-300)).sin());
-        assert!(wild.is_err() || wild.is_ok_and(|integral| integral.value.is_finite()));
+        assert!(matches!(wild, Err(Error::NotConverged { .. })), "{wild:?}");
     }
 }

@@ -18,6 +18,8 @@ use super::{Check, Estimate};
 const PANEL_WIDTH: f64 = 0.5;
 /// Relative error that the integrals over x may have: 16 nodes a panel leave far less, at any b / a.
 const TOLERANCE: f64 = 1e-10;
+/// Exponents in nats beyond which p(x) counts as 0: their own rounding would soon be worth nats, and the panels have no width.
+const FARTHEST: f64 = 1e12;
 /// Largest b / a: beyond it p(x) is a needle on a plain that no figure can show.
 const WIDEST: f64 = 1e6;
 
@@ -62,7 +64,7 @@ impl ScaleMixture {
         self.log_density(x).exp()
     }
 
-    /// `log p(x)`, in nats; finite also where p(x) underflows.
+    /// `log p(x)`, in nats; finite also where p(x) underflows, minus infinity from an exponent of 1e12 nats on.
     pub fn log_density(&self, x: f64) -> f64 {
         let (log_scale, [mass]) = self.over_scales(x, |_| [1.0]);
         log_scale + (mass / (self.high - self.low)).ln()
@@ -102,6 +104,9 @@ impl ScaleMixture {
         let (low, high, distance) = (self.low.ln(), self.high.ln(), (x - self.mean).abs());
         let largest = 0.5 * (distance / self.high).powi(2);
         let mut sums = [0.0; K];
+        if largest > FARTHEST {
+            return (f64::NEG_INFINITY, sums);
+        }
         let (mut top, mut width) = (high, PANEL_WIDTH.min(2.0 / largest));
         while top > low {
             let bottom = (top - width).max(low);
@@ -240,5 +245,12 @@ mod tests {
         {
             assert!(ScaleMixture::new(a, b, 0.0).is_err(), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn a_point_at_any_distance_has_an_answer() {
+        let model = ScaleMixture::new(0.5, 2.0, 0.0).unwrap();
+        assert!(model.log_density(1e6).is_finite() && model.density(1e6) == 0.0);
+        assert_eq!((model.density(1e100), model.density(1e200), model.density(f64::MAX)), (0.0, 0.0, 0.0));
     }
 }

@@ -144,12 +144,13 @@ pub fn output_size(input: usize, kernel: usize, stride: usize, padding: usize) -
     within_limit("input", input, OUTPUT_LIMIT)?;
     within_limit("kernel", kernel, OUTPUT_LIMIT)?;
     let full = (input - 1).saturating_mul(stride).saturating_add(kernel);
-    match full.checked_sub(2 * padding) {
+    let rim = padding.saturating_mul(2);
+    match full.checked_sub(rim) {
         Some(size) if size > 0 => Ok(size),
         _ => Err(Error::TooFew {
             name: "output rows before the rim is cut".to_owned(),
             found: full,
-            needed: 2 * padding + 1,
+            needed: rim.saturating_add(1),
         }),
     }
 }
@@ -206,6 +207,7 @@ mod tests {
         assert_eq!(output_size(14, 4, 2, 1).unwrap(), 28);
         assert_eq!(output_size(2, 2, 1, 0).unwrap(), 3);
         assert!(output_size(1, 2, 1, 1).is_err() && output_size(0, 2, 1, 0).is_err());
+        assert!(output_size(1, 2, 1, usize::MAX).is_err());
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! A straight walk between two codes (deck 001).
 
-use super::error::{Error, Result, all_finite, same_size};
+use super::error::{Error, Result, all_finite, same_size, within_limit};
+
+/// Most stations of a walk.
+const MOST_STATIONS: usize = 1000;
 
 /// Stations `(1 - t) from + t to` at `stations` evenly spaced t from 0 to 1, one after the other, and the distance of the ends.
 ///
 /// # Errors
-/// Ends of different sizes, empty or not finite; fewer than 2 stations.
+/// Ends of different sizes, empty or not finite; fewer than 2 or more than 1000 stations.
 pub fn walk(from: &[f64], to: &[f64], stations: usize) -> Result<(Vec<f64>, f64)> {
     all_finite("code entry", from)?;
     all_finite("code entry", to)?;
@@ -13,6 +16,7 @@ pub fn walk(from: &[f64], to: &[f64], stations: usize) -> Result<(Vec<f64>, f64)
     if stations < 2 {
         return Err(Error::TooFew { name: "stations".to_owned(), found: stations, needed: 2 });
     }
+    within_limit("stations", stations, MOST_STATIONS)?;
     let at = |station: usize| {
         let t = station as f64 / (stations - 1) as f64;
         from.iter().zip(to).map(move |(a, b)| (1.0 - t) * a + t * b)
@@ -49,8 +53,8 @@ pub fn smoothness(pictures: &[f64], pixels: usize) -> Result<(Vec<f64>, f64)> {
 
 fn check_pictures(pictures: &[f64], pixels: usize) -> Result<()> {
     all_finite("pixel", pictures)?;
-    let count = pictures.len() / pixels.max(1);
-    same_size("the list of pixels", pictures.len(), count.max(2) * pixels.max(1))
+    within_limit("pixels in a picture", pixels, pictures.len())?;
+    same_size("the list of pixels", pictures.len(), (pictures.len() / pixels).max(2) * pixels)
 }
 
 fn distance(a: &[f64], b: &[f64]) -> f64 {
@@ -77,8 +81,10 @@ mod tests {
         assert!(walk(&[1.0], &[1.0, 2.0], 3).is_err() && walk(&[1.0], &[f64::NAN], 3).is_err());
         assert!(walk(&[1.0], &[2.0], 1).is_err() && walk(&[], &[], 3).is_err());
         assert!(
-            smoothness(&[1.0; 5], 2).is_err() && smoothness(&[1.0; 2], 2).is_err() && smoothness(&[1.0], 0).is_err()
+            smoothness(&[1.0; 5], 2).is_err() && smoothness(&[1.0; 2], 2).is_err() && smoothness(&[1.0; 2], 3).is_err()
         );
+        assert!(smoothness(&[1.0], 0).is_err() && smoothness(&[1.0; 2], 0).is_err());
+        assert!(walk(&[1.0], &[2.0], 1001).is_err());
         assert!(largest_difference(&[1.0; 4], &[1.0; 3], 2).is_err());
     }
 }

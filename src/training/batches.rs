@@ -57,11 +57,10 @@ impl Batches {
         // Two epochs: the rest of this one may be too short, and a whole one always holds a batch.
         for _ in 0..2 {
             self.prepare(config, data);
-            let usable = self.order.iter().filter(|&&i| !is_missing(data, i)).count();
-            if usable == 0 {
+            let wanted = self.order.iter().filter(|&&index| !is_missing(data, index)).take(config.batch_size).count();
+            if wanted == 0 {
                 return Err(Error::NoImages);
             }
-            let wanted = config.batch_size.min(usable);
             let mut batch = Vec::with_capacity(wanted);
             let mut position = self.cursor.position;
             while let (true, Some(&index)) = (batch.len() < wanted, self.order.get(position)) {

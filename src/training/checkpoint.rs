@@ -9,7 +9,6 @@ use super::batches::Cursor;
 use super::sealed::{self, Kind, Precision};
 use super::trainer::Position;
 use super::{Error, TrainingConfig};
-use crate::model::parameters::Parameter;
 
 /// A run at rest.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,11 +88,6 @@ impl Checkpoint {
             optimizer_time: about.optimizer_time,
             moments,
         })
-    }
-
-    /// Whether the numbers fit a model with these parameters.
-    pub fn fits(&self, parameters: &[Parameter]) -> bool {
-        self.weights.len() == parameters.iter().map(Parameter::len).sum::<usize>()
     }
 }
 

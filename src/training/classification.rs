@@ -9,7 +9,6 @@ use super::dataset::Split;
 use super::sealed::{self, Kind, Precision};
 use super::streams::{Purpose, stream};
 use super::{Adam, Binarization, Dataset, Error, TrainingConfig};
-use crate::data::shard::HIGHEST_LEVEL;
 use crate::model::classifier::{CLASSES, one_hot};
 use crate::model::{Classifier, ClassifierConfig, PIXELS, parameters};
 use crate::stats::Estimate;
@@ -151,8 +150,7 @@ impl DigitClassifier {
     pub async fn accuracy(&self, data: &Dataset) -> Result<Estimate, Error> {
         let mut hits = Vec::new();
         for chunk in data.test_indices()?.chunks(CHUNK) {
-            let levels = chunk.iter().filter_map(|&index| data.levels(Split::Test, index)).flatten();
-            let images = levels.map(|level| f32::from(level) / f32::from(HIGHEST_LEVEL)).collect();
+            let images = chunk.iter().filter_map(|&index| data.intensities(Split::Test, index)).flatten().collect();
             let guesses = most_probable(&self.probabilities(images).await?);
             let labels = chunk.iter().filter_map(|&index| data.label(Split::Test, index));
             hits.extend(guesses.iter().zip(labels).map(|(guess, label)| f64::from(u8::from(guess.class == label))));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Error;
 use crate::data::{Manifest, Shard};
+use crate::model::SIDE;
 
 pub use crate::data::manifest::Split;
 
@@ -81,11 +82,13 @@ impl Dataset {
         Self { train: files("train", train), test: files("test", test) }
     }
 
-    /// Puts a decoded file in its place; false when the manifest does not name it or it holds another number of images.
+    /// Puts a decoded file in its place; false when the manifest does not name it, when it holds another number of images, and
+    /// when they are not of 28 x 28 pixels, as the model needs them.
+    #[must_use]
     pub fn insert(&mut self, file: &str, shard: Shard) -> bool {
         let found = shard.count();
         match self.slot(file) {
-            Some((expected, slot)) if *expected == found => {
+            Some((expected, slot)) if *expected == found && shard.size() == (SIDE, SIDE) => {
                 *slot = Slot::Ready(Arc::new(shard));
                 true
             }
@@ -137,6 +140,12 @@ impl Dataset {
         shard.levels(offset)
     }
 
+    /// The grey values of an image that is here, in `[0, 1]`, row by row: `[784]`.
+    pub fn intensities(&self, split: Split, index: usize) -> Option<impl Iterator<Item = f32> + '_> {
+        let (shard, offset) = self.shard(split, index)?;
+        shard.intensities(offset)
+    }
+
     /// The label of an image that is here.
     pub fn label(&self, split: Split, index: usize) -> Option<u8> {
         let (shard, offset) = self.shard(split, index)?;
@@ -160,5 +169,37 @@ impl Dataset {
         let here = (0..total).filter(|&index| self.availability(Split::Test, index) == Availability::Ready);
         let indices: Vec<usize> = here.collect();
         if indices.is_empty() { Err(Error::NoTestImages) } else { Ok(indices) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::idx::Images;
+    use crate::data::manifest::Entry;
+
+    fn shard(count: usize, side: usize) -> Shard {
+        let images = Images { rows: side, columns: side, pixels: &vec![0; count * side * side] };
+        Shard::pack(&images, &vec![0; count]).unwrap()
+    }
+
+    #[test]
+    fn only_the_file_that_the_manifest_describes_is_taken() {
+        let manifest = Manifest {
+            name: String::new(),
+            attribution: String::new(),
+            license: String::new(),
+            version: crate::data::shard::VERSION,
+            sources: Vec::new(),
+            shards: vec![Entry::describe("one.bin", Split::Train, &shard(3, SIDE), 0)],
+        };
+        let mut data = Dataset::new(&manifest);
+        assert!(!data.insert("other.bin", shard(3, SIDE)));
+        assert!(!data.insert("one.bin", shard(2, SIDE)));
+        // A batch of smaller images would not fill the model's input.
+        assert!(!data.insert("one.bin", shard(3, SIDE - 1)));
+        assert_eq!((data.ready(Split::Train), data.availability(Split::Train, 0)), (0, Availability::Awaited));
+        assert!(data.insert("one.bin", shard(3, SIDE)));
+        assert_eq!((data.ready(Split::Train), data.availability(Split::Train, 3)), (3, Availability::Missing));
     }
 }

@@ -9,6 +9,7 @@ use super::dataset::Split;
 use super::streams::{Purpose, standard_normals, stream};
 use super::{Dataset, Error, Family, TrainingConfig};
 use crate::model::{PIXELS, VariationalAutoencoder, parameters};
+use crate::stats::Estimate;
 
 /// The test images are binarized once, and ordered once, from this seed, so that all runs are measured on the same pixels.
 const TEST_SEED: u64 = 20_131_220;
@@ -57,12 +58,13 @@ pub struct Evaluation {
     order: Vec<usize>,
     next: usize,
     sums: Sums,
+    /// The ELBO of each image measured so far, in nats.
+    elbos: Vec<f64>,
 }
 
+/// Sums over the images measured so far, in nats.
 #[derive(Debug, Default)]
 struct Sums {
-    elbo: f64,
-    elbo_squared: f64,
     reconstruction: f64,
     kl_per_dimension: Vec<f64>,
 }
@@ -85,7 +87,7 @@ impl Evaluation {
             order.truncate(images);
         }
         let sums = Sums { kl_per_dimension: vec![0.0; config.latent], ..Sums::default() };
-        Ok(Self { model, config: config.clone(), device: device.clone(), order, next: 0, sums })
+        Ok(Self { model, config: config.clone(), device: device.clone(), order, next: 0, sums, elbos: Vec::new() })
     }
 
     /// Images still to be measured.
@@ -100,7 +102,7 @@ impl Evaluation {
     /// When the device does not answer.
     pub async fn advance(&mut self, count: usize, data: &Dataset) -> Result<(), Error> {
         let latent = self.config.latent;
-        let end = (self.next + count).min(self.order.len());
+        let end = self.next.saturating_add(count).min(self.order.len());
         let chunk = self.order.get(self.next..end).unwrap_or_default();
         if chunk.is_empty() {
             return Ok(());
@@ -130,8 +132,7 @@ impl Evaluation {
         for (image, &reconstruction) in reconstruction.iter().enumerate() {
             let kl = kl.get(image * latent..(image + 1) * latent).unwrap_or_default();
             let elbo = -f64::from(reconstruction) - kl.iter().map(|&kl| f64::from(kl)).sum::<f64>();
-            self.sums.elbo += elbo;
-            self.sums.elbo_squared += elbo * elbo;
+            self.elbos.push(elbo);
             self.sums.reconstruction += f64::from(reconstruction);
             for (sum, &kl) in self.sums.kl_per_dimension.iter_mut().zip(kl) {
                 *sum += f64::from(kl);
@@ -144,10 +145,9 @@ impl Evaluation {
     /// Means over the images measured so far.
     pub fn terms(&self) -> MeanTerms {
         let n = self.next as f64;
-        let mean = self.sums.elbo / n;
-        let variance = (self.sums.elbo_squared / n - mean * mean).max(0.0) * n / (n - 1.0);
         let kl = self.kl_per_dimension().iter().sum();
-        MeanTerms::new(self.sums.reconstruction / n, kl, self.next, Some((variance / n).sqrt()))
+        let standard_error = Estimate::from_samples(self.elbos.iter().copied()).standard_error;
+        MeanTerms::new(self.sums.reconstruction / n, kl, self.next, Some(standard_error))
     }
 
     /// Mean KL of each latent dimension over the images measured so far, in nats.

@@ -8,6 +8,7 @@ use super::streams::{Purpose, standard_normals, stream};
 use super::{Binarization, Error, TrainingConfig};
 use crate::model::{PIXELS, VariationalAutoencoder, parameters};
 use crate::stats::Estimate;
+use crate::stats::grid::linspace;
 use crate::stats::histogram::Histogram;
 use crate::stats::log_sum_exp::log_mean_exp_estimate;
 use crate::stats::random::Random;
@@ -130,16 +131,21 @@ impl Evidence {
         &self.done
     }
 
-    /// Their histogram.
+    /// Their histogram; of no counts before the first is done.
     ///
     /// # Errors
     ///
     /// When a bound is not a finite number below 0, which no probability of an image with binary pixels is.
     pub fn histogram(&self) -> Result<LogBins, Error> {
+        let (low, high) = (-MOST_NATS.ln(), -LEAST_NATS.ln());
+        let in_nats = |edges: Vec<f64>| edges.into_iter().map(|edge| -(-edge).exp()).collect();
+        if self.done.is_empty() {
+            // A report may be asked for before the first image is done.
+            return Ok(LogBins { edges: in_nats(linspace(low, high, BINS + 1)?), counts: vec![0; BINS], outside: 0 });
+        }
         let logs: Vec<f64> = self.done.iter().map(|bound| -(-bound.mean).ln()).collect();
-        let bins = Histogram::of(&logs, -MOST_NATS.ln(), -LEAST_NATS.ln(), BINS)?;
-        let edges = bins.edges.iter().map(|edge| -(-edge).exp()).collect();
-        Ok(LogBins { edges, counts: bins.counts, outside: bins.outside })
+        let bins = Histogram::of(&logs, low, high, BINS)?;
+        Ok(LogBins { edges: in_nats(bins.edges), counts: bins.counts, outside: bins.outside })
     }
 
     /// Their mean over images, whose standard error is that of the choice of images.
@@ -157,5 +163,28 @@ fn binarize(image: &mut [f32], binarization: Binarization, random: &mut Random) 
             Binarization::Threshold => f32::from(u8::from(*pixel > 0.5)),
             Binarization::Stochastic => f32::from(u8::from(threshold < *pixel)),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::cpu;
+    use crate::stats::random::seeded;
+    use pollster::block_on;
+
+    #[test]
+    fn a_report_can_be_made_before_the_first_image_is_done() -> Result<(), Error> {
+        let config = TrainingConfig { hidden: 2, ..TrainingConfig::default() };
+        let model = config.model().init(&mut seeded(1), &cpu());
+        let mut evidence = Evidence::new(model, &config, &cpu(), vec![0.0; PIXELS], 10, 1)?;
+        block_on(evidence.advance(9))?;
+        let before = evidence.histogram()?;
+        assert_eq!((before.counts.iter().sum::<usize>(), before.outside, evidence.bounds().len()), (0, 0, 0));
+        block_on(evidence.advance(9))?;
+        let after = evidence.histogram()?;
+        assert_eq!((after.counts.iter().sum::<usize>(), after.outside, evidence.remaining()), (1, 0, 0));
+        assert_eq!(before.edges, after.edges);
+        Ok(())
     }
 }

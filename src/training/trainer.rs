@@ -119,6 +119,7 @@ impl Trainer {
     /// initial weights). [`Error::NoImages`] when there is nothing to train on.
     pub async fn steps(&mut self, n: usize, data: &Dataset) -> Result<StepReport, Error> {
         let mut sums: Option<Tensor<1>> = None;
+        let seen_before = self.position.images_seen;
         let (mut done, mut waiting) = (0, false);
         while done < n && !waiting {
             match self.batches.next(&self.config, data)? {
@@ -134,7 +135,7 @@ impl Trainer {
             }
         }
         let train = match sums {
-            Some(sums) => Some(self.read_means(sums, done).await?),
+            Some(sums) => Some(self.read_means(sums, done, self.position.images_seen - seen_before).await?),
             None => None,
         };
         let Position { step, images_seen, cursor } = self.position;
@@ -184,11 +185,11 @@ impl Trainer {
         }
     }
 
-    async fn read_means(&mut self, sums: Tensor<1>, done: usize) -> Result<MeanTerms, Error> {
+    /// Means over `done` steps on `images` images from the steps' sums, `[2]`.
+    async fn read_means(&mut self, sums: Tensor<1>, done: usize, images: u64) -> Result<MeanTerms, Error> {
         let sums = parameters::read_all(vec![sums]).await?;
-        let n = done * self.config.batch_size;
         let mean = |index: usize| f64::from(sums.get(index).copied().unwrap_or(f32::NAN)) / done as f64;
-        let terms = MeanTerms::new(mean(0), mean(1), n, None);
+        let terms = MeanTerms::new(mean(0), mean(1), images as usize, None);
         if terms.elbo.is_finite() { Ok(terms) } else { Err(self.return_to_last_good()) }
     }
 

@@ -1,7 +1,6 @@
 //! The shipped classifier, and the evidence that the cover's model gives to digits and to noise (MNIST in `build/data/`).
 
 use burn::tensor::{Tensor, TensorData};
-use elbo_room::data::shard::HIGHEST_LEVEL;
 use elbo_room::device;
 use elbo_room::model::{PIXELS, parameters};
 use elbo_room::stats::Estimate;
@@ -22,8 +21,7 @@ fn classifier() -> DigitClassifier {
 /// The first `n` test images of the seeded order, in `[0, 1]`.
 fn digits(data: &Dataset, n: usize) -> Vec<f32> {
     let order = test_order(data).expect("test images");
-    let levels = order.iter().take(n).filter_map(|&index| data.levels(Split::Test, index)).flatten();
-    levels.map(|level| f32::from(level) / f32::from(HIGHEST_LEVEL)).collect()
+    order.iter().take(n).filter_map(|&index| data.intensities(Split::Test, index)).flatten().collect()
 }
 
 fn bounds(model: &Trainer, images: &[f32], samples: usize, slice: usize) -> Evidence {

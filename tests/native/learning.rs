@@ -87,6 +87,14 @@ fn slices_of_any_length_give_the_same_run() {
 }
 
 #[test]
+fn a_report_counts_the_images_that_its_means_are_over() {
+    // The batch is larger than the data set, so it has all of its 256 images.
+    let mut trainer = trainer(TrainingConfig { batch_size: 512, ..config() });
+    let report = block_on(trainer.steps(3, &data())).expect("training");
+    assert_eq!((report.images_seen, report.train.map(|means| means.n)), (3 * 256, Some(3 * 256)));
+}
+
+#[test]
 fn an_exploding_run_returns_to_its_last_checkpoint() {
     let mut calm = trainer(config());
     block_on(calm.steps(3, &data())).expect("training");

@@ -27,11 +27,10 @@ pub fn rows(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap_or_else(|| panic!("not a list: {value}")).iter().map(numbers).collect()
 }
 
-/// Fails unless `found` is the reference to 1e-9 of its magnitude, or of 1 where it is below 1e-3 (a value near 0 is
-/// a difference of larger ones); names what differs.
+/// Fails unless `found` is the reference to 1e-9 of its magnitude, or of 1e-6 where it is smaller than that; names what differs.
 pub fn assert_close(what: &str, case: usize, found: f64, reference: &Value) {
     let reference = number(reference);
-    let scale = if reference.abs() < 1e-3 { reference.abs().max(1e-6) } else { reference.abs() };
+    let scale = reference.abs().max(1e-6);
     let difference = (found - reference).abs();
     assert!(difference <= RELATIVE * scale, "{what}, case {case}: {found} is not {reference} (off by {difference:e})");
 }

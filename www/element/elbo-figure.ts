@@ -73,7 +73,7 @@ export class ElboFigure extends HTMLElement {
   }
 
   set controls(patch: Controls) {
-    if (this.#phase === "mounted") this.#set(patch);
+    if (this.#definition !== null && this.#phase !== "failed") this.#set(patch);
     else this.#pending = { ...this.#pending, ...patch };
   }
 
@@ -142,6 +142,7 @@ export class ElboFigure extends HTMLElement {
     } catch (error) {
       console.error(error);
     }
+    for (const name of Object.keys(this.#view?.methods ?? {})) Reflect.deleteProperty(this, name);
     const gone = new Error(`The figure "${this.name}" was removed from the page.`);
     this.#ready.reject(gone);
     this.#updates.stop(gone);
@@ -188,17 +189,18 @@ export class ElboFigure extends HTMLElement {
     this.#notices.note([...attributes.notes, ...notes]);
     this.#shell.caption(catalogued(definition.name)?.number, definition.title, definition.summary);
     this.#shell.layout(definition.layout ?? "beside");
-    this.#panel = createPanel(definition.controls, { set: (patch) => this.#set(patch), refuse: (error) => void this.#report(error, true) });
+    this.#panel = createPanel(definition.controls, { set: (patch, notes) => this.#set(patch, notes), refuse: (error) => void this.#report(error, true) });
     this.#panel.show(controls);
     this.#panel.hide(readHidden(this.getAttribute("hide")));
     this.#shell.panel(this.#panel.root);
-    this.#view = await definition.create(this.#stage(definition, lecture, signal));
-    if (signal.aborted) return this.#view.dispose?.();
-    for (const [name, method] of Object.entries(this.#view.methods ?? {})) {
+    const view = await definition.create(this.#stage(definition, lecture, signal));
+    if (signal.aborted) return view.dispose?.();
+    this.#view = view;
+    for (const [name, method] of Object.entries(view.methods ?? {})) {
       Object.defineProperty(this, name, { value: method, configurable: true, enumerable: true });
     }
     this.#followLink();
-    const shown = await this.#view.update(this.#controls);
+    const shown = await view.update(this.#controls);
     if (signal.aborted) return;
     this.#phase = "mounted";
     this.#internals.states.add("shown");

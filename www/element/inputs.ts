@@ -2,6 +2,7 @@
 
 import { kebab, parse } from "./controls";
 import type { Controls, FigureDefinition } from "./definition";
+import { said } from "../parts/format";
 
 /** What was read, and what had to be said about it. */
 export interface Inputs {
@@ -35,7 +36,7 @@ export function readQuery(query: URLSearchParams, definition: FigureDefinition):
       inputs.controls[name] = accepted.value;
       if (accepted.note !== null) inputs.notes.push(accepted.note);
     } catch (error) {
-      inputs.problems.push(error instanceof Error ? error.message : String(error));
+      inputs.problems.push(said(error));
     }
   }
   return inputs;

@@ -5,6 +5,7 @@ import type * as Autoencoders from "wasm/lecture-autoencoders";
 import type * as Errata from "wasm/lecture-errata";
 import type * as Gradients from "wasm/lecture-gradients";
 import type * as Latents from "wasm/lecture-latents";
+import { said } from "../parts/format";
 
 /** What the modules of `src/web/lecture` export, typed by wasm-bindgen, by the name of their files. */
 interface Modules {
@@ -61,9 +62,8 @@ async function load(name: LectureModule): Promise<object> {
     await module.default({ module_or_path: new URL(`./${name}_bg.wasm`, import.meta.url) });
     return module;
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `The module that computes this figure did not load (${detail}). Check the connection and reload the page; lecture.js and ${name}_bg.wasm must lie beside elbo-room.js.`,
+      `The module that computes this figure did not load (${said(cause)}). Check the connection and reload the page; lecture.js and ${name}_bg.wasm must lie beside elbo-room.js.`,
       { cause },
     );
   }

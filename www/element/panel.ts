@@ -9,7 +9,8 @@ import type { Controls, ControlSpec } from "./definition";
 
 /** What the panel tells the element. */
 export interface PanelEvents {
-  set(patch: Controls): void;
+  /** `notes`: what was changed in what was typed. */
+  set(patch: Controls, notes?: string[]): void;
   refuse(error: unknown): void;
 }
 
@@ -62,9 +63,8 @@ function createRow(name: string, spec: ControlSpec, events: PanelEvents): { row:
   /** Reads what was typed; a slip is said and the last good value comes back. */
   const type = (text: string, restore: () => void) => {
     try {
-      const { value } = parse(spec.label, spec, text);
-      events.set({ [name]: value });
-      // The same parse clamps; `set` says so with the control's own words.
+      const { value, note } = parse(spec.label, spec, text);
+      events.set({ [name]: value }, note === null ? [] : [note]);
     } catch (error) {
       restore();
       events.refuse(error);

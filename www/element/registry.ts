@@ -2,6 +2,7 @@
 
 import { catalogue, catalogued } from "./catalogue";
 import type { FigureDefinition } from "./definition";
+import { said } from "../parts/format";
 
 /** Loads a figure's definition; rejects with a message for the reader when there is none. */
 export async function loadDefinition(name: string): Promise<FigureDefinition> {
@@ -15,7 +16,7 @@ export async function loadDefinition(name: string): Promise<FigureDefinition> {
     figures = (await import(`../figures/chapters/${chapter}.ts`)) as typeof figures;
   } catch (cause) {
     if (/not found in bundle/i.test(String(cause))) throw notWritten(name);
-    throw new Error(`The figure "${name}" could not be loaded (${reason(cause)}). Check the connection and reload the page.`, { cause });
+    throw new Error(`The figure "${name}" could not be loaded (${said(cause)}). Check the connection and reload the page.`, { cause });
   }
   const definition = Object.values(figures).find((figure) => figure.name === name);
   if (definition === undefined) throw notWritten(name);
@@ -29,10 +30,6 @@ function notWritten(name: string): Error {
 function unknownName(name: string): Error {
   const near = catalogue.map((entry) => entry.name).sort((a, b) => distance(a, name) - distance(b, name))[0] ?? "";
   return new Error(`There is no figure named "${name.slice(0, 60)}". Did you mean "${near}"?`);
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** Levenshtein's distance, for the suggestion. */

@@ -21,8 +21,10 @@ export function createStage(host: HTMLElement, root: HTMLElement, title: string,
     lecture,
     signal,
     async engine(): Promise<Engine> {
-      const { openEngine } = await import("../engine/client");
-      return openEngine();
+      const client = await import("../engine/client").catch((cause: unknown) => {
+        throw new Error("The engine could not be loaded. Check the connection and reload the page.", { cause });
+      });
+      return client.openEngine();
     },
     get controls() {
       return events.controls();
@@ -33,8 +35,12 @@ export function createStage(host: HTMLElement, root: HTMLElement, title: string,
     refresh: () => {
       if (!signal.aborted) events.refresh();
     },
-    message: (text, kind = "note") => events.message(text, kind),
-    fail: (error, recoverable) => events.fail(error, recoverable),
+    message: (text, kind = "note") => {
+      if (!signal.aborted) events.message(text, kind);
+    },
+    fail: (error, recoverable) => {
+      if (!signal.aborted) events.fail(error, recoverable);
+    },
     get reducedMotion() {
       return less.matches;
     },

@@ -61,7 +61,8 @@ function createWorker(): Worker {
 export class Engine {
   #worker: Worker | null = null;
   #remote: Remote<EngineApi> | null = null;
-  #death: Promise<never> = new Promise(() => {});
+  /** Calls under way. Not a race with the worker's death: such a promise would keep every answer until then. */
+  #calls = new Set<(reason: Error) => void>();
   #die: (message: string, onGpu?: boolean) => void = () => {};
   #listeners = new Set<(news: EngineNews) => void>();
   #snapshots = new Map<number, Snapshot>();
@@ -82,24 +83,24 @@ export class Engine {
     this.dead = null;
     this.#missed = 0;
     this.#allowed = MISSED_HEARTBEATS;
-    this.#death = new Promise((_, reject) => {
-      this.#die = (message, onGpu = false) => {
-        if (this.#worker !== worker) return;
-        this.#worker = null;
-        this.dead = message;
-        clearInterval(this.#heart);
-        worker.terminate();
-        port1.close();
-        reject(new EngineDied(message));
-        this.#tell({ type: "died", message, onGpu });
-      };
-    });
-    this.#death.catch(() => {});
-    worker.onerror = (event) => this.#die(event.message ? `The engine failed: ${event.message}` : "The engine's script could not be loaded.");
+    // Another worker counts its sessions from the start.
+    this.#snapshots.clear();
+    this.#die = (message, onGpu = false) => {
+      if (this.#worker !== worker) return;
+      this.#worker = null;
+      this.dead = message;
+      clearInterval(this.#heart);
+      worker.terminate();
+      port1.close();
+      for (const refuse of this.#calls) refuse(new EngineDied(message));
+      this.#calls.clear();
+      this.#tell({ type: "died", message, onGpu });
+    };
+    worker.onerror = (event) => this.#die(event.message ? `The engine failed: ${event.message}` : "The engine's script could not be loaded. Check the connection and reload the page.");
     worker.onmessageerror = () => this.#die("The engine sent something that could not be read.");
     port1.onmessage = ({ data }: MessageEvent<EngineEvent>) => this.#hear(data);
     this.#remote = wrap<EngineApi>(worker);
-    const slow = setTimeout(() => this.#die("The engine did not start."), CONNECT_MS);
+    const slow = setTimeout(() => this.#die("The engine did not start. Check the connection and reload the page."), CONNECT_MS);
     try {
       await this.#call((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu));
     } finally {
@@ -117,10 +118,11 @@ export class Engine {
     return this.#restarting;
   }
 
-  /** Subscribes to news; returns how to end it. */
-  on(listener: (news: EngineNews) => void): () => void {
+  /** Subscribes to news, until `signal` aborts. */
+  on(listener: (news: EngineNews) => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener));
   }
 
   /** The last snapshot of a session, also after the worker's death. */
@@ -149,8 +151,8 @@ export class Engine {
   }
 
   closeSession(session: number): Promise<void> {
-    this.#snapshots.delete(session);
-    return this.#call((api) => api.closeSession(session));
+    // Afterwards: until then one more may come.
+    return this.#call((api) => api.closeSession(session)).finally(() => this.#snapshots.delete(session));
   }
 
   play(session: number): Promise<void> {
@@ -238,8 +240,12 @@ export class Engine {
   }
 
   #call<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
-    if (!this.#remote || this.dead !== null) return Promise.reject(new EngineDied(this.dead ?? "The engine has not been started."));
-    return Promise.race([call(this.#remote), this.#death]);
+    const remote = this.#remote;
+    if (!remote || this.dead !== null) return Promise.reject(new EngineDied(this.dead ?? "The engine has not been started."));
+    return new Promise<T>((resolve, reject) => {
+      this.#calls.add(reject);
+      void call(remote).then(resolve, reject).finally(() => this.#calls.delete(reject));
+    });
   }
 
   #tell(news: EngineNews): void {

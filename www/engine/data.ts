@@ -95,12 +95,12 @@ export class Data {
     // Two lanes, each in order: the first train shard is not slowed down by those that can wait.
     const lanes = Promise.all([this.#lane(text, train), this.#lane(text, test)]);
     this.#pending += 1;
+    let over = false;
     void lanes.finally(() => {
+      over = true;
       this.#pending -= 1;
       this.#announce();
     });
-    let over = false;
-    void lanes.finally(() => (over = true));
     const here = (): boolean => needed.some(({ file }) => this.#loaded.has(file));
     while (!here() && !over) await Promise.race([this.changed(), lanes]);
     if (!here()) {

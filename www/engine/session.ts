@@ -51,12 +51,12 @@ class Gathered {
 export class TrainingSession {
   readonly id: number;
   readonly host: Host;
-  readonly wasm: WasmSession;
   readonly queue = new Queue();
   config: SessionConfig;
   playing = false;
   /** The next batch's file is on its way. */
   waiting = false;
+  #wasm: WasmSession | null;
   #post: Post;
   #counters = { step: 0, epoch: 0, imagesSeen: 0 };
   #gathered = new Gathered();
@@ -70,9 +70,15 @@ export class TrainingSession {
   constructor(id: number, host: Host, wasm: WasmSession, config: SessionConfig, post: Post) {
     this.id = id;
     this.host = host;
-    this.wasm = wasm;
+    this.#wasm = wasm;
     this.config = config;
     this.#post = post;
+  }
+
+  /** The model; what is still asked of a closed run is refused in words. */
+  get wasm(): WasmSession {
+    if (!this.#wasm) throw new Error("This training run was closed; another has taken its place.");
+    return this.#wasm;
   }
 
   /** Counters, and means of the terms since this was last asked. */
@@ -131,6 +137,15 @@ export class TrainingSession {
   stop(message: string): void {
     this.playing = false;
     this.#post({ type: "stopped", session: this.id, message, progress: this.progress() });
+  }
+
+  /** Frees the model after what is under way. */
+  close(): Promise<void> {
+    this.playing = false;
+    return this.queue.run(() => {
+      this.#wasm?.free();
+      this.#wasm = null;
+    });
   }
 
   /** Test terms of the model as it is now over `images` of the fixed test order (0: all), in chunks between which training goes on. */

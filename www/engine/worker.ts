@@ -85,8 +85,8 @@ function ask<T>(id: number, job: (wasm: WasmSession) => T | Promise<T>): Promise
 
 /** Opens a shipped model on the CPU. */
 async function shipped<T>(name: string, open: (engine: WasmEngine, bytes: Uint8Array) => T): Promise<T> {
-  const [engine, response] = await Promise.all([openCpu(), fetch(new URL(`./models/${name}.bin`, import.meta.url))]);
-  if (!response.ok) throw new Error(`The shipped model "${name}" could not be loaded: the server answered ${response.status}. Reload the page.`);
+  const [engine, response] = await Promise.all([openCpu(), fetch(new URL(`./models/${name}.bin`, import.meta.url)).catch(() => null)]);
+  if (!response?.ok) throw new Error(`The shipped model "${name}" could not be loaded (${response ? `the server answered ${response.status}` : "no answer"}). Check the connection and reload the page.`);
   return open(engine, new Uint8Array(await response.arrayBuffer()));
 }
 
@@ -165,11 +165,11 @@ const api: EngineApi = {
     }),
 
   async closeSession(id) {
-    const session = sessions.get(id);
-    if (session) session.playing = false;
-    await ask(id, (wasm) => wasm.free());
+    const [session, model] = [sessions.get(id), models.get(id)];
+    // Forgotten first: nothing more is queued behind the end.
     sessions.delete(id);
     models.delete(id);
+    await (session ? session.close() : model?.queue.run(() => model.wasm.free()));
   },
 
   play: (id) =>

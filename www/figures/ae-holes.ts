@@ -4,6 +4,7 @@ import type { Controls, Estimate, FigureDefinition, Readout, Shown, Stage } from
 import type { Engine } from "../engine/client";
 import { classLegend } from "../parts/class-legend";
 import { html } from "../parts/dom";
+import { linkEngine } from "../parts/engine-link";
 import { formatCount, formatEstimate } from "../parts/format";
 import latentCss from "../parts/latent.css";
 import { legend } from "../parts/layout";
@@ -32,6 +33,7 @@ class AeHoles {
   #stage: Stage;
   #sides: Record<Family, Side>;
   #player: Player;
+  #connect;
   #engine: Engine | null = null;
   #pair: Promise<Pair> | null = null;
   #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
@@ -43,6 +45,11 @@ class AeHoles {
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    this.#connect = linkEngine(stage, () => {
+      this.#player.pause();
+      this.#pair = this.#tests = this.#picture = null;
+      stage.message("The engine stopped. Press Play: both runs begin again at step 0.");
+    });
     adoptSheet(stage.root, latentCss);
     adoptSheet(stage.root, css);
     this.#player = createPlayer({
@@ -79,7 +86,14 @@ class AeHoles {
     const key = JSON.stringify([pair.seed, pair.latent, draws, threshold]);
     const due = pair.step !== this.#picture?.step && (!this.#player.playing || performance.now() - this.#drawn >= PICTURE_MS);
     if (this.#picture === null || key !== this.#key || due) {
-      this.#picture = await this.#look(pair, draws, threshold);
+      const opened = this.#pair;
+      try {
+        this.#picture = await this.#look(pair, draws, threshold);
+      } catch (error) {
+        // Else begun anew meanwhile.
+        if (opened === this.#pair || this.#engine?.dead !== null) throw error;
+        return this.update(this.#stage.controls);
+      }
       this.#key = key;
       this.#drawn = performance.now();
     }
@@ -93,7 +107,7 @@ class AeHoles {
   /** Both runs; another seed or size of the code begins new ones, and a worker that died is replaced. */
   async #open(controls: Controls): Promise<Pair> {
     const [seed, latent] = [Number(controls["seed"]), Number(controls["latent"])];
-    const engine = await this.#connect();
+    const engine = (this.#engine = await this.#connect());
     const before = this.#pair && (await this.#pair.catch(() => null));
     if (before && before.seed === seed && before.latent === latent) return before;
     if (before) {
@@ -106,21 +120,6 @@ class AeHoles {
     return this.#pair;
   }
 
-  async #connect(): Promise<Engine> {
-    if (this.#engine === null) {
-      this.#engine = await this.#stage.engine();
-      const off = this.#engine.on((news) => {
-        if (news.type !== "died") return;
-        this.#player.pause();
-        this.#pair = this.#tests = this.#picture = null;
-        this.#stage.message("The engine stopped. Press Play: both runs begin again at step 0.", "note");
-      });
-      this.#stage.signal.addEventListener("abort", off);
-    }
-    if (this.#engine.dead !== null) await this.#engine.restart();
-    return this.#engine;
-  }
-
   async #digits(): Promise<{ images: Float32Array; labels: Uint8Array }> {
     const engine = await this.#connect();
     this.#tests ??= engine.testImages("cpu", TESTS);
@@ -131,15 +130,17 @@ class AeHoles {
   /** A few steps of both runs; false when the last is done. */
   async #forward(): Promise<boolean> {
     this.#training = true;
+    let opened: Promise<Pair> | null = null;
     try {
       const target = Number(this.#stage.controls["steps"]);
       const pair = await this.#open(this.#stage.controls);
+      opened = this.#pair;
       const wanted = Math.min(CHUNK, target - pair.step);
       if (wanted > 0) await pair.advance(wanted);
       return pair.step < target;
     } catch (error) {
-      // The engine's own end has been told.
-      if (this.#engine?.dead === null) this.#stage.fail(error, true);
+      // The engine's own end has been told; runs that others have replaced are not missed.
+      if (this.#engine?.dead === null && (opened === null || opened === this.#pair)) this.#stage.fail(error, true);
       return false;
     } finally {
       this.#training = false;

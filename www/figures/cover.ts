@@ -1,9 +1,10 @@
 /** 0.1: a pretrained VAE with two latent dimensions, alive before anything is trained: draw, encode, move z, decode. */
 
 import type { Controls, FigureDefinition, Shown, Stage } from "../element/definition";
-import type { Engine, EngineNews } from "../engine/client";
+import type { Engine } from "../engine/client";
 import { digitAt, PIXELS } from "../parts/digits";
-import { formatFixed } from "../parts/format";
+import { linkModel, type OpenModel } from "../parts/engine-link";
+import { formatFixed, said } from "../parts/format";
 import { CoverView } from "./cover/view";
 
 type Pair = [number, number];
@@ -26,8 +27,9 @@ interface Code {
 class Cover {
   #stage: Stage;
   #view: CoverView;
-  #engine: Engine | null = null;
-  #session: Promise<number> | null = null;
+  #link;
+  /** The model that the map was asked of. */
+  #mapped: OpenModel | null = null;
   #z: Pair;
   #seen: Pair;
   #target: Pair | null = null;
@@ -45,6 +47,7 @@ class Cover {
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    this.#link = linkModel(stage, "cover", () => this.#lost());
     this.#z = this.#seen = pairOf(stage.controls);
     this.#wandering = !stage.reducedMotion && this.#z.every((value) => value === 0);
     this.#view = new CoverView(stage, {
@@ -74,11 +77,7 @@ class Cover {
       if (this.#visible) stage.refresh();
     });
     seen.observe(stage.root);
-    stage.signal.addEventListener("abort", () => {
-      seen.disconnect();
-      const { engine, session } = { engine: this.#engine, session: this.#session };
-      if (engine && session) void session.then((id) => engine.closeSession(id)).catch(() => {});
-    });
+    stage.signal.addEventListener("abort", () => seen.disconnect());
   }
 
   async update(controls: Controls): Promise<Shown> {
@@ -96,30 +95,18 @@ class Cover {
     return this.#shown();
   }
 
-  /** The engine with the shipped model; a worker that died is replaced. */
-  async #open(): Promise<{ engine: Engine; session: number }> {
-    if (!this.#engine) {
-      this.#engine = await this.#stage.engine();
-      const off = this.#engine.on((news) => this.#hear(news));
-      this.#stage.signal.addEventListener("abort", off);
+  /** The shipped model, and its map with it. */
+  async #open(): Promise<OpenModel> {
+    const model = await this.#link();
+    if (this.#mapped !== model) {
+      this.#mapped = model;
+      void this.#drawMap(model.engine, model.session).catch((error: unknown) => this.#stage.fail(error, true));
     }
-    const engine = this.#engine;
-    if (engine.dead !== null) await engine.restart();
-    this.#session ??= engine.openModel("cover").then((id) => {
-      void this.#drawMap(engine, id).catch((error: unknown) => this.#stage.fail(error, true));
-      return id;
-    });
-    try {
-      return { engine, session: await this.#session };
-    } catch (error) {
-      this.#session = null;
-      throw error;
-    }
+    return model;
   }
 
-  #hear(news: EngineNews): void {
-    if (news.type !== "died") return;
-    this.#session = this.#tests = null;
+  #lost(): void {
+    this.#tests = null;
     this.#rest();
     this.#imageChanged = this.#image !== null;
   }
@@ -134,7 +121,7 @@ class Cover {
       tests = await this.#testImages(engine);
     } catch (error) {
       // The model is alive without them.
-      this.#stage.message(error instanceof Error ? error.message : String(error), "note");
+      this.#stage.message(said(error));
       return;
     }
     const { mu } = await engine.encode(session, tests.images);
@@ -197,7 +184,7 @@ class Cover {
     const seconds = this.#clock === 0 ? 0 : Math.min((now - this.#clock) / 1000, 0.1);
     this.#clock = now;
     if (this.#target) {
-      const { "0": first, "1": second } = this.#target;
+      const [first, second] = this.#target;
       this.#z = [this.#z[0] + GLIDE * (first - this.#z[0]), this.#z[1] + GLIDE * (second - this.#z[1])];
       if (Math.hypot(first - this.#z[0], second - this.#z[1]) < 0.004) this.#z = [first, second];
     } else if (this.#wandering) {
@@ -210,7 +197,7 @@ class Cover {
   }
 
   #goOn(): void {
-    const { "0": first, "1": second } = this.#z;
+    const [first, second] = this.#z;
     if (this.#target && first === this.#target[0] && second === this.#target[1]) {
       this.#target = null;
       this.#seen = [first, second];

@@ -5,7 +5,7 @@ import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, curve, histogram, label, points, rule } from "../parts/curves";
 import { html } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
+import { formatCount, formatNumber, superscript } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";
@@ -69,7 +69,7 @@ function create(stage: Stage): FigureView {
   const cost = new Plot(places[1], stage, {
     label: "Products in the denominator, by dimension",
     x: { domain: [0.4, 12.6], label: "d", symbol: true, ticks: 6 },
-    y: { domain: [0, 30], label: "products p(x|z) p(z)", ticks: 6, format: (power) => formatPower(power) },
+    y: { domain: [0, 30], label: "products p(x|z) p(z)", ticks: 6, format: (power) => `10${superscript(power)}` },
     height: 290,
     margin: { top: 22, left: 58 },
   });
@@ -185,7 +185,6 @@ function create(stage: Stage): FigureView {
         description: `In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)} products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x = ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is ${formatNumber(values.klToPosterior, 3)} nats.`,
       };
     },
-    dispose: () => player.pause(),
   };
 }
 
@@ -194,8 +193,4 @@ function checks({ values }: Intractable): ShownCheck[] {
     { label: "$\\log \\p(\\x)$, $d = 1$: sum over a fine grid = quadrature", leftLabel: "grid", rightLabel: "quadrature", check: values.quadrature },
     { label: "$\\log \\p(\\x) = \\ELBO_{\\q} + \\KL$ to the posterior, $d = 1$", leftLabel: "log p(x)", rightLabel: "ELBO + KL", check: values.sum },
   ];
-}
-
-function formatPower(power: number): string {
-  return `10${[...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)] ?? "").join("")}`;
 }

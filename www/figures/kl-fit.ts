@@ -4,7 +4,7 @@ import type { FittedGaussian, KlFit, KlFitControls, KlFitLandscape, KlFitLandsca
 import { typed } from "../element/controls";
 import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { createContours } from "../parts/contours";
-import { area, curve, points } from "../parts/curves";
+import { area, curve, heightAt, points } from "../parts/curves";
 import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
@@ -160,7 +160,7 @@ function create(stage: Stage): FigureView {
     seeking.fill.draw(shown.x, seek);
     seeking.line.draw(shown.x, seek);
     covering.draw(shown.x, forward ? shown.q : shown.forward);
-    [controls.mu1, controls.mu2].forEach((mu, k) => peaks[k]?.place(mu, nearest(shown.x, shown.p, mu)));
+    [controls.mu1, controls.mu2].forEach((mu, k) => peaks[k]?.place(mu, heightAt(shown.x, shown.p, mu)));
     heat.draw(land.shade, land.columns, land.rows, SHADES);
     levels.draw(land.shade, land.columns, land.rows, LEVELS);
     way.draw(shown.pathMu, shown.pathSigma);
@@ -210,10 +210,4 @@ function checks(values: KlFit["values"], direction: string): ShownCheck[] {
     { label: "$\\nabla \\kl{\\q}{\\p} = 0$ at the seeking fit", leftLabel: "larger component, by quadrature", rightLabel: "zero", check: values.reverseVanishes },
     { label: `$\\nabla ${drawn}$ where q stands: formula = finite difference`, leftLabel: "formula, by quadrature", rightLabel: "finite difference", check: values.finiteDifference },
   ];
-}
-
-/** Height of the curve at its sample nearest to x: where a handle sits. */
-function nearest(xs: number[], ys: number[], x: number): number {
-  const step = (xs[1] ?? 1) - (xs[0] ?? 0);
-  return ys[Math.round((x - (xs[0] ?? 0)) / step)] ?? 0;
 }

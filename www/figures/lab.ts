@@ -35,7 +35,11 @@ class Lab {
     adoptSheet(stage.root, labCss);
     this.run = new Run(stage);
     this.run.changed = () => this.#changed();
-    const said = (action: Promise<unknown>): void => void action.catch((error: unknown) => stage.fail(error, true));
+    const said = (action: Promise<unknown>): void => {
+      const { live } = this.run;
+      // What was asked of a run that is gone is no fault of the one that took its place.
+      void action.catch((error: unknown) => (live === null || live === this.run.live) && stage.fail(error, true));
+    };
     this.#toolbar = new Toolbar({
       toggle: () => said(this.run.playing ? this.run.pause() : this.play()),
       step: () => said(this.step(1)),

@@ -5,7 +5,7 @@ import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { columns, curve, points, rule } from "../parts/curves";
 import { html, svg } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
+import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
@@ -83,14 +83,14 @@ function create(stage: Stage): FigureView {
   );
   const turning = new Plot(places[0], stage, {
     label: "Principal angles against gradient steps",
-    x: { domain: [1, STEPS], label: "gradient steps", scale: "log", ticks: 3, format: decade },
-    y: { domain: [1e-3, 120], label: "angle to the components", unit: "degrees", scale: "log", ticks: 5, format: decade },
+    x: { domain: [1, STEPS], label: "gradient steps", scale: "log", ticks: 3, format: formatPowerOfTen },
+    y: { domain: [1e-3, 120], label: "angle to the components", unit: "degrees", scale: "log", ticks: 5, format: formatPowerOfTen },
     height: 190,
     margin: { top: 22 },
   });
   const falling = new Plot(places[1], stage, {
     label: "Reconstruction error against gradient steps",
-    x: { domain: [1, STEPS], label: "gradient steps", scale: "log", ticks: 3, format: decade },
+    x: { domain: [1, STEPS], label: "gradient steps", scale: "log", ticks: 3, format: formatPowerOfTen },
     y: { domain: [0, 3], label: "mean squared error", ticks: 4 },
     height: 190,
     margin: { top: 22 },
@@ -170,7 +170,6 @@ function create(stage: Stage): FigureView {
         description: `After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
       };
     },
-    dispose: () => player.pause(),
   };
 }
 
@@ -185,9 +184,4 @@ function checks({ values }: LinearAePca): ShownCheck[] {
 /** A line through 0 in a direction, as two points. */
 function through(direction: readonly number[], reach: number): number[][] {
   return [-reach, reach].map((times) => direction.map((entry) => times * entry));
-}
-
-function decade(value: number): string {
-  const power = Math.log10(value);
-  return Math.abs(power - Math.round(power)) < 1e-9 ? formatNumber(value, 1) : "";
 }

@@ -2,12 +2,12 @@
 
 import type { LossAnatomy, PlacedPosterior } from "wasm/lecture-gradients";
 import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import type { Engine, EngineNews } from "../engine/client";
-import { digitAt } from "../parts/digits";
+import { digitAt, inkTones, paintDigits, PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
+import { linkModel } from "../parts/engine-link";
 import { formatCount, formatNumber } from "../parts/format";
 import { legend } from "../parts/layout";
-import { createPixels, createPixelSheet } from "../parts/pixels";
+import { createPixels } from "../parts/pixels";
 import { adoptSheet } from "../parts/sheet";
 import { tex } from "../parts/tex";
 import css from "./loss-anatomy/loss-anatomy.css";
@@ -46,7 +46,7 @@ const definition: FigureDefinition = {
   },
   create: (stage) => {
     const figure = new Anatomy(stage);
-    return { update: (controls) => figure.update(controls), dispose: () => figure.dispose() } satisfies FigureView;
+    return { update: (controls) => figure.update(controls) } satisfies FigureView;
   },
 };
 
@@ -66,14 +66,13 @@ interface Asked {
 
 class Anatomy {
   #stage: Stage;
-  #engine: Engine | null = null;
-  #session: Promise<number> | null = null;
+  #open;
   #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
   #asked: Asked | null = null;
   #image = createPixels({ label: "The test digit x" });
   #mean = createPixels({ label: "Mean of the decoded samples" });
   #cost = createPixels({ label: "Cost of each pixel" });
-  #samples = createPixelSheet("Decoded samples", SAMPLES / 2);
+  #samples = html("canvas", { class: "pixels", role: "img", "aria-label": "Decoded samples" });
   #caption = html("span");
   #costCaption = html("span");
   #plane;
@@ -83,6 +82,7 @@ class Anatomy {
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    this.#open = linkModel(stage, "cover", () => (this.#tests = null));
     adoptSheet(stage.root, css);
     const planeBox = html("figure", { class: "anatomy-plane" });
     const row = html(
@@ -90,7 +90,7 @@ class Anatomy {
       { class: "anatomy" },
       html("figure", { class: "anatomy-x" }, this.#image.canvas, html("figcaption", {}, this.#caption)),
       planeBox,
-      html("figure", { class: "anatomy-mean" }, this.#mean.canvas, html("figcaption", {}, "mean of the decoded codes, and the first eight"), html("div", { class: "anatomy-samples" }, this.#samples.canvas)),
+      html("figure", { class: "anatomy-mean" }, this.#mean.canvas, html("figcaption", {}, "mean of the decoded codes, and the first eight"), html("div", { class: "anatomy-samples" }, this.#samples)),
       html("figure", { class: "anatomy-cost" }, this.#cost.canvas, html("figcaption", {}, "where ", tex("-\\log \\p_{\\ttheta}(\\x \\given \\z)"), " is paid; full ink: ", this.#costCaption)),
     );
     stage.root.append(row);
@@ -107,11 +107,6 @@ class Anatomy {
     stage.root.append(this.#terms.root);
   }
 
-  dispose(): void {
-    const [engine, session] = [this.#engine, this.#session];
-    if (engine && session) void session.then((id) => engine.closeSession(id)).catch(() => {});
-  }
-
   async update(controls: Controls): Promise<Shown> {
     const asked = await this.#ask(controls);
     const { shown, placed, encoder, label } = asked;
@@ -121,8 +116,7 @@ class Anatomy {
     this.#mean.draw(shown.mean);
     this.#cost.draw(shown.costShare);
     this.#costCaption.textContent = `${formatNumber(shown.largestPixelCost, 2)} nats`;
-    this.#samples.resize(SAMPLES);
-    this.#samples.draw(asked.means);
+    paintDigits(this.#samples, asked.means.subarray(0, SAMPLES * PIXELS), SAMPLES / 2, inkTones(this.#samples));
     this.#plane.draw(placed, encoder, asked.z);
     this.#bar.draw(shown.values);
     this.#stairs.draw(shown.values.dimensions);
@@ -150,26 +144,6 @@ class Anatomy {
     const shown = lecture.lossAnatomy(x, new Float64Array(placed.mu), new Float64Array(placed.logSigma), z, means);
     this.#asked = { key, x, label: labels[index] ?? 0, encoder: { mu: encoded.mu, sigma: encoded.sigma }, placed, z, means, shown };
     return this.#asked;
-  }
-
-  /** The engine with the shipped model; a worker that died is replaced. */
-  async #open(): Promise<{ engine: Engine; session: number }> {
-    if (!this.#engine) {
-      this.#engine = await this.#stage.engine();
-      const off = this.#engine.on((news: EngineNews) => {
-        if (news.type === "died") this.#session = this.#tests = null;
-      });
-      this.#stage.signal.addEventListener("abort", off);
-    }
-    const engine = this.#engine;
-    if (engine.dead !== null) await engine.restart();
-    this.#session ??= engine.openModel("cover");
-    try {
-      return { engine, session: await this.#session };
-    } catch (error) {
-      this.#session = null;
-      throw error;
-    }
   }
 
   #shown({ shown, placed, encoder, label }: Asked): Shown {

@@ -2,6 +2,7 @@
 
 import type { MonteCarlo, MonteCarloControls } from "wasm/lecture";
 import { typed } from "../element/controls";
+import { nextFrame } from "../element/deferred";
 import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, points, rule } from "../parts/curves";
 import { formatCount, formatEstimate, formatNumber, formatPowerOfTen } from "../parts/format";
@@ -142,15 +143,4 @@ function checks({ estimateAgrees, slopeAgrees, repeats }: MonteCarlo["values"]):
   const shown: ShownCheck[] = [{ label: "estimate = exact expectation, within 4 standard errors $\\ssigma_f/\\sqrt{N}$", leftLabel: "estimate", rightLabel: "exact", check: estimateAgrees }];
   if (slopeAgrees !== null) shown.push({ label: `slope = $-\\tfrac12$, within its 99.9 % confidence interval (${repeats} runs at each N)`, leftLabel: "slope of the fitted line", rightLabel: "theory", check: slopeAgrees });
   return shown;
-}
-
-/** The next frame; at the latest soon, for a page in the background has none. */
-function nextFrame(): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(resolve, 100);
-    requestAnimationFrame(() => {
-      clearTimeout(late);
-      resolve();
-    });
-  });
 }

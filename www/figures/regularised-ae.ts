@@ -136,7 +136,6 @@ function create(stage: Stage): FigureView {
         description: `${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
       };
     },
-    dispose: () => player.pause(),
   };
 }
 

@@ -103,7 +103,6 @@ function create(stage: Stage): FigureView {
         description: `Stamp ${placed()} of ${count}. The whole output is ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
       };
     },
-    dispose: () => player.pause(),
   };
 }
 

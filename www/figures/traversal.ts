@@ -7,6 +7,7 @@ import type { Walk, WalkPictures } from "wasm/lecture-autoencoders";
 import type { FigureDefinition, FigureView, Json, Readout, ShownCheck, Stage } from "../element/definition";
 import type { Terms } from "../engine/protocol";
 import { Queue } from "../engine/queue";
+import { PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { formatCount, formatNumber } from "../parts/format";
 import { createPlayer } from "../parts/player";
@@ -15,7 +16,6 @@ import { FAMILIES, Models, TESTS, type Family } from "./traversal/models";
 import css from "./traversal/traversal.css";
 import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
 
-const PIXELS = 784;
 /** Steps between two looks at the pictures while training. */
 const CHUNK = 5;
 
@@ -130,7 +130,6 @@ function create(stage: Stage): FigureView {
         while (await train(CHUNK));
       },
     },
-    dispose: () => player.pause(),
   };
 }
 
@@ -140,7 +139,7 @@ function numbers({ walk, seen, train }: Side): { [name: string]: Json } {
     strides: seen.strides,
     longestStride: seen.longestStride,
     ends: { ...seen.ends },
-    train: train === null ? null : { elbo: train.elbo, reconstruction: train.reconstruction, kl: train.kl, n: train.n },
+    train: train && { elbo: train.elbo, reconstruction: train.reconstruction, kl: train.kl, n: train.n },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Engine } from "../engine/client";
 import type { EvidenceReport } from "../engine/protocol";
 import { digitAt } from "../parts/digits";
 import { html } from "../parts/dom";
+import { linkModel } from "../parts/engine-link";
 import { formatCount, formatEstimate, formatFixed } from "../parts/format";
 import { View } from "./two-questions/view";
 
@@ -42,8 +43,8 @@ interface Background {
 class TwoQuestions {
   #stage: Stage;
   #view: View;
-  #ready: Promise<Ready> | null = null;
-  #watched: Engine | null = null;
+  #link;
+  #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
   #drawing: Float32Array | null = null;
   #drawings = 0;
   #onPad: Float32Array | null = null;
@@ -55,6 +56,11 @@ class TwoQuestions {
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    this.#link = linkModel(stage, "cover", () => {
+      this.#tests = null;
+      this.#answers.clear();
+      this.#background = { samples: 0, tests: null, noise: null };
+    });
     this.#view = new View(stage, {
       drawn: (image) => {
         if (image !== null && image === this.#onPad) return;
@@ -74,7 +80,6 @@ class TwoQuestions {
     stage.signal.addEventListener("abort", () => {
       watch.disconnect();
       this.#seenAgain();
-      void this.#ready?.then(({ engine, session }) => engine.closeSession(session)).catch(() => {});
     });
   }
 
@@ -94,30 +99,13 @@ class TwoQuestions {
     return this.#show(plain, shown, digit === null ? null : (ready.labels[digit] ?? null), perturbation);
   }
 
-  /** The engine with the shipped VAE and the test digits; a worker that died is replaced. */
+  /** The shipped VAE and the test digits. */
   async #open(): Promise<Ready> {
-    const engine = await this.#stage.engine();
-    if (this.#watched !== engine) {
-      this.#watched = engine;
-      const off = engine.on((news) => {
-        if (news.type !== "died") return;
-        this.#ready = null;
-        this.#answers.clear();
-        this.#background = { samples: 0, tests: null, noise: null };
-      });
-      this.#stage.signal.addEventListener("abort", off);
-    }
-    if (engine.dead !== null) await engine.restart();
-    this.#ready ??= (async () => {
-      const [session, { images, labels }] = await Promise.all([engine.openModel("cover"), engine.testImages("cpu", TESTS)]);
-      return { engine, session, tests: images, labels };
-    })();
-    try {
-      return await this.#ready;
-    } catch (error) {
-      this.#ready = null;
-      throw error;
-    }
+    const model = await this.#link();
+    this.#tests ??= model.engine.testImages("cpu", TESTS);
+    this.#tests.catch(() => (this.#tests = null));
+    const { images, labels } = await this.#tests;
+    return { ...model, tests: images, labels };
   }
 
   /** The reader's image before any perturbation; the pad shows it. */
@@ -165,6 +153,8 @@ class TwoQuestions {
   async #measure({ engine, session, tests }: Ready, samples: number): Promise<void> {
     const background: Background = { samples, tests: null, noise: null };
     this.#background = background;
+    // What is measured for the one before waits no longer.
+    this.#seenAgain();
     const wanted = (): boolean => this.#background === background && !this.#stage.signal.aborted;
     const hear = async (part: EvidenceReport): Promise<boolean> => {
       if (!wanted()) return false;

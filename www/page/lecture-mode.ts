@@ -68,7 +68,7 @@ export function setUpLectureMode(opener: HTMLElement): LectureMode {
     if (document.fullscreenElement === null && shown !== undefined) leave();
   });
   document.addEventListener("keydown", (event) => {
-    if (shown === undefined || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (shown === undefined || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]") !== null) return;
     if (event.key === "Escape") leave();
     else if (usesArrows(event)) return;
     else if (event.key === "ArrowRight" || event.key === "PageDown") move(1);
@@ -90,14 +90,14 @@ function usesArrows(event: KeyboardEvent): boolean {
   return target instanceof Element && target.closest("input, select, textarea, [role=slider], [contenteditable]") !== null;
 }
 
-/** Makes everything but `figure` and the presenter's bar inert; returns what was changed. */
+/** Makes everything but `figure`, the presenter's bar and dialogs inert; returns what was changed. */
 function still(figure: HTMLElement, bar: HTMLElement): HTMLElement[] {
   const changed: HTMLElement[] = [];
   for (let element: HTMLElement = figure; element !== document.body; ) {
     const parent = element.parentElement;
     if (parent === null) break;
     for (const sibling of parent.children) {
-      if (sibling === element || sibling === bar || !(sibling instanceof HTMLElement) || sibling.inert) continue;
+      if (sibling === element || sibling === bar || !(sibling instanceof HTMLElement) || sibling instanceof HTMLDialogElement || sibling.inert) continue;
       sibling.inert = true;
       changed.push(sibling);
     }

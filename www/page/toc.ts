@@ -74,7 +74,7 @@ function follow(nav: HTMLElement, chapters: HTMLElement[], entries: Map<string, 
       if (target !== null && target.getBoundingClientRect().top <= line) chapter = i;
     });
     const figure = [...figures].reverse().find(([, element]) => element !== null && element.getBoundingClientRect().top <= line && element.getBoundingClientRect().bottom > 0)?.[0] ?? "";
-    document.documentElement.style.setProperty("--read", String(Math.min(1, scrollY / Math.max(1, document.documentElement.scrollHeight - innerHeight))));
+    place.parentElement?.style.setProperty("--read", String(Math.min(1, scrollY / Math.max(1, document.documentElement.scrollHeight - innerHeight))));
     if (shown === `${chapter}/${figure}`) return;
     shown = `${chapter}/${figure}`;
     chapters.forEach((item, i) => {

@@ -2,6 +2,8 @@
 
 import type { Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
+import { linkEngine } from "./engine-link";
+import { said } from "./format";
 
 /** To this question (null until it is there), and the last one to any: what stays on screen while something is dragged. */
 export interface Answers<Answer> {
@@ -14,11 +16,12 @@ export function askEngine<Question, Answer>(stage: Stage, ask: (engine: Engine, 
   let known: { key: string; answer: Answer } | null = null;
   let wanted: { key: string; question: Question } | null = null;
   let asking = false;
+  const connect = linkEngine(stage);
 
   async function run(): Promise<void> {
     asking = true;
     try {
-      const engine = await stage.engine();
+      const engine = await connect();
       while (wanted !== null && wanted.key !== known?.key && !stage.signal.aborted) {
         const { key, question } = wanted;
         known = { key, answer: await ask(engine, question) };
@@ -26,7 +29,7 @@ export function askEngine<Question, Answer>(stage: Stage, ask: (engine: Engine, 
       }
       stage.message(null);
     } catch (error) {
-      stage.message(`The engine, which this figure is checked against, gave no answer: ${error instanceof Error ? error.message : String(error)}`);
+      stage.message(`The engine, which this figure is checked against, gave no answer: ${said(error)}`);
     }
     asking = false;
   }

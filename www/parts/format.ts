@@ -1,4 +1,4 @@
-/** Numbers as text. One locale, so that a figure reads as the formula beside it. */
+/** Numbers, and what went wrong, as text. One locale, so that a figure reads as the formula beside it. */
 
 const formats = new Map<number, Intl.NumberFormat>();
 
@@ -55,13 +55,18 @@ function scientific(value: number, digits: number): string {
   return `${minus(mantissa)} × 10${superscript(Number(exponent))}`;
 }
 
-function superscript(exponent: number): string {
-  const raised: Record<string, string> = { "-": "⁻", "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸", "9": "⁹" };
-  return [...String(exponent)].map((digit) => raised[digit] ?? digit).join("");
+/** A whole number as an exponent: ⁻³. */
+export function superscript(exponent: number): string {
+  return [...String(exponent)].map((digit) => (digit === "-" ? "⁻" : ("⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)] ?? digit))).join("");
 }
 
 function minus(text: string): string {
   return text.replace("-", "−");
+}
+
+/** What an unknown thrown value says. */
+export function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A message as a sentence: a point at its end, a capital at its start unless that is the name of a control (`mu1`). */

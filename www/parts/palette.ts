@@ -1,16 +1,8 @@
 /** Colours for canvases, which cannot read CSS variables by themselves. */
 
-/** The symbols that have a colour of their own. */
-export type SymbolName = "x" | "z" | "mu" | "sigma" | "epsilon" | "theta" | "phi" | "p" | "q";
-
 /** CSS value of a class's colour, 0 to 9. */
 export function classColour(label: number): string {
   return `var(--class-${label})`;
-}
-
-/** CSS value of a symbol's colour. */
-export function symbolColour(symbol: SymbolName): string {
-  return `var(--sym-${symbol})`;
 }
 
 /** Red, green, blue, each 0 to 255. */

@@ -38,33 +38,6 @@ export function createPixels({ label, size = 84, rows = 28, columns = 28 }: Pixe
   };
 }
 
-/** Many equal images as one canvas (a manifold, a set of samples): `columns` images in a row. */
-export function createPixelSheet(label: string, columns: number, side = 28): Pixels & { resize(count: number): void } {
-  const canvas = html("canvas", { class: "pixels pixel-sheet", width: side, height: side, role: "img", "aria-label": label });
-  canvas.style.width = "100%";
-  const context = canvas.getContext("2d");
-  let count = 0;
-  const tile = context?.createImageData(side, side);
-  return {
-    canvas,
-    resize(images) {
-      if (images === count) return;
-      count = images;
-      canvas.width = Math.min(columns, images) * side;
-      canvas.height = Math.ceil(images / columns) * side;
-    },
-    draw(values, offset = 0) {
-      if (context === null || context === undefined || tile === undefined) return;
-      const table = inkTable(canvas);
-      for (let i = 0; i < count; i++) {
-        paint(tile.data, values, offset + i * side * side, table);
-        context.putImageData(tile, (i % columns) * side, Math.floor(i / columns) * side);
-      }
-    },
-    describe: (text) => canvas.setAttribute("aria-label", text),
-  };
-}
-
 function paint(data: Uint8ClampedArray, values: ArrayLike<number>, offset: number, table: Uint8ClampedArray): void {
   for (let i = 0; i < data.length / 4; i++) {
     const value = values[offset + i] ?? 0;

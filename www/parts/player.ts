@@ -36,16 +36,25 @@ export function createPlayer(options: PlayerOptions): Player {
   const interval = options.reducedMotion ? Math.max(CALM_INTERVAL_MS, options.interval ?? 0) : (options.interval ?? 600);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let playing = false;
+  /** Counts pauses: what an earlier run of steps still waits for does not go on with a later one. */
+  let pauses = 0;
+  let under: Promise<boolean> | null = null;
   const status = html("span", { class: "player-status" });
   const toggle = button("Play", () => (playing ? pause() : play()), { class: "button button-primary", "aria-label": `Play ${options.label}` });
-  const step = button("Step", () => void forward(), { "aria-label": `One step of ${options.label}` });
+  const step = button("Step", () => forward(), { "aria-label": `One step of ${options.label}` });
   const back = options.back === undefined ? null : button("Back", () => stepBack(), { "aria-label": `One step back of ${options.label}` });
   const restart = options.restart === undefined ? null : button("Start over", () => startOver());
   const root = html("div", { class: "player", role: "group", "aria-label": options.label }, toggle, back, step, restart, status);
 
-  async function forward(): Promise<void> {
+  /** One step; while one is under way, that one, however fast the buttons are pressed. */
+  function once(): boolean | Promise<boolean> {
+    if (under !== null) return under;
+    const step = options.forward();
+    return typeof step === "boolean" ? step : (under = step.finally(() => (under = null)));
+  }
+  function forward(): void {
     pause();
-    await options.forward();
+    void once();
   }
   function stepBack(): void {
     pause();
@@ -56,8 +65,9 @@ export function createPlayer(options: PlayerOptions): Player {
     options.restart?.();
   }
   async function tick(): Promise<void> {
-    const more = await options.forward();
-    if (!playing) return;
+    const before = pauses;
+    const more = await once();
+    if (pauses !== before) return;
     if (more) timer = setTimeout(() => void tick(), interval);
     else pause();
   }
@@ -69,6 +79,7 @@ export function createPlayer(options: PlayerOptions): Player {
   }
   function pause(): void {
     playing = false;
+    pauses += 1;
     clearTimeout(timer);
     show();
   }
@@ -79,7 +90,7 @@ export function createPlayer(options: PlayerOptions): Player {
 
   root.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "ArrowRight") void forward();
+    if (event.key === "ArrowRight") forward();
     else if (event.key === "ArrowLeft" && options.back !== undefined) stepBack();
     else return;
     event.preventDefault();

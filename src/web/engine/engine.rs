@@ -10,8 +10,8 @@ use wasm_bindgen::prelude::*;
 
 use super::classifier::ImageClassifier;
 use super::session::Session;
-use super::{js_error, plain};
-use crate::data::{Manifest, shard::HIGHEST_LEVEL};
+use super::{at_once, js_error, plain};
+use crate::data::Manifest;
 use crate::device::{self, SelfCheck};
 use crate::model::PIXELS;
 use crate::stats::random::{seeded, uniform};
@@ -109,8 +109,8 @@ impl Engine {
         let order = evaluation::test_order(&data).map_err(js_error)?;
         let (mut pixels, mut labels) = (Vec::with_capacity(n.min(order.len()) * PIXELS), Vec::new());
         for &index in order.iter().take(n) {
-            if let (Some(image), Some(label)) = (data.levels(Split::Test, index), data.label(Split::Test, index)) {
-                pixels.extend(image.map(|level| f32::from(level) / f32::from(HIGHEST_LEVEL)));
+            if let (Some(image), Some(label)) = (data.intensities(Split::Test, index), data.label(Split::Test, index)) {
+                pixels.extend(image);
                 labels.push(label);
             }
         }
@@ -136,10 +136,10 @@ impl Engine {
     }
 
     /// `n` images `[n, 784]` whose pixels are independent and uniform in `[0, 1]`.
-    pub fn noise(&self, n: usize, seed: u32) -> Float32Array {
+    pub fn noise(&self, n: usize, seed: u32) -> Result<Float32Array, JsError> {
         let mut random = seeded(seed.into());
-        let pixels: Vec<f32> = (0..n * PIXELS).map(|_| uniform(&mut random) as f32).collect();
-        Float32Array::from(pixels.as_slice())
+        let pixels: Vec<f32> = (0..at_once(n)? * PIXELS).map(|_| uniform(&mut random) as f32).collect();
+        Ok(Float32Array::from(pixels.as_slice()))
     }
 
     /// A run from a checkpoint's bytes, or a shipped model's.

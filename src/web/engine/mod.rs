@@ -17,6 +17,20 @@ pub use session::Session;
 use serde::Serialize;
 use wasm_bindgen::{JsError, JsValue};
 
+use crate::training::Error;
+
+/// Most images or codes that one call makes: so many images are 63 MB.
+const MOST_AT_ONCE: usize = 20_000;
+
+/// `n` images or codes, unless they are too many to be made at once.
+fn at_once(n: usize) -> Result<usize, JsError> {
+    if n <= MOST_AT_ONCE {
+        return Ok(n);
+    }
+    let expected = format!("at most {MOST_AT_ONCE}");
+    Err(js_error(Error::Config { name: "n", expected, found: n.to_string() }))
+}
+
 /// Any error, as JavaScript's `Error` with the same message.
 fn js_error(error: impl std::fmt::Display) -> JsError {
     JsError::new(&error.to_string())

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::engine::{SharedData, set};
 use super::evidence::EvidenceRun;
-use super::{js_error, plain};
+use super::{at_once, js_error, plain};
 use crate::model::{PIXELS, parameters};
 use crate::training::streams::{Purpose, standard_normals, stream};
 use crate::training::{CodeBox, Dataset, Error, Evaluation, Evidence, MeanTerms, Trainer};
@@ -125,7 +125,8 @@ impl Session {
 
     /// `{ z, images }`: `n` draws of the prior, decoded.
     pub async fn sample(&self, n: usize, seed: u32) -> Result<JsValue, JsError> {
-        let z = standard_normals(n * self.trainer.config().latent, &mut stream(seed.into(), Purpose::Samples, 0));
+        let z =
+            standard_normals(at_once(n)? * self.trainer.config().latent, &mut stream(seed.into(), Purpose::Samples, 0));
         let images = self.decoded(z.clone()).await.map_err(js_error)?;
         let object = js_sys::Object::new();
         set(&object, "z", &Float32Array::from(z.as_slice()))?;
@@ -138,7 +139,7 @@ impl Session {
     #[wasm_bindgen(js_name = sampleBox)]
     pub async fn sample_box(&self, codes: Vec<f32>, n: usize, seed: u32) -> Result<JsValue, JsError> {
         let found = CodeBox::of(&codes, self.trainer.config().latent).map_err(js_error)?;
-        let z = found.draws(n, &mut stream(seed.into(), Purpose::Samples, 2));
+        let z = found.draws(at_once(n)?, &mut stream(seed.into(), Purpose::Samples, 2));
         let images = self.decoded(z.clone()).await.map_err(js_error)?;
         let object = js_sys::Object::new();
         for (name, values) in [("low", &found.low), ("high", &found.high), ("z", &z), ("images", &images)] {
@@ -157,11 +158,20 @@ impl Session {
 
     /// `n` draws `z = mu + sigma * epsilon` for one image's code, `[n, latent]`.
     #[wasm_bindgen(js_name = samplePosterior)]
-    pub fn sample_posterior(&self, mu: &[f32], log_sigma: &[f32], n: usize, seed: u32) -> Float32Array {
-        let epsilon = standard_normals(n * mu.len(), &mut stream(seed.into(), Purpose::Samples, 1));
+    pub fn sample_posterior(
+        &self,
+        mu: &[f32],
+        log_sigma: &[f32],
+        n: usize,
+        seed: u32,
+    ) -> Result<Float32Array, JsError> {
+        if log_sigma.len() != mu.len() {
+            return Err(js_error(Error::Size { what: "log sigma", expected: mu.len(), found: log_sigma.len() }));
+        }
+        let epsilon = standard_normals(at_once(n)? * mu.len(), &mut stream(seed.into(), Purpose::Samples, 1));
         let code = mu.iter().zip(log_sigma).cycle();
         let z: Vec<f32> = epsilon.iter().zip(code).map(|(epsilon, (mu, log))| mu + log.exp() * epsilon).collect();
-        Float32Array::from(z.as_slice())
+        Ok(Float32Array::from(z.as_slice()))
     }
 
     /// The run as bytes. Also the state to which it returns if the loss is no longer finite.

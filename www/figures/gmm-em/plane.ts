@@ -2,7 +2,7 @@
 
 import type { GmmEmPlane } from "wasm/lecture";
 import type { Stage } from "../../element/definition";
-import { curve, points } from "../../parts/curves";
+import { columns, curve, points } from "../../parts/curves";
 import { html, svg } from "../../parts/dom";
 import { formatNumber } from "../../parts/format";
 import { row } from "../../parts/layout";
@@ -45,7 +45,7 @@ export function createPlane(stage: Stage) {
       plot.domains({});
       data.draw(shown.dataX, shown.dataY);
       colourPoints(data.group, values.responsibilities, stage.root);
-      means.draw(values.means.map((mean) => mean[0] ?? 0), values.means.map((mean) => mean[1] ?? 0), componentClass);
+      means.draw(...columns(values.means), componentClass);
       layers.forEach((layer, k) => {
         layer.inner.draw(...columns(shown.inner[k] ?? []));
         layer.outer.draw(...columns(shown.outer[k] ?? []));
@@ -60,9 +60,4 @@ export function createPlane(stage: Stage) {
       );
     },
   };
-}
-
-/** A list of places as two lists of coordinates. */
-function columns(places: readonly (readonly number[])[]): [number[], number[]] {
-  return [places.map((place) => place[0] ?? 0), places.map((place) => place[1] ?? 0)];
 }

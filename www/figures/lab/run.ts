@@ -92,6 +92,10 @@ export class Run {
       const old = this.live;
       const engine = await this.#connect();
       const opened = bytes ? await engine.restore(wanted.device, bytes) : await engine.createSession(wanted.device, wanted.config);
+      if (this.#stage.signal.aborted) {
+        void engine.closeSession(opened.session).catch(() => {});
+        throw new Error("The figure was removed from the page.");
+      }
       if (old && old.engine.dead === null) void engine.closeSession(old.session).catch(() => {});
       const config = bytes ? { ...opened.config, ...pickLive(controlsOf(opened.config)) } : wanted.config;
       this.live = { engine, session: opened.session, wanted: { device: wanted.device, config } };
@@ -106,7 +110,8 @@ export class Run {
     })();
     this.#opening = opening;
     this.#refused = "";
-    opening.catch(() => (this.#refused = JSON.stringify(wanted)));
+    // A file that could not be opened says nothing of the controls.
+    opening.catch(() => (this.#refused = bytes ? "" : JSON.stringify(wanted)));
     return opening.finally(() => {
       if (generation === this.#generation) this.starting = false;
       this.changed();
@@ -116,20 +121,26 @@ export class Run {
   async play(wanted: Wanted): Promise<void> {
     const live = await this.#ready(wanted);
     await live.engine.play(live.session);
-    if (this.progress) this.progress = { ...this.progress, playing: true };
+    // Another run may have taken its place meanwhile; so below.
+    if (live === this.live && this.progress) this.progress = { ...this.progress, playing: true };
     this.changed();
   }
 
   async pause(): Promise<void> {
-    if (!this.live) return;
-    this.#take(await this.live.engine.pause(this.live.session));
+    const { live } = this;
+    if (!live) return;
+    const progress = await live.engine.pause(live.session);
+    if (live !== this.live) return;
+    this.#take(progress);
     void this.measure(true);
   }
 
   async advance(wanted: Wanted, n: number): Promise<void> {
     if (!(Number.isInteger(n) && n >= 1)) throw new Error(`step was asked for ${n} steps; give a whole number from 1 on.`);
     const live = await this.#ready(wanted);
-    this.#take(await live.engine.step(live.session, n));
+    const progress = await live.engine.step(live.session, n);
+    if (live !== this.live) return;
+    this.#take(progress);
     void this.measure(true);
   }
 
@@ -138,6 +149,7 @@ export class Run {
     const live = this.#must();
     const { step } = this;
     const evaluation = await live.engine.evaluate(live.session, 0, report);
+    if (live !== this.live) return evaluation;
     this.full = { step, evaluation };
     this.evaluation = evaluation;
     this.changed();
@@ -203,7 +215,7 @@ export class Run {
     const engine = await this.#stage.engine();
     if (!this.#engine) {
       this.#engine = engine;
-      this.#stage.signal.addEventListener("abort", engine.on((news) => this.#hear(news)));
+      engine.on((news) => this.#hear(news), this.#stage.signal);
     }
     return engine;
   }
@@ -214,7 +226,7 @@ export class Run {
   }
 
   #must(): Live {
-    if (!this.live) throw new Error(this.death ? `${this.death.message} Restart it first.` : "The engine is still starting.");
+    if (!this.live) throw new Error(this.death ? `${this.death.message} Restart it first.` : "The engine is still starting. Try again in a moment.");
     return this.live;
   }
 

@@ -28,6 +28,7 @@ export class Toolbar {
   #notice = html("div", { class: "lab-notice", role: "status", hidden: true });
   #data = html("p", { class: "lab-data", role: "status" });
   #noticeText = "";
+  #testing = false;
 
   constructor(private readonly actions: ToolbarActions) {
     this.#play = button("Play", () => actions.toggle(), { class: "button button-primary lab-play" });
@@ -70,7 +71,8 @@ export class Toolbar {
     this.#step.disabled = run.playing || run.death !== null;
     this.#reset.disabled = run.death !== null;
     this.#reset.classList.toggle("lab-apply", run.pending);
-    this.#evaluate.disabled = this.#save.disabled = live === null || run.step === 0;
+    this.#save.disabled = live === null || run.step === 0;
+    this.#evaluate.disabled = this.#testing || this.#save.disabled;
     this.#count("step", progress ? formatCount(progress.step) : "–");
     this.#count("epoch", progress ? formatCount(progress.epoch) : "–");
     this.#count("images", progress ? formatCount(progress.imagesSeen) : "–");
@@ -83,7 +85,7 @@ export class Toolbar {
   /** Progress of a full test, or null. */
   evaluating(fraction: number | null): void {
     this.#evaluate.textContent = fraction === null ? "Full test" : `Testing ${Math.round(100 * fraction)}%`;
-    this.#evaluate.disabled = fraction !== null;
+    this.#evaluate.disabled = this.#testing = fraction !== null;
   }
 
   #count(name: string, text: string): void {

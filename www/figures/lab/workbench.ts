@@ -125,11 +125,13 @@ export class Workbench {
     const image = this.#pad.image;
     const wasAtMean = jump || this.z.length !== latent || this.#atMean();
     if (this.z.length !== latent) this.z = new Float32Array(latent);
+    const before = this.z;
     if (image) {
       const { mu, logSigma } = await engine.encode(session, image.slice());
       this.mu = mu;
       this.sigma = family === "vae" ? logSigma.map(Math.exp) : null;
-      if (wasAtMean) this.z = mu.slice();
+      // Unless the reader has moved it meanwhile.
+      if (wasAtMean && this.z === before) this.z = mu.slice();
       if (family === "vae") {
         const draws = await engine.samplePosterior(session, mu, logSigma, DRAWS, this.#seed);
         this.#drawn = await engine.decode(session, draws);
@@ -156,7 +158,7 @@ export class Workbench {
 
   async #testDigit(): Promise<Float32Array> {
     const { live } = this.run;
-    if (!live) throw new Error("The engine is still starting.");
+    if (!live) throw new Error("The engine is still starting. Try again in a moment.");
     const { images, labels } = await live.engine.testImages(live.wanted.device, 500);
     return digitAt(images, Math.floor(Math.random() * labels.length)).slice();
   }

@@ -3,6 +3,7 @@
 import type { Stage } from "../../element/definition";
 import type { Engine } from "../../engine/client";
 import type { SessionConfig, Terms } from "../../engine/protocol";
+import { linkEngine } from "../../parts/engine-link";
 
 export type Family = "autoencoder" | "vae";
 export const FAMILIES: readonly Family[] = ["autoencoder", "vae"];
@@ -28,14 +29,17 @@ interface Pair {
 }
 
 export class Models {
-  #stage: Stage;
-  #engine: Promise<Engine> | null = null;
+  #connect;
   #pair: Promise<Pair> | null = null;
   #key = "";
   #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
 
   constructor(stage: Stage) {
-    this.#stage = stage;
+    this.#connect = linkEngine(stage, () => {
+      this.#pair = this.#tests = null;
+      stage.message("The engine stopped in mid-run, and both models are lost. They begin again, untrained.");
+      stage.refresh();
+    });
     stage.signal.addEventListener("abort", () => this.reset());
   }
 
@@ -75,24 +79,6 @@ export class Models {
     }
     pair.step += n;
     return pair.step;
-  }
-
-  #connect(): Promise<Engine> {
-    this.#engine ??= this.#stage.engine().then((engine) => {
-      const off = engine.on((news) => {
-        if (news.type !== "died") return;
-        this.#pair = this.#tests = null;
-        this.#stage.message("The engine stopped in mid-run, and both models are lost. They begin again, untrained.", "note");
-        this.#stage.refresh();
-      });
-      this.#stage.signal.addEventListener("abort", off);
-      return engine;
-    });
-    this.#engine.catch(() => (this.#engine = null));
-    return this.#engine.then(async (engine) => {
-      if (engine.dead !== null) await engine.restart();
-      return engine;
-    });
   }
 
   async #create(engine: Engine, key: string, { latent, seed }: Settings): Promise<Pair> {

@@ -1,5 +1,6 @@
 /** What is seen in figure 3.4: digits to pick from, and rows of seven pictures. */
 
+import { PIXELS } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { createPixels } from "../../parts/pixels";
 
@@ -28,7 +29,7 @@ export function createPicks(pick: (end: "first" | "second", index: number) => vo
     root: html("div", { class: "picks", role: "group", "aria-label": "Digits to walk from and to" }, ...digits.map(({ root }) => root)),
     draw(images: Float32Array, labels: Uint8Array, first: number, second: number): void {
       digits.forEach(({ root, picture, mark }, index) => {
-        picture.draw(images, index * 784);
+        picture.draw(images, index * PIXELS);
         const ends = [index === first ? "A" : "", index === second ? "B" : ""].join("");
         root.classList.toggle("from", index === first);
         root.classList.toggle("to", index === second);
@@ -47,7 +48,7 @@ export function createWalk(title: string) {
   return {
     root: html("figure", { class: "walk" }, html("figcaption", {}, title, note), html("div", { class: "stations" }, ...pictures.map(({ canvas }) => canvas))),
     draw(images: ArrayLike<number>, text: string): void {
-      pictures.forEach((picture, station) => picture.draw(images, station * 784));
+      pictures.forEach((picture, station) => picture.draw(images, station * PIXELS));
       if (note.textContent !== text) note.textContent = text;
     },
   };
