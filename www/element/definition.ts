@@ -128,7 +128,6 @@ export interface FigureView {
   update(controls: Controls): Shown | Promise<Shown>;
   /** Extra methods of the element (the lab's `play`, `pause`, ...). */
   methods?: { [name: string]: (...args: never[]) => unknown };
-  dispose?(): void;
 }
 
 /** A figure as its file defines it. */

@@ -137,11 +137,6 @@ export class ElboFigure extends HTMLElement {
     this.#near?.disconnect();
     this.#near = null;
     this.#attributes.disconnect();
-    try {
-      this.#view?.dispose?.();
-    } catch (error) {
-      console.error(error);
-    }
     for (const name of Object.keys(this.#view?.methods ?? {})) Reflect.deleteProperty(this, name);
     const gone = new Error(`The figure "${this.name}" was removed from the page.`);
     this.#ready.reject(gone);
@@ -194,7 +189,7 @@ export class ElboFigure extends HTMLElement {
     this.#panel.hide(readHidden(this.getAttribute("hide")));
     this.#shell.panel(this.#panel.root);
     const view = await definition.create(this.#stage(definition, lecture, signal));
-    if (signal.aborted) return view.dispose?.();
+    if (signal.aborted) return;
     this.#view = view;
     for (const [name, method] of Object.entries(view.methods ?? {})) {
       Object.defineProperty(this, name, { value: method, configurable: true, enumerable: true });
