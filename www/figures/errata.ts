@@ -2,6 +2,7 @@
 
 import type { ErrataControls, ShownErratum } from "wasm/lecture-errata";
 import { typed } from "../element/controls";
+import { nextFrame } from "../element/deferred";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
 import { button, hidden, html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
@@ -30,11 +31,16 @@ const definition: FigureDefinition = {
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+async function create(stage: Stage): Promise<FigureView> {
   adoptSheet(stage.root, css);
   // Nothing here depends on a control: the checks are worked out once for each time the figure is set up.
   const { values } = stage.lecture.errata(typed<ErrataControls>({}));
-  const items = values.errata.map((erratum) => ({ deck: erratum.deck, root: item(erratum) }));
+  const items: { deck: string; root: HTMLElement }[] = [];
+  for (const erratum of values.errata) {
+    // Some hundred formulas: a few a frame, so that what else the page does goes on.
+    if (items.length % 4 === 0) await nextFrame();
+    items.push({ deck: erratum.deck, root: item(erratum) });
+  }
   const tabs = ["all", ...DECKS].map((deck) => ({ deck, root: button(deck === "all" ? "All decks" : `Deck ${deck}`, () => stage.set({ deck }), { class: "button button-small" }) }));
   stage.root.append(html("div", { class: "errata-tabs", role: "group", "aria-label": "Deck" }, ...tabs.map(({ root }) => root)), html("ol", { class: "errata" }, ...items.map(({ root }) => root)));
   return {

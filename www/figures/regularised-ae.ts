@@ -89,6 +89,15 @@ function create(stage: Stage): FigureView {
   const table = createTable();
   stage.root.append(player.root, table.root);
 
+  // Out of view it waits: nobody looks, and others need the processor.
+  let visible = true;
+  const watch = new IntersectionObserver((entries) => {
+    visible = entries.at(-1)?.isIntersecting ?? true;
+    if (visible) stage.refresh();
+  });
+  watch.observe(stage.root);
+  stage.signal.addEventListener("abort", () => watch.disconnect());
+
   let images: Promise<Float32Array> | null = null;
   let trained: { key: string; network: RegularisedAutoencoder } | null = null;
   stage.signal.addEventListener("abort", () => trained?.network.free());
@@ -127,8 +136,8 @@ function create(stage: Stage): FigureView {
       pictures.draw(shown);
       table.draw(wanted, arrived ? shown : null);
       player.status(`step ${formatCount(values.step)} of ${formatCount(wanted.steps)}`);
-      if (!arrived) stage.refresh();
-      else if (queue.length > 0) next();
+      if (!arrived && visible) stage.refresh();
+      else if (arrived && queue.length > 0) next();
       return {
         values: { ...values, compared: table.compared() },
         readouts: readouts(shown, wanted),

@@ -8,15 +8,30 @@ export function classColour(label: number): string {
 /** Red, green, blue, each 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
+const resolved = new Map<string, string>();
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const forced = matchMedia("(forced-colors: active)");
+
 /** What a CSS colour (`var(--ink)`) is in `element`'s theme, as a canvas takes it. Ask again after a change of theme. */
 export function resolveColour(element: HTMLElement, colour: string): string {
+  // Worked out once a theme: the probe makes the browser go through the styles of the page.
+  const key = `${element.isConnected ? getComputedStyle(element).colorScheme : ""} ${dark.matches} ${forced.matches} ${colour}`;
+  let known = resolved.get(key);
+  if (known === undefined) {
+    known = probed(element, colour);
+    if (element.isConnected) resolved.set(key, known);
+  }
+  return known;
+}
+
+function probed(element: HTMLElement, colour: string): string {
   const probe = document.createElement("span");
   probe.hidden = true;
   probe.style.color = colour;
   element.append(probe);
-  const resolved = getComputedStyle(probe).color;
+  const found = getComputedStyle(probe).color;
   probe.remove();
-  return resolved;
+  return found;
 }
 
 /** The same in numbers. */
