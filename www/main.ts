@@ -1,6 +1,7 @@
 /** The lecture's page: figures, contents, theme, formulas, progress, lecture mode, keyboard. */
 
 import "./elbo-figure";
+import { setUpArrival } from "./page/arrival";
 import { setFormulas } from "./page/formulas";
 import { setUpLectureMode } from "./page/lecture-mode";
 import { setUpProgress } from "./page/progress";
@@ -19,6 +20,7 @@ const theme = setUpTheme(element("theme", HTMLButtonElement));
 const lectureMode = setUpLectureMode(element("present", HTMLButtonElement));
 setUpShortcuts(lectureMode, theme);
 setUpProgress(contents, document.getElementById("continue"));
+setUpArrival();
 
 setFormulas(document).catch((error: unknown) => console.error("Formulas could not be set; their source is shown instead.", error));
 

@@ -1,5 +1,7 @@
 /** The figures of the page, in order, and where the reader is among them. */
 
+import { arriveAt } from "./arrival";
+
 /** All figures in the order of the text. */
 export function figures(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("elbo-figure")];
@@ -23,7 +25,7 @@ export function neighbour(from: HTMLElement | undefined, step: 1 | -1): HTMLElem
 
 /** Brings a figure into view, focus included, and its name into the address. */
 export function goTo(figure: HTMLElement): void {
-  figure.scrollIntoView({ block: "start" });
+  arriveAt(figure);
   figure.tabIndex = -1;
   figure.focus({ preventScroll: true });
   if (figure.id !== "") history.replaceState(history.state, "", `#${figure.id}`);

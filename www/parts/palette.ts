@@ -9,19 +9,21 @@ export function classColour(label: number): string {
 export type Rgb = readonly [number, number, number];
 
 const resolved = new Map<string, string>();
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const forced = matchMedia("(forced-colors: active)");
 
 /** What a CSS colour (`var(--ink)`) is in `element`'s theme, as a canvas takes it. Ask again after a change of theme. */
 export function resolveColour(element: HTMLElement, colour: string): string {
   // Worked out once a theme: the probe makes the browser go through the styles of the page.
-  const key = `${element.isConnected ? getComputedStyle(element).colorScheme : ""} ${dark.matches} ${forced.matches} ${colour}`;
+  const key = `${element.isConnected ? getComputedStyle(element).colorScheme : ""} ${matches("(prefers-color-scheme: dark)")} ${matches("(forced-colors: active)")} ${colour}`;
   let known = resolved.get(key);
   if (known === undefined) {
     known = probed(element, colour);
     if (element.isConnected) resolved.set(key, known);
   }
   return known;
+}
+
+function matches(query: string): boolean {
+  return matchMedia(query).matches;
 }
 
 function probed(element: HTMLElement, colour: string): string {
