@@ -3,9 +3,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
-use crate::model::{Likelihood, PIXELS, VariationalAutoencoderConfig, parameters};
-use crate::training::Error;
+use crate::model::{Likelihood, PIXELS, parameters};
 use crate::training::streams::{Purpose, standard_normals, stream};
+use crate::training::{Error, TrainingConfig};
 
 /// The CPU, by burn's NdArray backend. burn calls it deprecated in favour of another CPU backend that is not faster in a
 /// browser (measured); this is the one place that names it.
@@ -87,7 +87,7 @@ fn compare((loss, gradients): (f64, Vec<f32>), (loss_other, other): (f64, Vec<f3
 async fn loss_and_gradients(device: &Device) -> Result<(f64, Vec<f32>), Error> {
     let device = device.clone().autodiff();
     let mut random = stream(0, Purpose::Weights, 0);
-    let config = VariationalAutoencoderConfig { pixels: PIXELS, hidden: HIDDEN, latent: LATENT };
+    let config = TrainingConfig { hidden: HIDDEN, latent: LATENT, ..TrainingConfig::default() }.model();
     let model = config.init(&mut random, &device);
     let pixels = standard_normals(BATCH * PIXELS, &mut random).iter().map(|&e| f32::from(u8::from(e > 1.0))).collect();
     let epsilon = standard_normals(BATCH * LATENT, &mut random);
@@ -109,7 +109,7 @@ async fn loss_and_gradients(device: &Device) -> Result<(f64, Vec<f32>), Error> {
 pub async fn milliseconds_per_step(device: &Device, rounds: usize, now: impl Fn() -> f64) -> Result<f64, Error> {
     use crate::data::{Shard, idx::Images};
     use crate::model::SIDE;
-    use crate::training::{Dataset, Trainer, TrainingConfig};
+    use crate::training::{Dataset, Trainer};
     let config = TrainingConfig::default();
     let blank = Images { rows: SIDE, columns: SIDE, pixels: &vec![0; config.batch_size * PIXELS] };
     let blank = Shard::pack(&blank, &vec![0; config.batch_size])?;

@@ -4,7 +4,10 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation};
 
+use super::SIDE;
+use super::convolution::StridedConvolution;
 use super::initialization::linear;
+use super::variational_autoencoder::{Architecture, CHANNELS, QUARTER, VariationalAutoencoderConfig};
 use crate::stats::random::Random;
 
 /// Parameters of `q(z | x)` for a batch.
@@ -45,24 +48,55 @@ impl Codes {
     }
 }
 
-/// One hidden layer of rectified units, then one linear map each for `mu` and `log_sigma` (deck 001).
+/// Hidden units of `images`, then one linear map each for `mu` and `log_sigma` (deck 001).
 #[derive(Module, Debug)]
 pub struct Encoder {
-    /// `[pixels, hidden]`.
-    pub hidden: Linear,
+    /// What both maps see.
+    pub hidden: Hidden,
     /// `[hidden, latent]`.
     pub mu: Linear,
     /// `[hidden, latent]`.
     pub log_sigma: Linear,
 }
 
+/// The encoder's rectified hidden units.
+#[derive(Module, Debug)]
+pub enum Hidden {
+    /// One layer, `[pixels, hidden]` (deck 001).
+    FullyConnected(Linear),
+    /// Two convolutions that each halve the image's side (deck 004).
+    Convolutional(Convolutions),
+}
+
+/// Two convolutions with rectified units: `[batch, 784]` to `[batch, 64 * 7 * 7]`, channel by channel.
+#[derive(Module, Debug)]
+pub struct Convolutions {
+    /// 28 x 28 pixels to 14 x 14 of 32 channels.
+    pub first: StridedConvolution,
+    /// To 7 x 7 of 64 channels.
+    pub second: StridedConvolution,
+}
+
 impl Encoder {
     /// A new encoder with random weights.
-    pub fn new(pixels: usize, hidden: usize, latent: usize, random: &mut Random, device: &Device) -> Self {
+    pub fn new(config: &VariationalAutoencoderConfig, random: &mut Random, device: &Device) -> Self {
+        let (hidden, units) = match config.architecture {
+            Architecture::FullyConnected => {
+                (Hidden::FullyConnected(linear(config.pixels, config.hidden, random, device)), config.hidden)
+            }
+            Architecture::Convolutional => {
+                let [first, second] = CHANNELS;
+                let convolutions = Convolutions {
+                    first: StridedConvolution::new(1, first, random, device),
+                    second: StridedConvolution::new(first, second, random, device),
+                };
+                (Hidden::Convolutional(convolutions), second * QUARTER * QUARTER)
+            }
+        };
         Self {
-            hidden: linear(pixels, hidden, random, device),
-            mu: linear(hidden, latent, random, device),
-            log_sigma: linear(hidden, latent, random, device),
+            hidden,
+            mu: linear(units, config.latent, random, device),
+            log_sigma: linear(units, config.latent, random, device),
         }
     }
 
@@ -73,7 +107,26 @@ impl Encoder {
     /// - images: `[batch, pixels]`
     /// - output: `mu` and `log_sigma`, each `[batch, latent]`
     pub fn forward(&self, images: Tensor<2>) -> Codes {
-        let hidden = activation::relu(self.hidden.forward(images));
+        let hidden = self.hidden.forward(images);
         Codes { mu: self.mu.forward(hidden.clone()), log_sigma: self.log_sigma.forward(hidden) }
+    }
+}
+
+impl Hidden {
+    /// # Shapes
+    ///
+    /// - images: `[batch, pixels]`
+    /// - output: `[batch, hidden]`
+    pub fn forward(&self, images: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::FullyConnected(layer) => activation::relu(layer.forward(images)),
+            Self::Convolutional(Convolutions { first, second }) => {
+                let [batch, _] = images.dims();
+                let images = images.reshape([batch, SIDE, SIDE, 1]);
+                let halved = activation::relu(first.forward(images));
+                let quartered = activation::relu(second.forward(halved));
+                quartered.permute([0, 3, 1, 2]).flatten::<2>(1, 3)
+            }
+        }
     }
 }

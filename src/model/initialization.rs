@@ -12,6 +12,17 @@ fn uniform(n: usize, bound: f32, random: &mut Random) -> Vec<f32> {
     (0..n).map(|_| (random.random::<f32>() * 2.0 - 1.0) * bound).collect()
 }
 
+/// A trainable tensor, uniform in `+-bound`.
+pub fn parameter<const D: usize>(
+    shape: [usize; D],
+    bound: f32,
+    random: &mut Random,
+    device: &Device,
+) -> Param<Tensor<D>> {
+    let values = TensorData::new(uniform(shape.iter().product(), bound, random), shape);
+    Param::from_tensor(Tensor::from_data(values, device))
+}
+
 /// A linear layer `y = x W + b`, weights and biases uniform in `+-1 / sqrt(d_input)` (the default of PyTorch, and of the
 /// reference runs).
 ///
@@ -21,10 +32,6 @@ fn uniform(n: usize, bound: f32, random: &mut Random) -> Vec<f32> {
 /// - b: `[d_output]`
 pub fn linear(d_input: usize, d_output: usize, random: &mut Random, device: &Device) -> Linear {
     let bound = 1.0 / (d_input as f32).sqrt();
-    let weight = TensorData::new(uniform(d_input * d_output, bound, random), [d_input, d_output]);
-    let bias = TensorData::new(uniform(d_output, bound, random), [d_output]);
-    Linear {
-        weight: Param::from_tensor(Tensor::<2>::from_data(weight, device)),
-        bias: Some(Param::from_tensor(Tensor::<1>::from_data(bias, device))),
-    }
+    let weight = parameter([d_input, d_output], bound, random, device);
+    Linear { weight, bias: Some(parameter([d_output], bound, random, device)) }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Likelihood {
     /// `p(x = 1) = sigmoid(logit)`.
     Bernoulli,
-    /// `x ~ N(mean, 1)`.
+    /// `x ~ N(mean, sigma^2)`, one sigma for all pixels.
     Gaussian,
 }
 
@@ -17,19 +17,22 @@ impl Likelihood {
     /// `-log p(x | z)` in nats, summed over the pixels of each image.
     ///
     /// Bernoulli: the cross-entropy from logits, `softplus(logit) - x logit`, which never takes the logarithm of a sigmoid.
-    /// Gaussian: `(x - mean)^2 / 2 + log(2 pi) / 2`; deck 003 drops the constant, here it stays.
+    /// Gaussian: `((x - mean) / sigma)^2 / 2 + log sigma + log(2 pi) / 2`; deck 003 drops the constants, here they stay.
     ///
     /// # Shapes
     ///
     /// - x, output: `[batch, pixels]`
+    /// - log_sigma: `[1]`, of the Gaussian
     /// - result: `[batch]`
-    pub fn negative_log_likelihood(self, x: Tensor<2>, output: Tensor<2>) -> Tensor<1> {
+    pub fn negative_log_likelihood(self, x: Tensor<2>, output: Tensor<2>, log_sigma: Tensor<1>) -> Tensor<1> {
         let per_pixel = match self {
             // log(1 + exp(l)) = -log sigmoid(-l)
             Self::Bernoulli => -activation::log_sigmoid(-output.clone()) - x * output,
             Self::Gaussian => {
                 let half_log_two_pi = 0.5 * (2.0 * std::f32::consts::PI).ln();
-                (x - output).square().mul_scalar(0.5).add_scalar(half_log_two_pi)
+                let log_sigma = log_sigma.unsqueeze::<2>();
+                let standardised = (x - output) * (-log_sigma.clone()).exp();
+                standardised.square().mul_scalar(0.5) + log_sigma.add_scalar(half_log_two_pi)
             }
         };
         per_pixel.sum_dim(1).squeeze_dim::<1>(1)

@@ -5,12 +5,14 @@
 
 pub mod agreement;
 pub mod classifier;
+pub mod convolution;
 pub mod decoder;
 pub mod encoder;
 pub mod error;
 pub mod initialization;
 pub mod likelihood;
 pub mod parameters;
+pub mod penalties;
 pub mod variational_autoencoder;
 
 pub use classifier::{CLASSES, Classifier, ClassifierConfig};
@@ -18,7 +20,7 @@ pub use decoder::Decoder;
 pub use encoder::{Codes, Encoder};
 pub use error::Error;
 pub use likelihood::Likelihood;
-pub use variational_autoencoder::{Terms, VariationalAutoencoder, VariationalAutoencoderConfig};
+pub use variational_autoencoder::{Architecture, Sigma, Terms, VariationalAutoencoder, VariationalAutoencoderConfig};
 
 /// Side of an image, in pixels.
 pub const SIDE: usize = 28;

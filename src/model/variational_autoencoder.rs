@@ -4,19 +4,48 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Codes, Decoder, Encoder, Likelihood};
+use super::{Codes, Decoder, Encoder, Likelihood, SIDE};
 use crate::stats::random::Random;
 
+/// Channels after the first and the second convolution.
+pub(super) const CHANNELS: [usize; 2] = [32, 64];
+/// Side of an image after two convolutions of stride 2.
+pub(super) const QUARTER: usize = SIDE / 4;
+
+/// What encoder and decoder are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Architecture {
+    /// One hidden layer each.
+    #[default]
+    #[serde(rename = "mlp")]
+    FullyConnected,
+    /// Two strided convolutions, and two transposed ones back; 28 x 28 pixels.
+    #[serde(rename = "conv")]
+    Convolutional,
+}
+
 /// Architecture of a [`VariationalAutoencoder`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VariationalAutoencoderConfig {
     /// Pixels of an image.
     pub pixels: usize,
-    /// Units of the hidden layer, of encoder and decoder alike.
+    /// What encoder and decoder are made of.
+    pub architecture: Architecture,
+    /// Units of the fully connected hidden layers, of encoder and decoder alike.
     pub hidden: usize,
     /// Dimensions of `z`.
     pub latent: usize,
+    /// Standard deviation of a pixel under the Gaussian likelihood.
+    pub sigma: Sigma,
+}
+
+/// Standard deviation of every pixel under the Gaussian likelihood.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sigma {
+    /// A constant, above 0.
+    Fixed(f32),
+    /// A parameter, which starts at 1.
+    Learned,
 }
 
 /// The terms of the bound, image by image, in nats: `ELBO = -(reconstruction + kl)`.
@@ -37,8 +66,22 @@ impl Terms {
     /// What training minimises: `mean(reconstruction + beta * kl)`, `[1]`, in nats per image. `beta = 1` is the negative
     /// evidence lower bound; other values are the beta-VAE (Higgins et al. 2017).
     pub fn loss(&self, beta: f32) -> Tensor<1> {
+        self.loss_with_free_bits(beta, 0.0)
+    }
+
+    /// [`Self::loss`] where each dimension's KL term, averaged over the batch, counts as at least `free_bits` nats: below
+    /// that, nothing pulls it to the prior (Kingma et al. 2016, appendix C.8).
+    pub fn loss_with_free_bits(&self, beta: f32, free_bits: f32) -> Tensor<1> {
         let reconstruction = self.reconstruction.clone().mean();
-        if beta == 0.0 { reconstruction } else { reconstruction + self.kl().mean().mul_scalar(beta) }
+        if beta == 0.0 {
+            return reconstruction;
+        }
+        let kl = if free_bits == 0.0 {
+            self.kl().mean()
+        } else {
+            self.kl_per_dimension.clone().mean_dim(0).clamp_min(free_bits).sum()
+        };
+        reconstruction + kl.mul_scalar(beta)
     }
 }
 
@@ -55,8 +98,8 @@ impl VariationalAutoencoderConfig {
     /// A new model with weights from `random`; the encoder's are drawn first.
     pub fn init(&self, random: &mut Random, device: &Device) -> VariationalAutoencoder {
         VariationalAutoencoder {
-            encoder: Encoder::new(self.pixels, self.hidden, self.latent, random, device),
-            decoder: Decoder::new(self.latent, self.hidden, self.pixels, random, device),
+            encoder: Encoder::new(self, random, device),
+            decoder: Decoder::new(self, random, device),
         }
     }
 }
@@ -81,7 +124,7 @@ impl VariationalAutoencoder {
     ///
     /// - input, x: `[batch, pixels]`
     pub fn deterministic_reconstruction(&self, input: Tensor<2>, x: Tensor<2>, likelihood: Likelihood) -> Tensor<1> {
-        likelihood.negative_log_likelihood(x, self.decoder.forward(self.encoder.forward(input).mu))
+        self.negative_log_likelihood(x, self.encoder.forward(input).mu, likelihood)
     }
 
     /// `log p(x, z_k) / q(z_k | x)` for `K` codes `z_k ~ q(z | x)` an image, in nats: the logarithm of the mean of these
@@ -94,15 +137,28 @@ impl VariationalAutoencoder {
     /// - epsilon: `[K * batch, latent]`, sample by sample
     /// - output: `[K, batch]`
     pub fn log_importance_weights(&self, x: Tensor<2>, epsilon: Tensor<2>, likelihood: Likelihood) -> Tensor<2> {
+        self.terms_and_log_weights(x, epsilon, likelihood).1
+    }
+
+    /// [`Self::terms`] and [`Self::log_importance_weights`] from the same draws.
+    pub fn terms_and_log_weights(
+        &self,
+        x: Tensor<2>,
+        epsilon: Tensor<2>,
+        likelihood: Likelihood,
+    ) -> (Terms, Tensor<2>) {
         let codes = self.encoder.forward(x.clone());
         let batch = codes.mu.dims()[0];
         let samples = epsilon.dims()[0] / batch.max(1);
         let z = codes.reparameterize(epsilon.clone());
+        let kl_per_dimension = codes.kl_to_standard_normal();
         // log p(z) - log q(z | x); the constants of the two Gaussians cancel.
         let Codes { log_sigma, .. } = codes;
         let log_ratio = (epsilon.square() - z.clone().square()).mul_scalar(0.5) + log_sigma.repeat_dim(0, samples);
-        let log_weights = log_ratio.sum_dim(1).squeeze_dim::<1>(1) - self.negative_log_likelihood(x, z, likelihood);
-        log_weights.reshape([samples, batch])
+        let cost = self.negative_log_likelihood(x, z, likelihood);
+        let log_weights = log_ratio.sum_dim(1).squeeze_dim::<1>(1) - cost.clone();
+        let terms = Terms { reconstruction: mean_over_samples(cost, batch), kl_per_dimension };
+        (terms, log_weights.reshape([samples, batch]))
     }
 
     /// `log (1/K) sum_k p(x, z_k) / q(z_k | x)` from [`Self::log_importance_weights`], in nats.
@@ -113,18 +169,23 @@ impl VariationalAutoencoder {
     /// - epsilon: `[K * batch, latent]`, sample by sample
     /// - output: `[batch]`
     pub fn importance_weighted_bound(&self, x: Tensor<2>, epsilon: Tensor<2>, likelihood: Likelihood) -> Tensor<1> {
-        let log_weights = self.log_importance_weights(x, epsilon, likelihood);
-        let largest = log_weights.clone().max_dim(0);
-        let mean = (log_weights - largest.clone()).exp().mean_dim(0);
-        (mean.log() + largest).squeeze_dim::<1>(0)
+        log_mean_exp(self.log_importance_weights(x, epsilon, likelihood))
     }
 
     /// `-log p(x | z)` for several codes an image: `[samples * batch]` from x `[batch, pixels]`, z `[samples * batch, latent]`.
-    fn negative_log_likelihood(&self, x: Tensor<2>, z: Tensor<2>, likelihood: Likelihood) -> Tensor<1> {
+    pub fn negative_log_likelihood(&self, x: Tensor<2>, z: Tensor<2>, likelihood: Likelihood) -> Tensor<1> {
         let samples = z.dims()[0] / x.dims()[0].max(1);
         let x = if samples == 1 { x } else { x.repeat_dim(0, samples) };
-        likelihood.negative_log_likelihood(x, self.decoder.forward(z))
+        let log_sigma = self.decoder.log_sigma(&x.device());
+        likelihood.negative_log_likelihood(x, self.decoder.forward(z), log_sigma)
     }
+}
+
+/// `log (1/K) sum_k exp(values_k)`: `[batch]` from `[K, batch]`, without overflow.
+pub fn log_mean_exp(values: Tensor<2>) -> Tensor<1> {
+    let largest = values.clone().max_dim(0);
+    let mean = (values - largest.clone()).exp().mean_dim(0);
+    (mean.log() + largest).squeeze_dim::<1>(0)
 }
 
 /// Averages `[samples * batch]` to `[batch]`.

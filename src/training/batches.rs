@@ -3,12 +3,12 @@
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
-use super::config::{Binarization, Family};
+use super::config::{Binarization, Corruption, Family};
 use super::dataset::{Availability, Dataset, Split};
 use super::streams::{Purpose, stream};
 use super::{Error, TrainingConfig};
 use crate::data::shard::HIGHEST_LEVEL;
-use crate::stats::random::Random;
+use crate::stats::random::{Random, standard_normal};
 
 /// A place in the run's order of images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -125,10 +125,15 @@ pub fn append_pixels(
     }));
 }
 
-/// What the encoder sees: the same pixels, or for a denoising autoencoder a copy with some set to 0.
-pub fn encoder_input(x: &[f32], family: Family, random: &mut Random) -> Option<Vec<f32>> {
-    (family == Family::Denoising)
-        .then(|| x.iter().map(|&pixel| if random.random::<f32>() < Family::MASKED { 0.0 } else { pixel }).collect())
+/// What the encoder sees where that is not the image itself: a corrupted copy, for a denoising autoencoder.
+pub fn encoder_input(x: &[f32], config: &TrainingConfig, random: &mut Random) -> Option<Vec<f32>> {
+    let level = config.corruption_level;
+    let corrupt = |pixel: f32| match config.corruption {
+        Corruption::Masking if random.random::<f32>() < level => 0.0,
+        Corruption::Masking => pixel,
+        Corruption::Gaussian => pixel + level * standard_normal(random) as f32,
+    };
+    (config.family == Family::Denoising).then(|| x.iter().copied().map(corrupt).collect())
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ use super::checkpoint::Checkpoint;
 use super::config::{validate_beta, validate_learning_rate};
 use super::dataset::Split;
 use super::evaluation::MeanTerms;
+use super::objective::{Batch, Objective, objective};
 use super::streams::{Purpose, standard_normals, stream};
 use super::{Adam, Dataset, Error, Family, TrainingConfig};
-use crate::model::{PIXELS, Terms, VariationalAutoencoder, parameters};
+use crate::model::{PIXELS, VariationalAutoencoder, parameters};
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -144,45 +145,42 @@ impl Trainer {
 
     /// One step on the images at `indices`. Returns the means of reconstruction and KL, `[2]`, still on the device.
     fn step(&mut self, indices: &[usize], data: &Dataset) -> Tensor<1> {
-        let seed = self.config.seed.into();
-        let mut random = stream(seed, Purpose::Pixels, self.position.step);
-        let mut pixels = Vec::with_capacity(indices.len() * PIXELS);
-        for &index in indices {
-            if let Some(image) = data.levels(Split::Train, index) {
-                append_pixels(&mut pixels, image, self.config.binarization, &mut random);
-            }
-        }
-        let corrupted = encoder_input(&pixels, self.config.family, &mut random);
-        let mut random = stream(seed, Purpose::Epsilon, self.position.step);
-        let epsilon = standard_normals(self.config.samples * indices.len() * self.config.latent, &mut random);
-
-        let device = self.device.clone().autodiff();
-        let rows = |values: Vec<f32>, columns: usize| {
-            let shape = [values.len() / columns, columns];
-            Tensor::<2>::from_data(TensorData::new(values, shape), &device)
-        };
-        let x = rows(pixels, PIXELS);
-        let input = corrupted.map_or_else(|| x.clone(), |corrupted| rows(corrupted, PIXELS));
-        let terms = self.terms(input, x, rows(epsilon, self.config.latent));
-        let means = Tensor::cat(vec![terms.reconstruction.clone().mean(), terms.kl().mean()], 0).inner();
-        let beta = if self.config.family == Family::Vae { self.config.beta } else { 0.0 };
-        let gradients = terms.loss(beta).backward();
-        self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), gradients);
+        let batch = self.batch(indices, data);
+        let Objective { loss, reconstruction, kl } = objective(&self.model, &self.config, self.position.step, batch);
+        let means = Tensor::cat(vec![reconstruction, kl], 0).inner();
+        self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), loss.backward());
         self.position.step += 1;
         self.position.images_seen += indices.len() as u64;
         self.position.cursor = self.batches.cursor();
         means
     }
 
-    /// The terms of the loss of this family.
-    fn terms(&self, input: Tensor<2>, x: Tensor<2>, epsilon: Tensor<2>) -> Terms {
-        match self.config.family {
-            Family::Vae => self.model.terms(input, x, epsilon, self.config.likelihood),
-            Family::Autoencoder | Family::Denoising => Terms {
-                reconstruction: self.model.deterministic_reconstruction(input, x, self.config.likelihood),
-                kl_per_dimension: epsilon.zeros_like(),
-            },
+    /// The images at `indices`, and the noise that this family needs at this step.
+    fn batch(&self, indices: &[usize], data: &Dataset) -> Batch {
+        let Self { config, position, .. } = self;
+        let mut random = stream(config.seed.into(), Purpose::Pixels, position.step);
+        let mut pixels = Vec::with_capacity(indices.len() * PIXELS);
+        for &index in indices {
+            if let Some(image) = data.levels(Split::Train, index) {
+                append_pixels(&mut pixels, image, config.binarization, &mut random);
+            }
         }
+        let corrupted = encoder_input(&pixels, config, &mut random);
+        let columns = match config.family {
+            Family::Vae => Some((config.samples * indices.len(), config.latent)),
+            Family::Contractive => Some((indices.len(), PIXELS)),
+            Family::Autoencoder | Family::Denoising | Family::Sparse => None,
+        };
+        let mut random = stream(config.seed.into(), Purpose::Epsilon, position.step);
+        let device = self.device.clone().autodiff();
+        let tensor = |values: Vec<f32>, columns: usize| {
+            let shape = [values.len() / columns, columns];
+            Tensor::<2>::from_data(TensorData::new(values, shape), &device)
+        };
+        let noise = columns.map(|(rows, columns)| tensor(standard_normals(rows * columns, &mut random), columns));
+        let x = tensor(pixels, PIXELS);
+        let input = corrupted.map_or_else(|| x.clone(), |corrupted| tensor(corrupted, PIXELS));
+        Batch { x, input, noise }
     }
 
     /// Means over `done` steps on `images` images from the steps' sums, `[2]`.

@@ -109,7 +109,9 @@ fn the_bound_comes_close_to_the_integral() {
     for row in &steps {
         let z: Vec<f32> = steps.iter().flat_map(|column| [mu[0] + sigma[0] * row, mu[1] + sigma[1] * column]).collect();
         let output = model.model().decoder.forward(rows(z.clone(), 2));
-        let nats = read(model.config().likelihood.negative_log_likelihood(x.clone().repeat_dim(0, SIDE), output));
+        let log_sigma = model.model().decoder.log_sigma(model.device());
+        let likelihood = model.config().likelihood;
+        let nats = read(likelihood.negative_log_likelihood(x.clone().repeat_dim(0, SIDE), output, log_sigma));
         terms.extend(nats.iter().zip(z.chunks(2)).map(|(&nats, z)| {
             let squares: f64 = z.iter().map(|&z| f64::from(z).powi(2)).sum();
             -f64::from(nats) - 0.5 * squares - std::f64::consts::TAU.ln()

@@ -1,15 +1,15 @@
 //! On MNIST itself (`build/data/`, packed by `cargo xtask data`): learning reaches the reference, and the shipped model what it claims.
 
-use std::path::Path;
-
 use elbo_room::data::Manifest;
 use elbo_room::device;
 use elbo_room::training::checkpoint::Checkpoint;
 use elbo_room::training::{Dataset, Evaluation, MeanTerms, Trainer, TrainingConfig};
 use pollster::block_on;
 
+use crate::golden::project;
+
 pub(crate) fn mnist() -> Dataset {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("build/data");
+    let folder = project().join("build/data");
     let read = |file: &str| {
         std::fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}; run `cargo xtask data` first"))
     };
@@ -23,7 +23,7 @@ pub(crate) fn mnist() -> Dataset {
 
 /// The bytes of a model that ships.
 pub(crate) fn shipped(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("models/{name}.bin"));
+    let path = project().join(format!("models/{name}.bin"));
     std::fs::read(path).unwrap_or_else(|error| panic!("models/{name}.bin: {error}; run `cargo xtask pretrain {name}`"))
 }
 

@@ -3,7 +3,9 @@
 //! One body for the CPU natively, the CPU in wasm, and WebGPU in a browser.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use elbo_room::model::{Likelihood, VariationalAutoencoder, VariationalAutoencoderConfig, parameters};
+use elbo_room::model::{
+    Architecture, Likelihood, Sigma, VariationalAutoencoder, VariationalAutoencoderConfig, parameters,
+};
 use elbo_room::stats::random::seeded;
 use elbo_room::training::Adam;
 use serde_json::Value;
@@ -113,6 +115,8 @@ impl<'a> Case<'a> {
             pixels: weight("enc_hidden"),
             hidden: weight("enc_mu"),
             latent: self.latent,
+            architecture: Architecture::FullyConnected,
+            sigma: Sigma::Fixed(1.0),
         };
         let values: Vec<f32> = layer_tensors()
             .into_iter()

@@ -12,10 +12,10 @@ pub struct Project {
 }
 
 impl Project {
-    /// Finds the clone from this crate's own place, the cache from the environment.
+    /// Finds the clone from where cargo says that this crate is, the cache from the environment.
     pub fn locate() -> Result<Self> {
-        let root =
-            Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask is not inside a repository")?.to_owned();
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run this through cargo: cargo xtask")?;
+        let root = Path::new(&manifest).parent().context("xtask is not inside a repository")?.to_owned();
         Ok(Self { root, cache: cache_folder()? })
     }
 

@@ -44,6 +44,7 @@ export class Run {
   #opening: Promise<Live> | null = null;
   #nextMeasure = 0;
   #measuring = false;
+  #reviving = false;
   /** What could not be opened, so that it is not tried again at every update. */
   #refused = "";
   /** Counts sessions, so that what an old one still reports is dropped. */
@@ -99,6 +100,7 @@ export class Run {
       if (old && old.engine.dead === null) void engine.closeSession(old.session).catch(() => {});
       const config = bytes ? { ...opened.config, ...pickLive(controlsOf(opened.config)) } : wanted.config;
       this.live = { engine, session: opened.session, wanted: { device: wanted.device, config } };
+      this.death = null;
       this.#begin(opened);
       if (generation === this.#generation) {
         void engine.loadData(wanted.device, wanted.config.trainImages).then(
@@ -162,19 +164,18 @@ export class Run {
     return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" });
   }
 
-  /** A new worker that goes on where the dead one's last snapshot was. */
+  /** A new worker that goes on where the dead one's last snapshot was. Until it does, the run counts as dead: nobody opens another. */
   async revive(play = false): Promise<void> {
-    const death = this.death;
-    if (!death) return;
-    this.death = null;
+    const { death } = this;
+    if (!death || this.#reviving) return;
+    this.#reviving = true;
     try {
       await this.#engine?.restart();
       await this.open(death.wanted, death.snapshot?.bytes);
-      if (play) await this.play(death.wanted);
-    } catch (error) {
-      this.death = death;
-      throw error;
+    } finally {
+      this.#reviving = false;
     }
+    if (play) await this.play(death.wanted);
   }
 
   /** Measures the test curve when it is due; `now` at once. */
