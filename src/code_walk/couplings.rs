@@ -7,7 +7,7 @@ pub(crate) const COUPLINGS: [Coupling; 19] = [
         file: "encoder",
         latex: r"h = \max(0,\; W\x + b)",
         words: "The encoder’s hidden layer",
-        lines: &["let hidden = activation::relu(self.hidden.forward(images));"],
+        lines: &["Self::FullyConnected(layer) => activation::relu(layer.forward(images)),"],
     },
     Coupling {
         file: "encoder",
@@ -56,11 +56,12 @@ pub(crate) const COUPLINGS: [Coupling; 19] = [
     },
     Coupling {
         file: "likelihood",
-        latex: r"-\log \p_{\ttheta}(\x_j \given \z) = \tfrac12 (\x_j - f_j)^2 + \tfrac12 \log 2\pi",
-        words: "Gaussian: half the squared error, with its constant",
+        latex: r"-\log \p_{\ttheta}(\x_j \given \z) = \frac{(\x_j - f_j)^2}{2 \ssigma_{\x}^2} + \log \ssigma_{\x} + \tfrac12 \log 2\pi",
+        words: "Gaussian: half the squared error in units of its scale, constants included",
         lines: &[
             "let half_log_two_pi = 0.5 * (2.0 * std::f32::consts::PI).ln();",
-            "(x - output).square().mul_scalar(0.5).add_scalar(half_log_two_pi)",
+            "let standardised = (x - output) * (-log_sigma.clone()).exp();",
+            "standardised.square().mul_scalar(0.5) + log_sigma.add_scalar(half_log_two_pi)",
         ],
     },
     Coupling {
@@ -87,7 +88,8 @@ pub(crate) const COUPLINGS: [Coupling; 19] = [
         words: "What training minimises: the mean over the images of a batch",
         lines: &[
             "let reconstruction = self.reconstruction.clone().mean();",
-            "if beta == 0.0 { reconstruction } else { reconstruction + self.kl().mean().mul_scalar(beta) }",
+            "self.kl().mean()",
+            "reconstruction + kl.mul_scalar(beta)",
         ],
     },
     Coupling {
@@ -122,7 +124,7 @@ pub(crate) const COUPLINGS: [Coupling; 19] = [
         words: "Log-weights of importance sampling",
         lines: &[
             "let log_ratio = (epsilon.square() - z.clone().square()).mul_scalar(0.5) + log_sigma.repeat_dim(0, samples);",
-            "let log_weights = log_ratio.sum_dim(1).squeeze_dim::<1>(1) - self.negative_log_likelihood(x, z, likelihood);",
+            "let log_weights = log_ratio.sum_dim(1).squeeze_dim::<1>(1) - cost.clone();",
         ],
     },
     Coupling {
@@ -130,8 +132,8 @@ pub(crate) const COUPLINGS: [Coupling; 19] = [
         latex: r"\log \frac1K \sum_{k=1}^{K} w_k \;\le\; \log \p_{\ttheta}(\x) \text{ on average}",
         words: "A tighter bound, summed without underflow",
         lines: &[
-            "let largest = log_weights.clone().max_dim(0);",
-            "let mean = (log_weights - largest.clone()).exp().mean_dim(0);",
+            "let largest = values.clone().max_dim(0);",
+            "let mean = (values - largest.clone()).exp().mean_dim(0);",
             "(mean.log() + largest).squeeze_dim::<1>(0)",
         ],
     },
