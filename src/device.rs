@@ -14,6 +14,11 @@ pub fn cpu() -> Device {
     Device::ndarray()
 }
 
+/// Whether a device is [`cpu`]: its tensors are then read without a wait.
+pub fn is_cpu(device: &Device) -> bool {
+    *device == cpu()
+}
+
 /// The GPU through WebGPU; started at the first call, the same device at every later one. To be called after
 /// `navigator.gpu.requestAdapter()` gave an adapter: without one the runtime below would stop the module.
 ///

@@ -1,5 +1,5 @@
-/** A stylesheet imported from TypeScript is its text (see xtask/node/bundle.mjs), for `CSSStyleSheet.replaceSync`. */
+/** A stylesheet imported from TypeScript is for shadow roots, and fills when its file has come (see xtask/node/bundle.mjs). */
 declare module "*.css" {
-  const text: string;
-  export default text;
+  const sheet: CSSStyleSheet;
+  export default sheet;
 }

@@ -31,7 +31,7 @@ pub enum Error {
         hint: &'static str,
     },
     /// An IDX header announces sizes that no data set here has.
-    #[error("{file} announces {count} images of {rows} x {columns} pixels; {limit}: get the file again")]
+    #[error("{file} announces {count} images of {rows} x {columns} pixels; {limit}")]
     IdxSize {
         /// The file, as the caller names it.
         file: String,
@@ -41,7 +41,7 @@ pub enum Error {
         rows: u32,
         /// Announced columns.
         columns: u32,
-        /// The limit that is broken.
+        /// The limit that is broken, and what to do.
         limit: &'static str,
     },
     /// An IDX file has more or fewer bytes than its header announces.
@@ -53,6 +53,46 @@ pub enum Error {
         expected: u64,
         /// Bytes found.
         found: usize,
+    },
+    /// A compressed IDX file goes on beyond what its header announces.
+    #[error("{file} goes on after the {expected} bytes that its header announces: it has something appended")]
+    IdxTail {
+        /// The file, as the caller names it.
+        file: String,
+        /// Bytes announced, header included.
+        expected: u64,
+    },
+    /// A compressed file that a reader gave is damaged.
+    #[error("{file} is damaged or cut off: its gzip stream cannot be unpacked ({reason}); get the file again")]
+    OwnGzip {
+        /// The file, as the caller names it.
+        file: String,
+        /// The decoder's words.
+        reason: String,
+    },
+    /// A file that a reader gave is no IDX file.
+    #[error(
+        "{file} is no IDX file of images or labels: it begins with {found:#010x}, and these begin with 0x00000803 or 0x00000801 (after unpacking)"
+    )]
+    NotIdx {
+        /// The file, as the caller names it.
+        file: String,
+        /// First four bytes of the file, unpacked.
+        found: u32,
+    },
+    /// The files that a reader gave are not one of images with at most one of labels.
+    #[error("{given} were given: give one IDX file of images, and the file of its labels if there is one")]
+    OwnFiles {
+        /// What was given.
+        given: String,
+    },
+    /// Labels of other images.
+    #[error("{labels} labels came with {images} images: give the labels that belong to these images, or none")]
+    LabelCount {
+        /// Number of labels.
+        labels: usize,
+        /// Number of images.
+        images: usize,
     },
     /// A label is not a digit.
     #[error("label {index} of {file} is {value}; labels are 0 to 9")]

@@ -8,8 +8,10 @@ use super::error::{Error, Result};
 /// Largest side of an image that a shard can hold, pixels.
 pub const MAXIMUM_SIDE: usize = 28;
 
-const IMAGES_MAGIC: u32 = 0x0000_0803;
-const LABELS_MAGIC: u32 = 0x0000_0801;
+/// First four bytes of a file of images.
+pub const IMAGES_MAGIC: u32 = 0x0000_0803;
+/// First four bytes of a file of labels.
+pub const LABELS_MAGIC: u32 = 0x0000_0801;
 
 /// Images of one IDX file.
 ///
@@ -44,10 +46,10 @@ pub fn images<'a>(file: &str, bytes: &'a [u8]) -> Result<Images<'a>> {
     let size = |limit| Error::IdxSize { file: file.to_owned(), count, rows, columns, limit };
     let side = |value: u32| usize::try_from(value).ok().filter(|side| (1..=MAXIMUM_SIDE).contains(side));
     let (Some(row_count), Some(column_count)) = (side(rows), side(columns)) else {
-        return Err(size("sides are 1 to 28 pixels"));
+        return Err(size("sides are 1 to 28 pixels: get the file again"));
     };
     if count == 0 {
-        return Err(size("at least one image is needed"));
+        return Err(size("at least one image is needed: get the file again"));
     }
     let expected = u64::from(count) * u64::from(rows) * u64::from(columns);
     Ok(Images { rows: row_count, columns: column_count, pixels: body(file, bytes, 16, expected)? })

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
+use super::convolution::Convolutions;
 use super::initialization::linear;
 use crate::stats::random::Random;
 
@@ -13,18 +14,22 @@ pub const CLASSES: usize = 10;
 /// Architecture of a [`Classifier`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClassifierConfig {
-    /// Pixels of an image.
-    pub pixels: usize,
-    /// Units of the hidden layer.
+    /// Side of an image in pixels, a multiple of 4.
+    pub side: usize,
+    /// Channels after the first and the second convolution.
+    pub channels: [usize; 2],
+    /// Units of the hidden layer: the features of an image.
     pub hidden: usize,
     /// Classes to choose from.
     pub classes: usize,
 }
 
-/// One hidden layer of rectified units, then one logit a class: `p(y | x) = softmax(logits)_y`.
+/// Two convolutions, one hidden layer of rectified units, then one logit a class: `p(y | x) = softmax(logits)_y`.
 #[derive(Module, Debug)]
 pub struct Classifier {
-    /// `[pixels, hidden]`.
+    /// `[side * side]` pixels to `[channels * side / 4 * side / 4]`.
+    pub convolutions: Convolutions,
+    /// To `[hidden]`.
     pub hidden: Linear,
     /// `[hidden, classes]`.
     pub output: Linear,
@@ -33,30 +38,41 @@ pub struct Classifier {
 impl ClassifierConfig {
     /// A new classifier with weights from `random`.
     pub fn init(&self, random: &mut Random, device: &Device) -> Classifier {
+        let units = self.channels[1] * (self.side / 4) * (self.side / 4);
         Classifier {
-            hidden: linear(self.pixels, self.hidden, random, device),
+            convolutions: Convolutions::new(self.channels, random, device),
+            hidden: linear(units, self.hidden, random, device),
             output: linear(self.hidden, self.classes, random, device),
         }
     }
 }
 
 impl Classifier {
+    /// What the last layer sees of an image: the space in which the Frechet distance compares images (chapter 10).
+    ///
+    /// # Shapes
+    ///
+    /// - images: `[batch, side * side]`
+    /// - output: `[batch, hidden]`, not negative
+    pub fn features(&self, images: Tensor<2>) -> Tensor<2> {
+        activation::relu(self.hidden.forward(self.convolutions.forward(images)))
+    }
+
     /// `log p(y | x) = logit_y - log sum_c exp(logit_c)` for every class `y`, in nats.
     ///
     /// # Shapes
     ///
-    /// - images: `[batch, pixels]`
+    /// - images: `[batch, side * side]`
     /// - output: `[batch, classes]`
     pub fn log_probabilities(&self, images: Tensor<2>) -> Tensor<2> {
-        let hidden = activation::relu(self.hidden.forward(images));
-        activation::log_softmax(self.output.forward(hidden), 1)
+        activation::log_softmax(self.output.forward(self.features(images)), 1)
     }
 
     /// The cross-entropy `-log p(y | x)` of each image's class, in nats: what training lowers (Bishop 2006, section 4.3.4).
     ///
     /// # Shapes
     ///
-    /// - images: `[batch, pixels]`
+    /// - images: `[batch, side * side]`
     /// - classes: `[batch, classes]`, 1 at the class and 0 elsewhere ([`one_hot`])
     /// - output: `[batch]`
     pub fn cross_entropy(&self, images: Tensor<2>, classes: Tensor<2>) -> Tensor<1> {
@@ -69,7 +85,7 @@ impl Classifier {
     ///
     /// # Shapes
     ///
-    /// - images, output: `[batch, pixels]`; `images` on a device with automatic differentiation, the output without
+    /// - images, output: `[batch, side * side]`; `images` on a device with automatic differentiation, the output without
     /// - classes: `[batch, classes]`
     pub fn fast_gradient_sign(&self, images: Tensor<2>, classes: Tensor<2>, epsilon: f32) -> Tensor<2> {
         let images = images.require_grad();
@@ -97,7 +113,8 @@ mod tests {
     use pollster::block_on;
 
     const BATCH: usize = 3;
-    const CONFIG: ClassifierConfig = ClassifierConfig { pixels: 5, hidden: 4, classes: 3 };
+    const PIXELS: usize = 16;
+    const CONFIG: ClassifierConfig = ClassifierConfig { side: 4, channels: [2, 3], hidden: 4, classes: 3 };
 
     fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
         block_on(parameters::read_all(vec![tensor.flatten::<1>(0, D - 1)])).unwrap()
@@ -106,7 +123,7 @@ mod tests {
     fn loss(weights: &[f32], pixels: &[f32]) -> f64 {
         let device = cpu();
         let model = parameters::write(CONFIG.init(&mut seeded(1), &device), weights).unwrap();
-        let images = Tensor::from_data(TensorData::new(pixels.to_vec(), [BATCH, CONFIG.pixels]), &device);
+        let images = Tensor::from_data(TensorData::new(pixels.to_vec(), [BATCH, PIXELS]), &device);
         let nats = numbers(model.cross_entropy(images, one_hot(&[0, 2, 1], CONFIG.classes, &device)));
         nats.iter().map(|&nats| f64::from(nats)).sum()
     }
@@ -132,9 +149,9 @@ mod tests {
         let device = cpu().autodiff();
         let model = CONFIG.init(&mut seeded(1), &device);
         let mut random = seeded(2);
-        let pixels: Vec<f32> = (0..BATCH * CONFIG.pixels).map(|_| uniform(&mut random) as f32).collect();
+        let pixels: Vec<f32> = (0..BATCH * PIXELS).map(|_| uniform(&mut random) as f32).collect();
         let weights = block_on(parameters::read(&model)).unwrap();
-        let images = Tensor::<2>::from_data(TensorData::new(pixels.clone(), [BATCH, CONFIG.pixels]), &device);
+        let images = Tensor::<2>::from_data(TensorData::new(pixels.clone(), [BATCH, PIXELS]), &device);
         let images = images.require_grad();
         let nats = model.cross_entropy(images.clone(), one_hot(&[0, 2, 1], CONFIG.classes, &device));
         let gradients = nats.sum().backward();
@@ -160,7 +177,7 @@ mod tests {
     #[test]
     fn probabilities_sum_to_one_also_for_huge_logits() {
         let model = CONFIG.init(&mut seeded(1), &cpu());
-        let images = Tensor::<2>::full([1, CONFIG.pixels], 1e6, &cpu());
+        let images = Tensor::<2>::full([1, PIXELS], 1e6, &cpu());
         let total: f32 = numbers(model.log_probabilities(images).exp()).iter().sum();
         assert!((total - 1.0).abs() < 1e-5);
     }

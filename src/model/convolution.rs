@@ -8,7 +8,7 @@
 //! Images are `[batch, side, side, channels]`; weights are laid out as in PyTorch.
 
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, activation};
 
 use super::initialization::parameter;
 use crate::stats::random::Random;
@@ -98,6 +98,38 @@ impl TransposedConvolution {
             .permute([0, 1, 3, 2, 4, 5])
             .reshape([batch, 2 * side + 2, 2 * side + 2, output]);
         doubled.slice([0..batch, 1..2 * side + 1, 1..2 * side + 1]) + self.bias.val().reshape([1, 1, 1, output])
+    }
+}
+
+/// Two strided convolutions with rectified units: `[batch, side * side]` to `[batch, channels * side / 4 * side / 4]`,
+/// channel by channel.
+#[derive(Module, Debug)]
+pub struct Convolutions {
+    /// Halves the side.
+    pub first: StridedConvolution,
+    /// Halves it again.
+    pub second: StridedConvolution,
+}
+
+impl Convolutions {
+    /// From one channel to `first`, then to `second`.
+    pub fn new([first, second]: [usize; 2], random: &mut Random, device: &Device) -> Self {
+        Self {
+            first: StridedConvolution::new(1, first, random, device),
+            second: StridedConvolution::new(first, second, random, device),
+        }
+    }
+
+    /// # Shapes
+    ///
+    /// - images: `[batch, side * side]`, side a multiple of 4
+    /// - output: `[batch, channels * side / 4 * side / 4]`
+    pub fn forward(&self, images: Tensor<2>) -> Tensor<2> {
+        let [batch, pixels] = images.dims();
+        let side = pixels.isqrt();
+        let halved = activation::relu(self.first.forward(images.reshape([batch, side, side, 1])));
+        let quartered = activation::relu(self.second.forward(halved));
+        quartered.permute([0, 3, 1, 2]).flatten::<2>(1, 3)
     }
 }
 

@@ -4,8 +4,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation};
 
-use super::SIDE;
-use super::convolution::StridedConvolution;
+use super::convolution::Convolutions;
 use super::initialization::linear;
 use super::variational_autoencoder::{Architecture, CHANNELS, QUARTER, VariationalAutoencoderConfig};
 use crate::stats::random::Random;
@@ -34,6 +33,22 @@ impl Codes {
             return self.mu.clone() + sigma * epsilon;
         }
         self.mu.clone().repeat_dim(0, samples) + sigma.repeat_dim(0, samples) * epsilon
+    }
+
+    /// [`Self::reparameterize`], and `log p(z) - log q(z | x)` of each draw in nats: the share of an importance weight that does
+    /// not depend on the decoder.
+    ///
+    /// # Shapes
+    ///
+    /// - epsilon, first output: `[samples * batch, latent]`
+    /// - second output: `[samples * batch]`
+    pub fn draw_with_log_ratio(&self, epsilon: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        let samples = epsilon.dims()[0] / self.mu.dims()[0].max(1);
+        let z = self.reparameterize(epsilon.clone());
+        // The constants of the two Gaussians cancel.
+        let log_sigma = self.log_sigma.clone().repeat_dim(0, samples);
+        let per_dimension = (epsilon.square() - z.clone().square()).mul_scalar(0.5) + log_sigma;
+        (z, per_dimension.sum_dim(1).squeeze_dim::<1>(1))
     }
 
     /// `KL(q(z_j | x) || N(0, 1)) = (mu_j^2 + sigma_j^2 - 1) / 2 - log sigma_j` for each dimension `j`, in nats
@@ -68,15 +83,6 @@ pub enum Hidden {
     Convolutional(Convolutions),
 }
 
-/// Two convolutions with rectified units: `[batch, 784]` to `[batch, 64 * 7 * 7]`, channel by channel.
-#[derive(Module, Debug)]
-pub struct Convolutions {
-    /// 28 x 28 pixels to 14 x 14 of 32 channels.
-    pub first: StridedConvolution,
-    /// To 7 x 7 of 64 channels.
-    pub second: StridedConvolution,
-}
-
 impl Encoder {
     /// A new encoder with random weights.
     pub fn new(config: &VariationalAutoencoderConfig, random: &mut Random, device: &Device) -> Self {
@@ -85,12 +91,8 @@ impl Encoder {
                 (Hidden::FullyConnected(linear(config.pixels, config.hidden, random, device)), config.hidden)
             }
             Architecture::Convolutional => {
-                let [first, second] = CHANNELS;
-                let convolutions = Convolutions {
-                    first: StridedConvolution::new(1, first, random, device),
-                    second: StridedConvolution::new(first, second, random, device),
-                };
-                (Hidden::Convolutional(convolutions), second * QUARTER * QUARTER)
+                let convolutions = Convolutions::new(CHANNELS, random, device);
+                (Hidden::Convolutional(convolutions), CHANNELS[1] * QUARTER * QUARTER)
             }
         };
         Self {
@@ -120,13 +122,7 @@ impl Hidden {
     pub fn forward(&self, images: Tensor<2>) -> Tensor<2> {
         match self {
             Self::FullyConnected(layer) => activation::relu(layer.forward(images)),
-            Self::Convolutional(Convolutions { first, second }) => {
-                let [batch, _] = images.dims();
-                let images = images.reshape([batch, SIDE, SIDE, 1]);
-                let halved = activation::relu(first.forward(images));
-                let quartered = activation::relu(second.forward(halved));
-                quartered.permute([0, 3, 1, 2]).flatten::<2>(1, 3)
-            }
+            Self::Convolutional(layers) => layers.forward(images),
         }
     }
 }

@@ -3,6 +3,9 @@
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
+use crate::stats::likelihoods::sigmoid;
+use crate::stats::random::{Random, standard_normal, uniform};
+
 /// The distribution of a pixel given the decoder's output for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -48,5 +51,32 @@ impl Likelihood {
             Self::Bernoulli => activation::sigmoid(output),
             Self::Gaussian => output.clamp(0.0, 1.0),
         }
+    }
+
+    /// One draw of every pixel from `p(x | z)`, independent of its neighbours; a Gaussian's may lie outside `[0, 1]`.
+    pub fn draw(self, output: &[f32], sigma: f32, random: &mut Random) -> Vec<f32> {
+        let mut pixel = |output: f32| match self {
+            Self::Bernoulli => f32::from(u8::from(uniform(random) < sigmoid(output.into()))),
+            Self::Gaussian => output + sigma * standard_normal(random) as f32,
+        };
+        output.iter().map(|&output| pixel(output)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::random::seeded;
+
+    #[test]
+    fn draws_have_the_means_and_the_spread_of_their_pixels() {
+        let n = 20_000;
+        let mean = |values: &[f32]| values.iter().map(|&x| f64::from(x)).sum::<f64>() / n as f64;
+        let ink = Likelihood::Bernoulli.draw(&vec![-1.0; n], 0.3, &mut seeded(1));
+        assert!(ink.iter().all(|&pixel| pixel == 0.0 || pixel == 1.0));
+        assert!((mean(&ink) - sigmoid(-1.0)).abs() < 0.01);
+        let grey = Likelihood::Gaussian.draw(&vec![0.4; n], 0.3, &mut seeded(1));
+        let squares: Vec<f32> = grey.iter().map(|x| (x - 0.4).powi(2)).collect();
+        assert!((mean(&grey) - 0.4).abs() < 0.01 && (mean(&squares) - 0.09).abs() < 0.004);
     }
 }

@@ -4,6 +4,7 @@
 //! outside, so that one seed gives one run on any device.
 
 pub mod agreement;
+pub mod bernoulli;
 pub mod classifier;
 pub mod convolution;
 pub mod decoder;

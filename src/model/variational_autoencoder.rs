@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Codes, Decoder, Encoder, Likelihood, SIDE};
+use super::{Decoder, Encoder, Likelihood, SIDE};
 use crate::stats::random::Random;
 
 /// Channels after the first and the second convolution.
@@ -150,13 +150,10 @@ impl VariationalAutoencoder {
         let codes = self.encoder.forward(x.clone());
         let batch = codes.mu.dims()[0];
         let samples = epsilon.dims()[0] / batch.max(1);
-        let z = codes.reparameterize(epsilon.clone());
         let kl_per_dimension = codes.kl_to_standard_normal();
-        // log p(z) - log q(z | x); the constants of the two Gaussians cancel.
-        let Codes { log_sigma, .. } = codes;
-        let log_ratio = (epsilon.square() - z.clone().square()).mul_scalar(0.5) + log_sigma.repeat_dim(0, samples);
+        let (z, log_ratio) = codes.draw_with_log_ratio(epsilon);
         let cost = self.negative_log_likelihood(x, z, likelihood);
-        let log_weights = log_ratio.sum_dim(1).squeeze_dim::<1>(1) - cost.clone();
+        let log_weights = log_ratio - cost.clone();
         let terms = Terms { reconstruction: mean_over_samples(cost, batch), kl_per_dimension };
         (terms, log_weights.reshape([samples, batch]))
     }

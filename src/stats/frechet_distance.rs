@@ -48,14 +48,38 @@ impl FeatureMoments {
 /// # Errors
 /// Sizes that disagree; a covariance with a negative eigenvalue.
 pub fn frechet_distance_squared(first: &FeatureMoments, second: &FeatureMoments) -> Result<f64> {
-    same_size("second mean", second.mean.len(), first.mean.len())?;
-    let root = symmetric_square_root("first covariance", &first.covariance)?;
     symmetric_square_root("second covariance", &second.covariance)?;
-    let product = &root * &second.covariance * &root;
-    let eigenvalues = ((&product + product.transpose()) * 0.5).symmetric_eigenvalues();
-    let cross: f64 = eigenvalues.iter().map(|value| value.max(0.0).sqrt()).sum();
-    let distance = (&first.mean - &second.mean).norm_squared();
-    Ok((distance + first.covariance.trace() + second.covariance.trace() - 2.0 * cross).max(0.0))
+    FrechetReference::new(first.clone())?.distance_squared(second)
+}
+
+/// The first side of [`frechet_distance_squared`], with the square root of its covariance: one for many second sides.
+#[derive(Debug, Clone)]
+pub struct FrechetReference {
+    moments: FeatureMoments,
+    root: DMatrix<f64>,
+}
+
+impl FrechetReference {
+    /// # Errors
+    /// A covariance with a negative eigenvalue.
+    pub fn new(moments: FeatureMoments) -> Result<Self> {
+        let root = symmetric_square_root("first covariance", &moments.covariance)?;
+        Ok(Self { moments, root })
+    }
+
+    /// [`frechet_distance_squared`] from here to `second`, whose covariance must have no negative eigenvalue.
+    ///
+    /// # Errors
+    /// Sizes that disagree.
+    pub fn distance_squared(&self, second: &FeatureMoments) -> Result<f64> {
+        let first = &self.moments;
+        same_size("second mean", second.mean.len(), first.mean.len())?;
+        let product = &self.root * &second.covariance * &self.root;
+        let eigenvalues = ((&product + product.transpose()) * 0.5).symmetric_eigenvalues();
+        let cross: f64 = eigenvalues.iter().map(|value| value.max(0.0).sqrt()).sum();
+        let distance = (&first.mean - &second.mean).norm_squared();
+        Ok((distance + first.covariance.trace() + second.covariance.trace() - 2.0 * cross).max(0.0))
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
-use super::config::{Binarization, Corruption, Family};
+use super::config::{Binarization, Corruption, Family, Source};
 use super::dataset::{Availability, Dataset, Split};
 use super::streams::{Purpose, stream};
 use super::{Error, TrainingConfig};
@@ -30,17 +30,27 @@ pub enum Next {
 
 /// The seeded order of the training images. In the first epoch the files come one after the other, each shuffled, so
 /// that training can start with the first and a run does not depend on how fast they come; later epochs shuffle all.
-#[derive(Debug, Clone)]
+///
+/// The reader's own images are either all there is (`own`), or are dealt over the files in proportion to their sizes and
+/// shuffled into them (`mixed`): an epoch shows each image, own or not, once. When the reader's images change, their
+/// order begins anew.
+#[derive(Debug, Clone, Default)]
 pub struct Batches {
     cursor: Cursor,
+    data: String,
     order: Vec<u32>,
     order_epoch: Option<u64>,
 }
 
 impl Batches {
-    /// Starts at `cursor`.
-    pub fn new(cursor: Cursor) -> Self {
-        Self { cursor, order: Vec::new(), order_epoch: None }
+    /// Starts at `cursor` of the order of the reader's images `data` (see [`Dataset::identity`]).
+    pub fn new(cursor: Cursor, data: &str) -> Self {
+        Self { cursor, data: data.to_owned(), ..Self::default() }
+    }
+
+    /// Identity of the reader's images in this order; empty without such images.
+    pub fn data(&self) -> &str {
+        &self.data
     }
 
     /// Where the order stands.
@@ -52,8 +62,15 @@ impl Batches {
     ///
     /// # Errors
     ///
-    /// [`Error::NoImages`] when no file came.
+    /// [`Error::NoImages`] when no file came, [`Error::OwnImages`] when the reader's images are too few.
     pub fn next(&mut self, config: &TrainingConfig, data: &Dataset) -> Result<Next, Error> {
+        if config.source != Source::Mnist {
+            data.enough_own()?;
+        }
+        let identity = data.identity(config.source);
+        if self.data != identity {
+            *self = Self::new(Cursor::default(), identity);
+        }
         // Two epochs: the rest of this one may be too short, and a whole one always holds a batch.
         for _ in 0..2 {
             self.prepare(config, data);
@@ -87,15 +104,27 @@ impl Batches {
         }
         let mut random = stream(config.seed.into(), Purpose::Order, epoch);
         self.order.clear();
-        for images in data.train_file_sizes() {
+        let files = if config.source == Source::Own { Vec::new() } else { data.train_file_sizes() };
+        let mut own = if config.source == Source::Mnist { Vec::new() } else { data.own_train() };
+        if files.is_empty() || epoch > 0 {
+            self.order.append(&mut own);
+        }
+        own.shuffle(&mut random);
+        let total = files.iter().sum::<usize>().min(config.train_images);
+        let (mut first, mut dealt) = (0, 0);
+        for images in files {
             let start = self.order.len();
-            let end = (start + images).min(config.train_images);
-            self.order.extend((start..end).map(|index| index as u32));
+            let end = (first + images).min(config.train_images);
+            self.order.extend((first..end).map(|index| index as u32));
+            first = end;
+            let share = own.len() * first / total.max(1);
+            self.order.extend(own.get(dealt..share).unwrap_or_default());
+            dealt = share;
             if epoch == 0 {
                 self.order[start..].shuffle(&mut random);
             }
         }
-        if epoch > 0 {
+        if epoch > 0 || config.source == Source::Own {
             self.order.shuffle(&mut random);
         }
         self.order_epoch = Some(epoch);
@@ -139,9 +168,13 @@ pub fn encoder_input(x: &[f32], config: &TrainingConfig, random: &mut Random) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Shard, idx::Images};
+    use crate::data::{Shard, idx::Images, own};
     use crate::model::{PIXELS, SIDE};
+    use crate::training::OwnImages;
+    use crate::training::dataset::OWN;
+    use proptest::prelude::*;
     use std::collections::HashSet;
+    use std::sync::Arc;
 
     fn data(train: usize) -> Dataset {
         let shard = |n: usize| {
@@ -165,7 +198,7 @@ mod tests {
     #[test]
     fn an_epoch_shows_every_image_once_and_the_next_in_another_order() {
         let (config, data) = (config(5, 20), data(20));
-        let mut batches = Batches::new(Cursor::default());
+        let mut batches = Batches::default();
         let mut epoch = || (0..4).flat_map(|_| batch(&mut batches, &config, &data)).collect::<Vec<_>>();
         let (first, second) = (epoch(), epoch());
         assert_eq!(first.iter().collect::<HashSet<_>>().len(), 20);
@@ -176,11 +209,11 @@ mod tests {
     #[test]
     fn a_cursor_continues_the_order() {
         let (config, data) = (config(3, 20), data(20));
-        let mut whole = Batches::new(Cursor::default());
+        let mut whole = Batches::default();
         for _ in 0..9 {
             batch(&mut whole, &config, &data);
         }
-        let mut resumed = Batches::new(whole.cursor());
+        let mut resumed = Batches::new(whole.cursor(), "");
         for _ in 0..20 {
             assert_eq!(batch(&mut whole, &config, &data), batch(&mut resumed, &config, &data));
         }
@@ -188,11 +221,71 @@ mod tests {
 
     #[test]
     fn a_small_data_set_makes_a_small_batch_and_an_empty_one_an_error() {
-        assert_eq!(batch(&mut Batches::new(Cursor::default()), &config(128, 60_000), &data(7)).len(), 7);
+        assert_eq!(batch(&mut Batches::default(), &config(128, 60_000), &data(7)).len(), 7);
         let mut missing = data(7);
         missing.mark_missing("train");
-        let nothing = Batches::new(Cursor::default()).next(&config(128, 60_000), &missing);
+        let nothing = Batches::default().next(&config(128, 60_000), &missing);
         assert_eq!(nothing, Err(Error::NoImages));
+    }
+
+    fn with_own(mut data: Dataset, count: usize) -> Dataset {
+        let own = own::drawings(&vec![0; count * PIXELS], &vec![own::NO_LABEL; count]).unwrap();
+        data.set_own(Some(Arc::new(OwnImages::new(own))));
+        data
+    }
+
+    fn sourced(source: Source, batch_size: usize) -> TrainingConfig {
+        TrainingConfig { source, ..config(batch_size, 60_000) }
+    }
+
+    #[test]
+    fn own_images_need_no_file_and_enough_of_them() {
+        let config = sourced(Source::Own, 128);
+        let few = Batches::default().next(&config, &with_own(Dataset::default(), 9));
+        assert_eq!(few, Err(Error::OwnImages { found: 9, needed: 10 }));
+        assert_eq!(batch(&mut Batches::default(), &config, &with_own(Dataset::default(), 10)).len(), 9);
+        let awaited = batch(&mut Batches::default(), &config, &with_own(data(7), 10));
+        assert!(awaited.iter().all(|&index| index >= OWN));
+    }
+
+    #[test]
+    fn other_images_begin_another_order() {
+        let config = sourced(Source::Own, 3);
+        let (first, second) = (with_own(Dataset::default(), 20), with_own(Dataset::default(), 30));
+        let mut batches = Batches::default();
+        batch(&mut batches, &config, &first);
+        batch(&mut batches, &config, &first);
+        assert_eq!(batches.cursor().position, 6);
+        let mut resumed = Batches::new(batches.cursor(), batches.data());
+        assert_eq!(batch(&mut resumed.clone(), &config, &first), batch(&mut batches, &config, &first));
+        let anew = batch(&mut resumed, &config, &second);
+        assert_eq!(anew, batch(&mut Batches::default(), &config, &second));
+        assert_eq!((resumed.cursor().position, resumed.data()), (3, second.identity(Source::Own)));
+    }
+
+    proptest! {
+        #[test]
+        fn an_epoch_of_both_shows_each_image_once_and_none_that_is_held_out(
+            files in prop::collection::vec(1usize..30, 1..4),
+            own in 10usize..40,
+            train_images in 1usize..80,
+            seed in any::<u32>(),
+        ) {
+            let images = |n: usize| Shard::pack(&Images { rows: SIDE, columns: SIDE, pixels: &vec![0; n * PIXELS] }, &vec![0; n]).unwrap();
+            let data = with_own(Dataset::of_files(files.iter().map(|&n| images(n)).collect(), images(1)), own);
+            let config = TrainingConfig { source: Source::Mixed, seed, ..config(1, train_images) };
+            let mnist = files.iter().sum::<usize>().min(train_images);
+            let kept: HashSet<_> = data.own_train().into_iter().map(|index| index as usize).collect();
+            let mut batches = Batches::default();
+            for _ in 0..2 {
+                let epoch: Vec<_> = (0..mnist + kept.len()).map(|_| batch(&mut batches, &config, &data)[0]).collect();
+                let shown: HashSet<_> = epoch.iter().copied().collect();
+                prop_assert_eq!(shown.len(), epoch.len());
+                prop_assert!(kept.is_subset(&shown));
+                prop_assert_eq!(shown.iter().filter(|&&index| index < mnist).count(), mnist);
+            }
+            prop_assert_eq!(batches.cursor().epoch, 1);
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct Checkpoint {
     pub config: TrainingConfig,
     /// How far it has come.
     pub position: Position,
+    /// Identity of the reader's images in the order that the position belongs to; empty without such images.
+    pub data: String,
     /// All parameters, in the module's order.
     pub weights: Vec<f32>,
     /// Updates of the optimiser.
@@ -33,6 +35,8 @@ struct Header {
     images_seen: u64,
     epoch: u64,
     position: usize,
+    #[serde(default)]
+    data: String,
     optimizer_time: usize,
 }
 
@@ -63,6 +67,7 @@ impl Checkpoint {
             images_seen,
             epoch: cursor.epoch,
             position: cursor.position,
+            data: self.data.clone(),
             optimizer_time: self.optimizer_time,
         };
         sealed::seal(Kind::Run, &header, precision, &self.weights, &self.moments)
@@ -84,6 +89,7 @@ impl Checkpoint {
                 images_seen: about.images_seen,
                 cursor: Cursor { epoch: about.epoch, position: about.position },
             },
+            data: about.data,
             weights,
             optimizer_time: about.optimizer_time,
             moments,
@@ -99,6 +105,7 @@ mod tests {
         Checkpoint {
             config: TrainingConfig::default(),
             position: Position { step: 3, images_seen: 384, cursor: Cursor { epoch: 0, position: 384 } },
+            data: "0123456789abcdef".to_owned(),
             weights: vec![0.5, -1.25, 3.0],
             optimizer_time: 3,
             moments: vec![1.0e-9, 0.1, 0.2, 0.3, 0.4, 0.5],

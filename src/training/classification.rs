@@ -1,16 +1,16 @@
 //! Training of the digit classifier, and what it is asked for: probabilities, and images that mislead it.
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData, activation};
 use serde::{Deserialize, Serialize};
 
-use super::batches::{Batches, Cursor, Next, append_pixels};
+use super::batches::{Batches, Next, append_pixels};
 use super::dataset::Split;
 use super::sealed::{self, Kind, Precision};
 use super::streams::{Purpose, stream};
-use super::{Adam, Binarization, Dataset, Error, TrainingConfig};
+use super::{Adam, Binarization, Dataset, Error, Source, TrainingConfig};
 use crate::model::classifier::{CLASSES, one_hot};
-use crate::model::{Classifier, ClassifierConfig, PIXELS, parameters};
+use crate::model::{Classifier, ClassifierConfig, PIXELS, SIDE, parameters};
 use crate::stats::Estimate;
 
 /// Test images classified at a time.
@@ -19,13 +19,18 @@ const CHUNK: usize = 1000;
 /// What the file of a classifier says.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
+    channels: [usize; 2],
     hidden: usize,
     seed: u32,
     step: u64,
 }
 
-fn architecture(hidden: usize) -> ClassifierConfig {
-    ClassifierConfig { pixels: PIXELS, hidden, classes: CLASSES }
+/// Channels of the classifier that ships.
+const CHANNELS: [usize; 2] = [12, 24];
+const MOST_CHANNELS: usize = 256;
+
+fn architecture(channels: [usize; 2], hidden: usize) -> ClassifierConfig {
+    ClassifierConfig { side: SIDE, channels, hidden, classes: CLASSES }
 }
 
 /// A classifier in training, on grey pixels. Of the configuration it reads the size of the hidden layer, the learning
@@ -49,8 +54,8 @@ impl ClassifierTrainer {
         config.validate()?;
         let device = device.clone().autodiff();
         let mut random = stream(config.seed.into(), Purpose::Weights, 0);
-        let model = architecture(config.hidden).init(&mut random, &device);
-        let batches = Batches::new(Cursor::default());
+        let model = architecture(CHANNELS, config.hidden).init(&mut random, &device);
+        let batches = Batches::default();
         Ok(Self { config, device, model, optimizer: Adam::default(), batches, step: 0 })
     }
 
@@ -90,7 +95,7 @@ impl ClassifierTrainer {
     ///
     /// When the device does not answer.
     pub async fn to_shipped_bytes(&self) -> Result<Vec<u8>, Error> {
-        let header = Header { hidden: self.config.hidden, seed: self.config.seed, step: self.step };
+        let header = Header { channels: CHANNELS, hidden: self.config.hidden, seed: self.config.seed, step: self.step };
         let weights = parameters::read(&self.model).await?;
         sealed::seal(Kind::Classifier, &header, Precision::F16, &weights, &[])
     }
@@ -114,7 +119,10 @@ impl DigitClassifier {
         let sealed::Opened { about, weights, .. } = sealed::open::<Header>(Kind::Classifier, bytes)?;
         TrainingConfig { hidden: about.hidden, ..TrainingConfig::default() }.validate()?;
         let device = device.clone().autodiff();
-        let model = architecture(about.hidden).init(&mut stream(0, Purpose::Weights, 0), &device);
+        if about.channels.iter().any(|&channels| channels == 0 || channels > MOST_CHANNELS) {
+            return Err(Error::Checkpoint("its architecture is out of range".to_owned()));
+        }
+        let model = architecture(about.channels, about.hidden).init(&mut stream(0, Purpose::Weights, 0), &device);
         Ok(Self { model: parameters::write(model, &weights)?, device })
     }
 
@@ -126,6 +134,22 @@ impl DigitClassifier {
     pub async fn probabilities(&self, images: Vec<f32>) -> Result<Vec<f32>, Error> {
         let log_probabilities = self.model.valid().log_probabilities(self.rows(images)?.inner());
         Ok(parameters::read_all(vec![log_probabilities.exp().flatten::<1>(0, 1)]).await?)
+    }
+
+    /// [`Classifier::features`] of images `[n, 784]` in `[0, 1]`, then their `p(y | x)`: `[n, hidden]` and `[n, 10]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Size`], or when the device does not answer.
+    pub async fn features(&self, images: Vec<f32>) -> Result<(Vec<f32>, Vec<f32>), Error> {
+        let model = self.model.valid();
+        let features = model.features(self.rows(images)?.inner());
+        let probabilities = activation::softmax(model.output.forward(features.clone()), 1);
+        let numbers = features.dims().iter().product();
+        let mut values =
+            parameters::read_all(vec![features.flatten::<1>(0, 1), probabilities.flatten::<1>(0, 1)]).await?;
+        let probabilities = values.split_off(values.len().min(numbers));
+        Ok((values, probabilities))
     }
 
     /// Images `[n, 784]` moved by at most `epsilon` a pixel against their `labels` ([`Classifier::fast_gradient_sign`]).
@@ -149,7 +173,7 @@ impl DigitClassifier {
     /// [`Error::NoTestImages`], or when the device does not answer.
     pub async fn accuracy(&self, data: &Dataset) -> Result<Estimate, Error> {
         let mut hits = Vec::new();
-        for chunk in data.test_indices()?.chunks(CHUNK) {
+        for chunk in data.test_indices(Source::Mnist)?.chunks(CHUNK) {
             let images = chunk.iter().filter_map(|&index| data.intensities(Split::Test, index)).flatten().collect();
             let guesses = most_probable(&self.probabilities(images).await?);
             let labels = chunk.iter().filter_map(|&index| data.label(Split::Test, index));

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Error;
+use super::own::{LEAST, OwnImages};
+use super::{Error, Source};
 use crate::data::{Manifest, Shard};
 use crate::model::SIDE;
 
@@ -30,11 +31,15 @@ pub enum Availability {
     Missing,
 }
 
-/// Training and test images, file by file, in the manifest's order. A clone shares the images.
+/// Positions from here on are those of the reader's own images, in both splits.
+pub const OWN: usize = 1 << 24;
+
+/// Training and test images, file by file, in the manifest's order, and the reader's own. A clone shares the images.
 #[derive(Debug, Clone, Default)]
 pub struct Dataset {
     train: Files,
     test: Files,
+    own: Option<Arc<OwnImages>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -71,15 +76,53 @@ impl Dataset {
                 .map(|shard| (shard.file.clone(), shard.images, Slot::Awaited))
                 .collect(),
         };
-        Self { train: files(Split::Train), test: files(Split::Test) }
+        Self { train: files(Split::Train), test: files(Split::Test), own: None }
     }
 
     /// A data set that is already here, as one file each.
     pub fn of_shards(train: Shard, test: Shard) -> Self {
-        let files = |name: &str, shard: Shard| Files {
-            files: vec![(name.to_owned(), shard.count(), Slot::Ready(Arc::new(shard)))],
-        };
-        Self { train: files("train", train), test: files("test", test) }
+        Self::of_files(vec![train], test)
+    }
+
+    /// A data set that is already here.
+    pub fn of_files(train: Vec<Shard>, test: Shard) -> Self {
+        let file = |name: &str, shard: Shard| (name.to_owned(), shard.count(), Slot::Ready(Arc::new(shard)));
+        let train = train.into_iter().map(|shard| file("train", shard)).collect();
+        Self { train: Files { files: train }, test: Files { files: vec![file("test", test)] }, own: None }
+    }
+
+    /// Takes the reader's own images in place of those there were; `None` for none.
+    pub fn set_own(&mut self, own: Option<Arc<OwnImages>>) {
+        self.own = own;
+    }
+
+    /// The reader's own images.
+    pub fn own(&self) -> Option<&Arc<OwnImages>> {
+        self.own.as_ref()
+    }
+
+    /// Identity of the reader's images among those that `source` trains on; empty when there are none.
+    pub fn identity(&self, source: Source) -> &str {
+        match (source, &self.own) {
+            (Source::Mnist, _) | (_, None) => "",
+            (Source::Own | Source::Mixed, Some(own)) => own.identity(),
+        }
+    }
+
+    /// Whether there are enough of the reader's images to train on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OwnImages`].
+    pub fn enough_own(&self) -> Result<(), Error> {
+        let found = self.own.as_ref().map_or(0, |own| own.count());
+        if found >= LEAST { Ok(()) } else { Err(Error::OwnImages { found, needed: LEAST }) }
+    }
+
+    /// Positions of the reader's images that are trained on.
+    pub fn own_train(&self) -> Vec<u32> {
+        let own = self.own.iter().flat_map(|own| own.train());
+        own.map(|index| (OWN + index) as u32).collect()
     }
 
     /// Puts a decoded file in its place; false when the manifest does not name it, when it holds another number of images, and
@@ -127,6 +170,10 @@ impl Dataset {
 
     /// Whether image `index` of a split can be used.
     pub fn availability(&self, split: Split, index: usize) -> Availability {
+        if index >= OWN {
+            let here = self.shard(split, index).is_some();
+            return if here { Availability::Ready } else { Availability::Missing };
+        }
         match self.files(split).locate(index) {
             Some((Slot::Ready(_), _)) => Availability::Ready,
             Some((Slot::Awaited, _)) => Availability::Awaited,
@@ -146,25 +193,33 @@ impl Dataset {
         shard.intensities(offset)
     }
 
-    /// The label of an image that is here.
+    /// The label of an image that is here; [`crate::data::own::NO_LABEL`] for an image of the reader's without one.
     pub fn label(&self, split: Split, index: usize) -> Option<u8> {
         let (shard, offset) = self.shard(split, index)?;
         shard.labels().get(offset).copied()
     }
 
     fn shard(&self, split: Split, index: usize) -> Option<(&Shard, usize)> {
+        if let Some(index) = index.checked_sub(OWN) {
+            return self.own.as_ref()?.locate(index);
+        }
         match self.files(split).locate(index)? {
             (Slot::Ready(shard), offset) => Some((shard, offset)),
             _ => None,
         }
     }
 
-    /// Positions of all test images that are here.
+    /// Positions of all test images that are here and measure a run on `source`: the reader's held-out images for a run on
+    /// the reader's alone, else MNIST's.
     ///
     /// # Errors
     ///
-    /// [`Error::NoTestImages`] when there are none.
-    pub fn test_indices(&self) -> Result<Vec<usize>, Error> {
+    /// [`Error::NoTestImages`] when there are none, [`Error::OwnImages`] when the reader's images are too few.
+    pub fn test_indices(&self, source: Source) -> Result<Vec<usize>, Error> {
+        if source == Source::Own {
+            self.enough_own()?;
+            return Ok(self.own.iter().flat_map(|own| own.held_out()).map(|index| OWN + index).collect());
+        }
         let total: usize = self.test.files.iter().map(|(_, images, _)| images).sum();
         let here = (0..total).filter(|&index| self.availability(Split::Test, index) == Availability::Ready);
         let indices: Vec<usize> = here.collect();

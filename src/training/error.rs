@@ -20,6 +20,16 @@ pub enum Error {
         "there are no training images: none of the data files could be loaded; check the connection and reload the page"
     )]
     NoImages,
+    /// The reader's own images are too few to train on.
+    #[error(
+        "training on your own images takes at least {needed} of them, and {found} are here: keep more digits, open a file of images, or choose MNIST"
+    )]
+    OwnImages {
+        /// Images here.
+        found: usize,
+        /// Images needed.
+        needed: usize,
+    },
     /// There is nothing to evaluate on.
     #[error("there are no test images: their data file could not be loaded; check the connection and reload the page")]
     NoTestImages,
@@ -46,6 +56,9 @@ pub enum Error {
     /// The bytes are not a checkpoint that can be used.
     #[error("this checkpoint cannot be used: {0}")]
     Checkpoint(String),
+    /// The bytes are no weights that can be used.
+    #[error("these weights cannot be used: {0}")]
+    Weights(String),
     /// A device could not be had.
     #[error("{0}")]
     Device(String),

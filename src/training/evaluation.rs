@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::batches::append_pixels;
 use super::dataset::Split;
 use super::streams::{Purpose, standard_normals, stream};
-use super::{Dataset, Error, Family, TrainingConfig};
+use super::{Dataset, Error, Family, Source, TrainingConfig};
 use crate::model::{PIXELS, VariationalAutoencoder, parameters};
 use crate::stats::Estimate;
 
@@ -35,16 +35,23 @@ impl MeanTerms {
     pub fn new(reconstruction: f64, kl: f64, n: usize, standard_error: Option<f64>) -> Self {
         Self { elbo: -(reconstruction + kl), reconstruction, kl, n, standard_error }
     }
+
+    /// The 95 % confidence interval of the mean ELBO, for the choice of images: 1.96 standard errors to both sides (many
+    /// images have a nearly normal mean). Not a number without a standard error.
+    pub fn interval(&self) -> [f64; 2] {
+        let half = 1.96 * self.standard_error.unwrap_or(f64::NAN);
+        [self.elbo - half, self.elbo + half]
+    }
 }
 
-/// The positions of the test images in the order in which subsets of them are drawn: the same for every run. The first
-/// images of the file are not representative of the rest.
+/// The positions of the test images of a source in the order in which subsets of them are drawn: the same for every run.
+/// The first images of the file are not representative of the rest.
 ///
 /// # Errors
 ///
-/// [`Error::NoTestImages`].
-pub fn test_order(data: &Dataset) -> Result<Vec<usize>, Error> {
-    let mut indices = data.test_indices()?;
+/// As [`Dataset::test_indices`].
+pub fn test_order(data: &Dataset, source: Source) -> Result<Vec<usize>, Error> {
+    let mut indices = data.test_indices(source)?;
     indices.shuffle(&mut stream(TEST_SEED, Purpose::Order, 0));
     Ok(indices)
 }
@@ -74,7 +81,7 @@ impl Evaluation {
     ///
     /// # Errors
     ///
-    /// [`Error::NoTestImages`].
+    /// As [`test_order`].
     pub fn new(
         model: VariationalAutoencoder,
         config: &TrainingConfig,
@@ -82,7 +89,7 @@ impl Evaluation {
         data: &Dataset,
         images: usize,
     ) -> Result<Self, Error> {
-        let mut order = test_order(data)?;
+        let mut order = test_order(data, config.source)?;
         if images > 0 {
             order.truncate(images);
         }

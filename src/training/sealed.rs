@@ -140,3 +140,30 @@ pub(super) fn open<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<Open
     let moments = weights.split_off(frame.weights);
     Ok(Opened { about, weights, moments })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(kind: Kind, bytes: &[u8]) -> String {
+        open::<serde_json::Value>(kind, bytes).err().map_or_else(String::new, |error| error.to_string())
+    }
+
+    #[test]
+    fn other_versions_kinds_and_cuts_are_named() -> Result<(), Error> {
+        let bytes = seal(Kind::Classifier, &serde_json::json!({}), Precision::F32, &[1.0, 2.0], &[])?;
+        assert_eq!(refusal(Kind::Classifier, &bytes), "");
+        assert!(refusal(Kind::Run, &bytes).contains("it holds a classifier, and an autoencoder is wanted here"));
+        let mut newer = bytes.clone();
+        let place = newer.windows(11).position(|text| text == b"\"version\":1").unwrap_or_default();
+        newer[place + 10] = b'2';
+        assert!(refusal(Kind::Classifier, &newer).contains("it has format version 2, and this page reads version 1"));
+        assert!(refusal(Kind::Classifier, &bytes[..bytes.len() - 1]).contains("it is cut off"));
+        assert!(refusal(Kind::Classifier, b"ELBO").contains("it is not a file that this page saved"));
+        let mut damaged = bytes;
+        let middle = damaged.len() - 36;
+        damaged[middle] ^= 1;
+        assert!(refusal(Kind::Classifier, &damaged).contains("the check sum does not fit"));
+        Ok(())
+    }
+}

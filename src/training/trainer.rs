@@ -11,7 +11,7 @@ use super::dataset::Split;
 use super::evaluation::MeanTerms;
 use super::objective::{Batch, Objective, objective};
 use super::streams::{Purpose, standard_normals, stream};
-use super::{Adam, Dataset, Error, Family, TrainingConfig};
+use super::{Adam, Dataset, Error, Family, Source, TrainingConfig};
 use crate::model::{PIXELS, VariationalAutoencoder, parameters};
 
 /// How far a run has come.
@@ -69,7 +69,7 @@ impl Trainer {
             device: device.clone(),
             model,
             optimizer: Adam::default(),
-            batches: Batches::new(Cursor::default()),
+            batches: Batches::default(),
             position: Position::default(),
             last_good: None,
         })
@@ -86,7 +86,7 @@ impl Trainer {
         trainer.model = parameters::write(trainer.model, &checkpoint.weights)?;
         trainer.optimizer = Adam::restore(checkpoint.optimizer_time, &checkpoint.moments, &listed, device)?;
         trainer.position = checkpoint.position;
-        trainer.batches = Batches::new(checkpoint.position.cursor);
+        trainer.batches = Batches::new(checkpoint.position.cursor, &checkpoint.data);
         trainer.last_good = Some(checkpoint);
         Ok(trainer)
     }
@@ -101,6 +101,7 @@ impl Trainer {
         let checkpoint = Checkpoint {
             config: self.config.clone(),
             position: self.position,
+            data: self.batches.data().to_owned(),
             weights: parameters::read(&self.model).await?,
             optimizer_time: self.optimizer.time(),
             moments: self.optimizer.read().await?,
@@ -194,7 +195,7 @@ impl Trainer {
     /// Puts the last good state back and says so.
     fn return_to_last_good(&mut self) -> Error {
         let step = self.position.step;
-        let learning = (self.config.learning_rate, self.config.beta);
+        let (learning_rate, beta, source) = (self.config.learning_rate, self.config.beta, self.config.source);
         let restored = match self.last_good.take() {
             Some(checkpoint) => Self::restore(checkpoint, &self.device),
             None => Self::new(self.config.clone(), &self.device),
@@ -203,7 +204,8 @@ impl Trainer {
             Ok(restored) => *self = restored,
             Err(error) => return error,
         }
-        (self.config.learning_rate, self.config.beta) = learning;
+        (self.config.learning_rate, self.config.beta) = (learning_rate, beta);
+        self.change_source(source);
         Error::NotFinite { step, restored: self.position.step }
     }
 
@@ -218,6 +220,32 @@ impl Trainer {
         self.config.learning_rate = learning_rate;
         self.config.beta = beta;
         Ok(())
+    }
+
+    /// Goes on with other images: their order begins; weights and optimiser stay.
+    pub fn change_source(&mut self, source: Source) {
+        if source != self.config.source {
+            self.config.source = source;
+            self.batches = Batches::default();
+            self.position.cursor = Cursor::default();
+        }
+    }
+
+    /// What the reader must know about the images of this run when they are not those at hand.
+    pub fn data_note(&self, data: &Dataset) -> Option<String> {
+        let (trained, here) = (self.batches.data(), data.identity(self.config.source));
+        if trained.is_empty() || trained == here {
+            return None;
+        }
+        Some(if here.is_empty() {
+            format!(
+                "This run was trained on images of your own (data {trained}) that are not here. Its weights are; to train on, load those images again or choose MNIST."
+            )
+        } else {
+            format!(
+                "This run was trained on other images of your own (data {trained}) than those here (data {here}). Its weights are kept, and training goes on with the images here."
+            )
+        })
     }
 
     /// The configuration in force.

@@ -14,7 +14,7 @@ const DRAWS = 20;
 const words = /(\w+\W+){3}/;
 const sentence = /(\w+\W+){3}.*\.$/;
 /** These run the engine: a setting is a training run or a network's answer, and other files test them. */
-const engineDriven = ["cover", "lab", "two-questions", "ae-holes", "traversal", "regularised-ae"];
+const engineDriven = ["cover", "lab", "two-questions", "ae-holes", "traversal", "regularised-ae", "how-good", "blurry", "latent-story"];
 
 // A trace keeps the whole page at every step: with all figures in it, that takes longer than the tests.
 test.use({ trace: "off" });
@@ -203,6 +203,11 @@ test.describe("the lecture's page with all figures", () => {
       if (table !== null) await expect(page.locator(`elbo-figure#${name}[name="${name}"]`)).toHaveCount(1);
       else await expect(page.locator(`.not-written[data-figure="${name}"]`)).toContainText(new RegExp(`${number}.*${title.replace("?", "\\?")}.*not written yet`));
     }
+    const unknown = await page.evaluate(() => {
+      const roots = [document, ...[...document.querySelectorAll("elbo-figure")].map((element) => element.shadowRoot!)];
+      return roots.flatMap((root) => [...root.querySelectorAll(".katex-error")].map((formula) => formula.textContent));
+    });
+    expect(unknown, "formulas with a command that the bundled KaTeX lacks").toEqual([]);
     for (const width of [320, 390]) {
       await page.setViewportSize({ width, height: 800 });
       await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

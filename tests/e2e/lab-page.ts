@@ -71,6 +71,10 @@ export class Figure<V> {
     }, controls);
   }
 
+  controls(): Promise<Values> {
+    return this.locator.evaluate((element) => (element as FigureElement).controls);
+  }
+
   values(): Promise<V> {
     return this.locator.evaluate((element) => (element as FigureElement).values) as Promise<V>;
   }

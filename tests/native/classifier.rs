@@ -9,7 +9,7 @@ use elbo_room::stats::random::{seeded, uniform};
 use elbo_room::training::checkpoint::Checkpoint;
 use elbo_room::training::classification::most_probable;
 use elbo_room::training::evaluation::test_order;
-use elbo_room::training::{Dataset, DigitClassifier, Evidence, Split, Trainer};
+use elbo_room::training::{Dataset, DigitClassifier, Evidence, Source, Split, Trainer};
 use pollster::block_on;
 
 use crate::mnist::{cover, mnist, shipped};
@@ -20,7 +20,7 @@ fn classifier() -> DigitClassifier {
 
 /// The first `n` test images of the seeded order, in `[0, 1]`.
 fn digits(data: &Dataset, n: usize) -> Vec<f32> {
-    let order = test_order(data).expect("test images");
+    let order = test_order(data, Source::Mnist).expect("test images");
     order.iter().take(n).filter_map(|&index| data.intensities(Split::Test, index)).flatten().collect()
 }
 
@@ -40,7 +40,7 @@ fn the_shipped_classifier_knows_its_digits() {
     let accuracy = block_on(classifier().accuracy(&mnist())).expect("test images");
     println!("shipped classifier: {accuracy:?}, {} bytes", bytes.len());
     assert_eq!(accuracy.n, 10_000);
-    assert!(accuracy.mean >= 0.965, "{accuracy:?}");
+    assert!(accuracy.mean > 0.985, "{accuracy:?}");
 }
 
 #[test]

@@ -36,6 +36,7 @@ const entries: [number: string, name: string, title: string][] = [
   ["8.2", "loss-anatomy", "The loss of one digit, term by term"],
   ["8.3", "code-walk", "The code beside the formula"],
   ["9.1", "lab", "Train a variational autoencoder"],
+  ["9.2", "compare", "Two runs side by side"],
   ["10.1", "how-good", "How good is the model?"],
   ["10.2", "collapse", "Posterior collapse, on purpose"],
   ["10.3", "blurry", "Why the pictures are blurred"],

@@ -20,6 +20,8 @@ interface Common {
   symbol?: string;
   /** Controls with the same group stand together under this heading. */
   group?: string;
+  /** Whether it says anything beside the other controls; where not, it is left out. Its value stays. */
+  when?: (controls: Controls) => boolean;
 }
 
 /** How one control is validated, shown and linked. Numbers are clamped to `min..max`; anything malformed is refused. */
@@ -122,12 +124,26 @@ export interface Stage {
   readonly signal: AbortSignal;
 }
 
+/** A table of numbers for the reader to take away. */
+export interface Table {
+  /** In words, for the menu: "Training curves"; what a row is. */
+  label: string;
+  words: string;
+  /** Ends the file's name: `elbo-room-lab-curves.csv`. */
+  name: string;
+  columns: readonly string[];
+  /** Asked when the reader saves. */
+  rows(): (number | string | boolean | null)[][];
+}
+
 /** A mounted figure. */
 export interface FigureView {
   /** Computes and draws. Called at most once per frame; never concurrently with itself. */
   update(controls: Controls): Shown | Promise<Shown>;
   /** Extra methods of the element (the lab's `play`, `pause`, ...). */
   methods?: { [name: string]: (...args: never[]) => unknown };
+  /** What can be saved beside the picture and the values; asked once. */
+  tables?(): Table[];
 }
 
 /** A figure as its file defines it. */

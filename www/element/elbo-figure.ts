@@ -6,19 +6,20 @@
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
 import { deferred } from "./deferred";
-import type { Controls, FigureDefinition, FigureView, Json, Shown, Stage } from "./definition";
+import type { Controls, FigureDefinition, FigureView, Json, Readout, Shown, Stage } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
 import { loadLecture, type Lecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
 import { Notices } from "./notices";
 import { createPanel, type Panel } from "./panel";
 import { loadDefinition } from "./registry";
-import { copyText, Shell } from "./shell";
+import { copyText, Shell, type SavedFile } from "./shell";
 import { createStage } from "./stage";
 import { adoptStyles } from "./styles";
 import { onThemeChange } from "./theme-watch";
 import { Updates } from "./updates";
 import { sentence } from "../parts/format";
+import { sheetsArrived } from "../parts/sheet";
 
 /** Figures are set up when they come this near to the visible part of the page. */
 const NEAR = "700px 0px";
@@ -42,6 +43,7 @@ export class ElboFigure extends HTMLElement {
   #initial: Controls = {};
   #pending: Controls = {};
   #values: Json = null;
+  #readouts: readonly Readout[] = [];
 
   constructor() {
     super();
@@ -51,9 +53,14 @@ export class ElboFigure extends HTMLElement {
       copyNumbers: () => copyText(JSON.stringify({ figure: this.name, controls: this.controls, values: this.values }, null, 2)),
       copyLink: () => copyText(this.link),
       reset: () => this.#set(this.#initial),
+      save: (file) => this.#save(file),
     });
     this.#notices = new Notices(this.#shell);
     shadow.append(this.#shell.root);
+    // Nothing flashes without its styles.
+    this.#shell.root.hidden = true;
+    const show = () => (this.#shell.root.hidden = false);
+    sheetsArrived().then(show, show);
   }
 
   /** The figure's name. */
@@ -171,6 +178,7 @@ export class ElboFigure extends HTMLElement {
     try {
       definition = await loadDefinition(this.name);
       lecture = await loadLecture(definition.modules ?? ["lecture"]);
+      await sheetsArrived();
     } finally {
       clearTimeout(slow);
     }
@@ -194,6 +202,7 @@ export class ElboFigure extends HTMLElement {
     for (const [name, method] of Object.entries(view.methods ?? {})) {
       Object.defineProperty(this, name, { value: method, configurable: true, enumerable: true });
     }
+    this.#shell.saves(view.tables?.() ?? []);
     this.#followLink();
     const shown = await view.update(this.#controls);
     if (signal.aborted) return;
@@ -264,11 +273,24 @@ export class ElboFigure extends HTMLElement {
 
   #show(shown: Shown): void {
     this.#values = structuredClone(shown.values) as Json;
+    this.#readouts = shown.readouts ?? [];
     this.#shell.readouts.show(shown.readouts ?? []);
     this.#shell.checks.show(shown.checks ?? []);
     this.#shell.describe(shown.description);
     this.#notices.show();
     this.dispatchEvent(new CustomEvent("change", { bubbles: true, composed: true, detail: { controls: this.controls, values: this.values } }));
+  }
+
+  async #save(file: SavedFile): Promise<string | null> {
+    const { title = "", controls: specs = {} } = this.#definition ?? {};
+    try {
+      const { save } = await import("./save/save");
+      const number = catalogued(this.name)?.number;
+      return await save(file, { name: this.name, number, title, specs, controls: this.controls, values: this.values, readouts: this.#readouts, drawing: this.#shell.drawing });
+    } catch (error) {
+      this.#report(error, true);
+      return null;
+    }
   }
 
   /** Shows an error in the figure and fires `error`; returns it as an `Error`. */

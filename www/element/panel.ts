@@ -45,15 +45,25 @@ export function createPanel(table: { [name: string]: ControlSpec }, events: Pane
     return group;
   }
 
+  let left: ReadonlySet<string> = new Set();
+  let shown: Controls = {};
+
+  function lay(): void {
+    for (const [name, { row }] of rows) row.hidden = left.has(name) || table[name]?.when?.(shown) === false;
+    for (const group of groups.values()) group.hidden = [...group.querySelectorAll(":scope > .control")].every((row) => (row as HTMLElement).hidden);
+    root.hidden = [...groups.values()].every((group) => group.hidden);
+  }
+
   return {
     root,
     show(controls) {
       for (const [name, row] of rows) row.show(controls[name] ?? null);
+      shown = controls;
+      lay();
     },
     hide(names) {
-      for (const [name, { row }] of rows) row.hidden = names.has(name);
-      for (const group of groups.values()) group.hidden = [...group.querySelectorAll(":scope > .control")].every((row) => (row as HTMLElement).hidden);
-      root.hidden = [...groups.values()].every((group) => group.hidden);
+      left = names;
+      lay();
     },
   };
 }

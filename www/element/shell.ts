@@ -1,12 +1,19 @@
 /** Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live region. */
 
 import { button, html, uniqueId } from "../parts/dom";
+import { menu } from "../parts/menu";
+import type { Table } from "./definition";
 import { Checks, Readouts } from "./numbers";
+
+/** What can be saved: the picture, the values, a table of the figure's own. */
+export type SavedFile = "png" | "svg" | "csv" | Table;
 
 export interface ShellActions {
   copyNumbers(): Promise<void>;
   copyLink(): Promise<void>;
   reset(): void;
+  /** Saves a file and resolves with its name; says itself what went wrong, and then resolves with null. */
+  save(file: SavedFile): Promise<string | null>;
 }
 
 /** How long the state must rest before it is told to people who listen. */
@@ -22,10 +29,13 @@ export class Shell {
   readonly #panelPlace = html("div", { class: "panel-place" });
   readonly #live = html("p", { class: "visually-hidden state-in-words" });
   readonly #status = html("span", { class: "action-status", role: "status" });
+  readonly #actions: ShellActions;
+  readonly #savePlace = html("div", { class: "save" });
   #speaking: ReturnType<typeof setTimeout> | undefined;
   #described = false;
 
   constructor(actions: ShellActions) {
+    this.#actions = actions;
     this.#live.id = uniqueId("description");
     this.drawing.setAttribute("aria-describedby", this.#live.id);
     const side = html("div", { class: "side" }, this.readouts.root, this.#panelPlace);
@@ -36,7 +46,9 @@ export class Shell {
       button("Reset", () => actions.reset(), { class: "action" }),
       button("Copy numbers", () => void this.#tell(actions.copyNumbers(), "Numbers copied"), { class: "action" }),
       button("Copy link", () => void this.#tell(actions.copyLink(), "Link copied"), { class: "action" }),
+      this.#savePlace,
     );
+    this.saves([]);
     this.readouts.root.hidden = true;
     this.checks.root.hidden = true;
     this.root.append(this.#caption, this.#message, html("div", { class: "body" }, this.drawing, side), this.checks.root, footer, this.#live);
@@ -49,6 +61,19 @@ export class Shell {
       html("span", { class: "caption-summary" }, summary),
     );
     this.drawing.setAttribute("aria-label", title);
+  }
+
+  /** Fills the menu of files; `tables` are those that the figure itself offers. */
+  saves(tables: readonly Table[]): void {
+    const choice = (label: string, words: string, file: SavedFile) => ({ label, words, choose: () => void this.#save(file) });
+    const { root, button } = menu("Save", [
+      choice("Picture, PNG", "for slides and documents", "png"),
+      choice("Picture, SVG", "sharp at any size, to be edited", "svg"),
+      choice("Numbers, CSV", "controls and values, all digits", "csv"),
+      ...tables.map((table) => choice(`${table.label}, CSV`, table.words, table)),
+    ]);
+    button.className = "action menu-button";
+    this.#savePlace.replaceChildren(root);
   }
 
   panel(panel: HTMLElement): void {
@@ -85,14 +110,24 @@ export class Shell {
     }, SPEAK_AFTER_MS);
   }
 
+  async #save(file: SavedFile): Promise<void> {
+    this.#status.textContent = "Saving…";
+    const name = await this.#actions.save(file);
+    this.#say(name === null ? "" : `Saved ${name}`);
+  }
+
+  #say(text: string): void {
+    this.#status.textContent = text;
+    setTimeout(() => this.#status.textContent === text && (this.#status.textContent = ""), 4000);
+  }
+
   async #tell(action: Promise<void>, done: string): Promise<void> {
     try {
       await action;
-      this.#status.textContent = done;
+      this.#say(done);
     } catch {
-      this.#status.textContent = "The clipboard is not available here";
+      this.#say("The clipboard is not available here");
     }
-    setTimeout(() => (this.#status.textContent = ""), 2500);
   }
 }
 

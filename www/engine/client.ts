@@ -4,23 +4,7 @@
  */
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
-import type { Check } from "../element/definition";
-import type {
-  BoxDraws,
-  Codes,
-  DataReport,
-  DeviceChoice,
-  DeviceReport,
-  EngineApi,
-  EngineEvent,
-  Evaluation,
-  EvidenceReport,
-  Judgement,
-  MeasuredEvidence,
-  Opened,
-  Progress,
-  SessionConfig,
-} from "./protocol";
+import type { DeviceChoice, DeviceReport, EngineApi, EngineEvent, Opened, OwnImages, OwnReport, SessionConfig } from "./protocol";
 
 /** News for figures: the worker's own, and of the worker's life. */
 export type EngineNews =
@@ -58,6 +42,43 @@ function createWorker(): Worker {
   return worker;
 }
 
+/** The verbs that need nothing here but the worker's answer; functions among their arguments are called from there. */
+const forwarded = [
+  "loadData",
+  "testImages",
+  "ownImages",
+  "openModel",
+  "play",
+  "pause",
+  "step",
+  "adjust",
+  "evaluate",
+  "encode",
+  "decode",
+  "sample",
+  "samplePosterior",
+  "sampleBox",
+  "principalPlane",
+  "activity",
+  "drawImages",
+  "traverse",
+  "walk",
+  "evidence",
+  "sourceImages",
+  "quality",
+  "classify",
+  "perturb",
+  "judge",
+  "compareReparameterization",
+  "compareTransposedConvolution",
+  "noise",
+  "checkpoint",
+  "exportWeights",
+] as const satisfies readonly (keyof EngineApi)[];
+
+// The methods that the class's static block makes.
+export interface Engine extends Pick<EngineApi, (typeof forwarded)[number]> {}
+
 export class Engine {
   #worker: Worker | null = null;
   #remote: Remote<EngineApi> | null = null;
@@ -71,6 +92,8 @@ export class Engine {
   #heart: ReturnType<typeof setInterval> | undefined;
   #avoidWebgpu: string | null = null;
   #restarting: Promise<void> | null = null;
+  /** The reader's images: another worker needs them too. */
+  #own: OwnImages | null = null;
 
   /** Why the worker died, or null while it lives. */
   dead: string | null = null;
@@ -102,7 +125,7 @@ export class Engine {
     this.#remote = wrap<EngineApi>(worker);
     const slow = setTimeout(() => this.#die("The engine did not start. Check the connection and reload the page."), CONNECT_MS);
     try {
-      await this.#call((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu));
+      await this.#call((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu, this.#own));
     } finally {
       clearTimeout(slow);
     }
@@ -134,20 +157,18 @@ export class Engine {
     return this.#onDevice(choice, (api) => api.start(choice), (report) => report);
   }
 
-  loadData(choice: DeviceChoice, trainImages: number): Promise<DataReport> {
-    return this.#call((api) => api.loadData(choice, trainImages));
-  }
-
-  testImages(choice: DeviceChoice, n: number): Promise<{ images: Float32Array; labels: Uint8Array }> {
-    return this.#call((api) => api.testImages(choice, n));
-  }
-
-  createSession(choice: DeviceChoice, config: SessionConfig): Promise<Opened> {
+  createSession(choice: DeviceChoice, config: Partial<SessionConfig>): Promise<Opened> {
     return this.#onDevice(choice, (api) => api.createSession(choice, config), ({ device }) => device);
   }
 
-  openModel(name: string): Promise<number> {
-    return this.#call((api) => api.openModel(name));
+  restore(choice: DeviceChoice, bytes: Uint8Array): Promise<Opened> {
+    return this.#onDevice(choice, (api) => api.restore(choice, bytes), ({ device }) => device);
+  }
+
+  async setOwn(choice: DeviceChoice, own: OwnImages | null): Promise<OwnReport | null> {
+    const report = await this.#call((api) => api.setOwn(choice, own));
+    this.#own = own;
+    return report;
   }
 
   closeSession(session: number): Promise<void> {
@@ -155,80 +176,15 @@ export class Engine {
     return this.#call((api) => api.closeSession(session)).finally(() => this.#snapshots.delete(session));
   }
 
-  play(session: number): Promise<void> {
-    return this.#call((api) => api.play(session));
-  }
-
-  pause(session: number): Promise<Progress> {
-    return this.#call((api) => api.pause(session));
-  }
-
-  step(session: number, n: number): Promise<Progress> {
-    return this.#call((api) => api.step(session, n));
-  }
-
-  adjust(session: number, changes: { learningRate: number; beta: number }): Promise<void> {
-    return this.#call((api) => api.adjust(session, changes));
-  }
-
-  evaluate(session: number, images: number, report?: (fraction: number) => void): Promise<Evaluation> {
-    return this.#call((api) => (report ? api.evaluate(session, images, proxy(report)) : api.evaluate(session, images)));
-  }
-
-  encode(session: number, images: Float32Array): Promise<Codes> {
-    return this.#call((api) => api.encode(session, images));
-  }
-
-  decode(session: number, z: Float32Array): Promise<Float32Array> {
-    return this.#call((api) => api.decode(session, z));
-  }
-
-  sample(session: number, n: number, seed: number): Promise<{ z: Float32Array; images: Float32Array }> {
-    return this.#call((api) => api.sample(session, n, seed));
-  }
-
-  samplePosterior(session: number, mu: Float32Array, logSigma: Float32Array, n: number, seed: number): Promise<Float32Array> {
-    return this.#call((api) => api.samplePosterior(session, mu, logSigma, n, seed));
-  }
-
-  sampleBox(session: number, codes: Float32Array, n: number, seed: number): Promise<BoxDraws> {
-    return this.#call((api) => api.sampleBox(session, codes, n, seed));
-  }
-
-  evidence(session: number, images: Float32Array, samples: number, seed: number, report?: (part: EvidenceReport) => unknown): Promise<MeasuredEvidence> {
-    return this.#call((api) => (report ? api.evidence(session, images, samples, seed, proxy(report)) : api.evidence(session, images, samples, seed)));
-  }
-
-  classify(images: Float32Array): Promise<Float32Array> {
-    return this.#call((api) => api.classify(images));
-  }
-
-  perturb(images: Float32Array, labels: Uint8Array, epsilon: number): Promise<Float32Array> {
-    return this.#call((api) => api.perturb(images, labels, epsilon));
-  }
-
-  judge(images: Float32Array, threshold: number): Promise<Judgement> {
-    return this.#call((api) => api.judge(images, threshold));
-  }
-
-  compareReparameterization(mu: number, sigma: number, epsilon: number): Promise<{ mu: Check; sigma: Check }> {
-    return this.#call((api) => api.compareReparameterization(mu, sigma, epsilon));
-  }
-
-  compareTransposedConvolution(input: number[][], kernel: number[][], stride: number, expected: number[][]): Promise<Check> {
-    return this.#call((api) => api.compareTransposedConvolution(input, kernel, stride, expected));
-  }
-
-  noise(n: number, seed: number): Promise<Float32Array> {
-    return this.#call((api) => api.noise(n, seed));
-  }
-
-  checkpoint(session: number): Promise<Uint8Array> {
-    return this.#call((api) => api.checkpoint(session));
-  }
-
-  restore(choice: DeviceChoice, bytes: Uint8Array): Promise<Opened> {
-    return this.#onDevice(choice, (api) => api.restore(choice, bytes), ({ device }) => device);
+  static {
+    for (const verb of forwarded) {
+      Object.defineProperty(this.prototype, verb, {
+        value(this: Engine, ...given: unknown[]) {
+          const forward = given.map((argument) => (typeof argument === "function" ? proxy(argument) : argument));
+          return this.#call((api) => (api[verb] as (...forward: unknown[]) => Promise<unknown>)(...forward));
+        },
+      });
+    }
   }
 
   /** A call that may start a device: the heart may beat slower while a GPU is at work. */

@@ -4,7 +4,7 @@
  */
 
 import type { Check } from "../element/definition";
-import type { BoxDraws, Codes, DeviceChoice, DeviceReport, Evaluation, EvidenceReport, Judgement, SessionConfig, Terms } from "./protocol";
+import type { Activity, BoxDraws, Codes, DeviceChoice, DeviceReport, Evaluation, EvidenceReport, Judgement, OwnReport, PixelDraws, QualityReport, SessionConfig, Source, Terms } from "./protocol";
 
 /** What `Session.steps` returns. */
 export interface StepReport {
@@ -23,7 +23,8 @@ export interface StepReport {
 export interface WasmSession {
   config(): SessionConfig;
   steps(n: number): Promise<StepReport>;
-  adjust(learningRate: number, beta: number): void;
+  adjust(learningRate: number, beta: number, source: Source): void;
+  dataNote(): string | undefined;
   beginEvaluation(images: number): void;
   continueEvaluation(count: number): Promise<Evaluation & { remaining: number }>;
   encode(images: Float32Array): Promise<Codes>;
@@ -31,8 +32,14 @@ export interface WasmSession {
   sample(n: number, seed: number): Promise<{ z: Float32Array; images: Float32Array }>;
   samplePosterior(mu: Float32Array, logSigma: Float32Array, n: number, seed: number): Float32Array;
   sampleBox(codes: Float32Array, n: number, seed: number): Promise<BoxDraws>;
+  principalPlane(codes: Float32Array): { pairs: Float32Array; explained: [number, number] };
+  activity(images: Float32Array): Promise<Activity>;
+  drawImages(z: Float32Array, seed: number): Promise<PixelDraws>;
+  traverse(z: Float32Array, dimensions: Uint32Array, reach: number, stations: number): Promise<Float32Array>;
+  walk(from: Float32Array, to: Float32Array, stations: number): Promise<Float32Array>;
   evidence(images: Float32Array, samples: number, seed: number): WasmEvidence;
   checkpoint(): Promise<Uint8Array>;
+  exportWeights(): Promise<Uint8Array>;
   free(): void;
 }
 
@@ -45,8 +52,24 @@ export interface WasmEvidence {
   free(): void;
 }
 
+/** Scores of images under way. */
+export interface WasmQuality {
+  add(images: Float32Array): Promise<void>;
+  n(): number;
+  /** These images, for others to be compared with. */
+  reference(): WasmReference;
+  report(reference: WasmReference): Omit<QualityReport, "reference">;
+  free(): void;
+}
+
+/** What images are compared with. */
+export interface WasmReference {
+  free(): void;
+}
+
 /** The shipped classifier. */
 export interface WasmClassifier {
+  quality(): WasmQuality;
   probabilities(images: Float32Array): Promise<Float32Array>;
   perturb(images: Float32Array, labels: Uint8Array, epsilon: number): Promise<Float32Array>;
   judge(images: Float32Array, threshold: number): Promise<Judgement>;
@@ -61,11 +84,15 @@ export interface WasmEngine {
   trainImages(): number;
   testImageCount(): number;
   testImages(n: number): { images: Float32Array; labels: Uint8Array };
-  createSession(config: SessionConfig): WasmSession;
+  setOwnFiles(names: string[], files: Uint8Array[]): OwnReport;
+  setOwnDrawings(pixels: Uint8Array, labels: Uint8Array): OwnReport | null;
+  ownImages(n: number): { images: Float32Array; labels: Uint8Array };
+  createSession(config: Partial<SessionConfig>): WasmSession;
   openClassifier(bytes: Uint8Array): WasmClassifier;
   compareReparameterization(mu: number, sigma: number, epsilon: number): Promise<{ mu: Check; sigma: Check }>;
   compareTransposedConvolution(input: number[][], kernel: number[][], stride: number, expected: number[][]): Promise<Check>;
   noise(n: number, seed: number): Float32Array;
+  realImages(kind: string, start: number, count: number, blur: number): Float32Array;
   restore(bytes: Uint8Array): WasmSession;
   free(): void;
 }

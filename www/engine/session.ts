@@ -65,7 +65,7 @@ export class TrainingSession {
   #reported = 0;
   #speed: number | null = null;
   #speedMark = { time: 0, step: 0 };
-  #snapshotTime = 0;
+  #snapshotTime = performance.now();
 
   constructor(id: number, host: Host, wasm: WasmSession, config: SessionConfig, post: Post) {
     this.id = id;
@@ -115,7 +115,7 @@ export class TrainingSession {
       this.#reported = now;
       this.#post({ type: "progress", session: this.id, progress: this.progress() });
     }
-    if (now - this.#snapshotTime >= SNAPSHOT_MS) await this.snapshot();
+    if (this.#isDue(now)) await this.snapshot();
   }
 
   /** Up to `n` steps. For the queue. */
@@ -131,6 +131,15 @@ export class TrainingSession {
     const bytes = await this.guard(this.wasm.checkpoint());
     this.#snapshotTime = performance.now();
     this.#post({ type: "snapshot", session: this.id, step: this.#counters.step, bytes }, [bytes.buffer]);
+  }
+
+  /** A snapshot when it is time for one, for steps that are asked for one by one. */
+  async keep(): Promise<void> {
+    if (this.#isDue(performance.now())) await this.queue.run(() => this.snapshot());
+  }
+
+  #isDue(now: number): boolean {
+    return now - this.#snapshotTime >= SNAPSHOT_MS;
   }
 
   /** Training ends with a message; what was learnt stays. */
@@ -149,15 +158,15 @@ export class TrainingSession {
   }
 
   /** Test terms of the model as it is now over `images` of the fixed test order (0: all), in chunks between which training goes on. */
-  evaluate(images: number, report?: (fraction: number) => void): Promise<Evaluation> {
+  evaluate(images: number, report?: (fraction: number, part: Evaluation) => unknown): Promise<Evaluation> {
     return this.#evaluations.run(async () => {
       await this.queue.run(() => this.wasm.beginEvaluation(images));
       for (let count = 100; ; ) {
         const began = performance.now();
         const part = await this.queue.run(() => this.guard(this.wasm.continueEvaluation(count)));
-        const { test, klPerDimension, remaining } = part;
-        report?.(test.n / (test.n + remaining));
-        if (remaining === 0) return { test, klPerDimension };
+        const { remaining, ...measured } = part;
+        const { n } = measured.test;
+        if ((await report?.(n / (n + remaining), measured)) === false || remaining === 0) return measured;
         count = Math.round(Math.min(Math.max((count * SLICE_MS) / Math.max(performance.now() - began, 1), 50), 2000));
         await breathe();
       }

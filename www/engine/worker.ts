@@ -4,7 +4,9 @@ import { expose, transfer } from "comlink";
 import { Data } from "./data";
 import { gatherEvidence } from "./evidence";
 import { openCpu, openEngine, said, type WasmClassifier, type WasmEngine, type WasmSession } from "./module";
+import { OwnData } from "./own";
 import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
+import { CHUNK, imagesOf, REFERENCE, Scorer, type Makers } from "./quality";
 import { breathe, Queue } from "./queue";
 import { DeviceFault, TrainingSession, type Host } from "./session";
 
@@ -12,10 +14,12 @@ let news: MessagePort | null = null;
 let avoidWebgpu: string | null = null;
 const hosts = new Map<DeviceChoice, Promise<Host>>();
 const dataSets = new Map<WasmEngine, Data>();
+const own = new OwnData();
 const sessions = new Map<number, TrainingSession>();
 /** Shipped models: nothing to train. */
 const models = new Map<number, { wasm: WasmSession; queue: Queue }>();
 let classifier: Promise<{ wasm: WasmClassifier; queue: Queue }> | null = null;
+const scorer = new Scorer();
 let lastId = 0;
 
 function post(event: EngineEvent, transferred: Transferable[] = []): void {
@@ -46,7 +50,10 @@ function deviceLost(reason: string): void {
 function host(choice: DeviceChoice): Promise<Host> {
   let known = hosts.get(choice);
   if (!known) {
-    known = openEngine(choice, avoidWebgpu, deviceLost).then(({ engine, report }) => ({ engine, report, data: dataOf(engine) }));
+    known = openEngine(choice, avoidWebgpu, deviceLost).then(async ({ engine, report }) => {
+      await own.give(engine);
+      return { engine, report, data: dataOf(engine) };
+    });
     hosts.set(choice, known);
     known.catch(() => hosts.delete(choice));
   }
@@ -90,12 +97,17 @@ async function shipped<T>(name: string, open: (engine: WasmEngine, bytes: Uint8A
   return open(engine, new Uint8Array(await response.arrayBuffer()));
 }
 
-/** Queues `job` on the shipped classifier, which is loaded once; a failed download may be tried again. */
+/** The shipped classifier, loaded once; a failed download may be tried again. */
+function openClassifier(): Promise<{ wasm: WasmClassifier; queue: Queue }> {
+  classifier ??= shipped("classifier", (engine, bytes) => ({ wasm: engine.openClassifier(bytes), queue: new Queue() }));
+  classifier.catch(() => (classifier = null));
+  return classifier;
+}
+
+/** Queues `job` on it. */
 function askClassifier<T>(job: (wasm: WasmClassifier) => Promise<T>): Promise<T> {
   return answer(async () => {
-    classifier ??= shipped("classifier", (engine, bytes) => ({ wasm: engine.openClassifier(bytes), queue: new Queue() }));
-    classifier.catch(() => (classifier = null));
-    const { wasm, queue } = await classifier;
+    const { wasm, queue } = await openClassifier();
     return queue.run(() => job(wasm));
   });
 }
@@ -122,20 +134,27 @@ async function loop(): Promise<void> {
   looping = false;
 }
 
-async function open(choice: DeviceChoice, make: (engine: WasmEngine) => WasmSession, config?: SessionConfig): Promise<Opened> {
+async function open(choice: DeviceChoice, make: (engine: WasmEngine) => WasmSession): Promise<Opened> {
   const where = await host(choice);
   const wasm = make(where.engine);
   lastId += 1;
-  const session = new TrainingSession(lastId, where, wasm, config ?? wasm.config(), post);
+  const session = new TrainingSession(lastId, where, wasm, wasm.config(), post);
   sessions.set(session.id, session);
   await session.resume();
-  return { session: session.id, config: session.config, progress: session.progress(), device: where.report };
+  const note = wasm.dataNote() ?? null;
+  return { session: session.id, config: session.config, progress: session.progress(), device: where.report, note };
+}
+
+/** Waits for the first digits of MNIST that a run needs; none when it is on the reader's images alone. */
+async function firstDigits({ data }: Host, { source, trainImages }: SessionConfig): Promise<void> {
+  if (source !== "own") await data.ensure(trainImages);
 }
 
 const api: EngineApi = {
-  async connect(port, avoid) {
+  async connect(port, avoid, images) {
     news = port;
     avoidWebgpu = avoid;
+    own.images = images;
   },
 
   async ping() {},
@@ -143,6 +162,14 @@ const api: EngineApi = {
   start: (choice) => answer(async () => (await host(choice)).report),
 
   loadData: (choice, trainImages) => answer(async () => (await host(choice)).data.ensure(trainImages)),
+
+  setOwn: (choice, images) => answer(async () => own.set((await host(choice)).engine, images)),
+
+  ownImages: (choice, n) =>
+    answer(async () => {
+      const { images, labels } = (await host(choice)).engine.ownImages(n);
+      return transfer({ images, labels }, [images.buffer, labels.buffer]);
+    }),
 
   testImages: (choice, n) =>
     answer(async () => {
@@ -152,7 +179,7 @@ const api: EngineApi = {
       return transfer({ images, labels }, [images.buffer, labels.buffer]);
     }),
 
-  createSession: (choice, config) => answer(() => open(choice, (engine) => engine.createSession(config), config)),
+  createSession: (choice, config) => answer(() => open(choice, (engine) => engine.createSession(config))),
 
   restore: (choice, bytes) => answer(() => open(choice, (engine) => engine.restore(bytes))),
 
@@ -175,7 +202,7 @@ const api: EngineApi = {
   play: (id) =>
     answer(async () => {
       const session = sessionOf(id);
-      await session.host.data.ensure(session.config.trainImages);
+      await firstDigits(session.host, session.config);
       if (session.playing) return;
       session.begin();
       void loop();
@@ -193,26 +220,28 @@ const api: EngineApi = {
   step: (id, n) =>
     answer(async () => {
       const session = sessionOf(id);
-      await session.host.data.ensure(session.config.trainImages);
+      await firstDigits(session.host, session.config);
       // One at a time, so that others are answered in between.
       for (let done = 0; done < n; ) {
         const report = await session.queue.run(() => session.advance(1));
         done += report.done;
+        await session.keep();
         await (report.waiting ? session.host.data.changed() : breathe());
       }
       return session.progress();
     }),
 
-  async adjust(id, { learningRate, beta }) {
-    await ask(id, (wasm) => wasm.adjust(learningRate, beta));
+  async adjust(id, { learningRate, beta, source }) {
     const session = sessionOf(id);
-    session.config = { ...session.config, learningRate, beta };
+    if (source !== session.config.source) await answer(() => firstDigits(session.host, { ...session.config, source }));
+    await ask(id, (wasm) => wasm.adjust(learningRate, beta, source));
+    session.config = { ...session.config, learningRate, beta, source };
   },
 
   evaluate: (id, images, report) =>
     answer(async () => {
       const session = sessionOf(id);
-      if (session.host.engine.testImageCount() === 0) await session.host.data.ensure(0);
+      if (session.config.source !== "own" && session.host.engine.testImageCount() === 0) await session.host.data.ensure(0);
       return session.evaluate(images, report);
     }),
 
@@ -238,11 +267,39 @@ const api: EngineApi = {
     return transfer(draws, [draws.z.buffer, draws.images.buffer]);
   },
 
+  principalPlane: (id, codes) => ask(id, (wasm) => wasm.principalPlane(codes)),
+
+  activity: (id, images) => ask(id, (wasm) => wasm.activity(images)),
+
+  drawImages: (id, z, seed) => ask(id, (wasm) => wasm.drawImages(z, seed)),
+
+  async traverse(id, z, dimensions, reach, stations) {
+    const images = await ask(id, (wasm) => wasm.traverse(z, Uint32Array.from(dimensions), reach, stations));
+    return transfer(images, [images.buffer]);
+  },
+
+  async walk(id, from, to, stations) {
+    const images = await ask(id, (wasm) => wasm.walk(from, to, stations));
+    return transfer(images, [images.buffer]);
+  },
+
   async evidence(id, images, samples, seed, report) {
     const run = await ask(id, (wasm) => wasm.evidence(images, samples, seed));
     const measured = await answer(() => gatherEvidence(run, report));
     return transfer(measured, [measured.seen.buffer]);
   },
+
+  sourceImages: (source, n) =>
+    answer(async () => {
+      const images = await (await imagesOf(source, makers))(0, Math.min(n, CHUNK));
+      return transfer(images, [images.buffer]);
+    }),
+
+  quality: (source, n, report) =>
+    answer(async () => {
+      const [images, reference] = await Promise.all([imagesOf(source, makers), imagesOf(REFERENCE, makers)]);
+      return scorer.score((await openClassifier()).wasm, images, reference, n, report);
+    }),
 
   async classify(images) {
     const probabilities = await askClassifier((wasm) => wasm.probabilities(images));
@@ -267,7 +324,14 @@ const api: EngineApi = {
     const bytes = await ask(id, (wasm) => wasm.checkpoint());
     return transfer(bytes, [bytes.buffer]);
   },
+
+  async exportWeights(id) {
+    const bytes = await ask(id, (wasm) => wasm.exportWeights());
+    return transfer(bytes, [bytes.buffer]);
+  },
 };
+
+const makers: Makers = { ask, host: () => host("cpu"), tests: async (n) => (await api.testImages("cpu", n)).images };
 
 addEventListener("error", ({ error }) => examine(error));
 addEventListener("unhandledrejection", ({ reason }) => examine(reason));

@@ -3,28 +3,37 @@
 import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
+import { saveFile } from "../parts/download";
 import { formatCount, formatFixed } from "../parts/format";
 import latentCss from "../parts/latent.css";
 import { adoptSheet } from "../parts/sheet";
 import { controlsOf, labControls, wanted } from "./lab/config";
 import { Curves } from "./lab/curves";
+import { Keep } from "./lab/keep";
+import { historyColumns } from "./lab/history";
 import labCss from "./lab/lab.css";
+import { OwnDataPanel } from "./lab/own-data-panel";
+import { ownData } from "./lab/own-data";
 import { Panels } from "./lab/panels";
 import { Run } from "./lab/run";
-import { Toolbar } from "./lab/toolbar";
+import { Toolbar, type ToolbarActions } from "./lab/toolbar";
 import { Workbench } from "./lab/workbench";
 
 /** The figure's numbers are told to the page this often while it trains. */
 const TELL_MS = 250;
+/** Bytes: the largest model of the Lab with its optimiser takes 42 MB. */
+const LARGEST_FILE = 64e6;
 
 class Lab {
   readonly run: Run;
   #root: HTMLElement;
   #stage: Stage;
   #toolbar: Toolbar;
+  #keep: Keep;
   #curves: Curves;
   #panels: Panels;
   #bench: Workbench;
+  readonly own: OwnDataPanel;
   #told = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #shownHistory: unknown = null;
@@ -40,19 +49,24 @@ class Lab {
       // What was asked of a run that is gone is no fault of the one that took its place.
       void action.catch((error: unknown) => (live === null || live === this.run.live) && stage.fail(error, true));
     };
-    this.#toolbar = new Toolbar({
+    this.#keep = new Keep(stage.root, this.run, stage.signal, ({ device }, bytes) => this.#goOn(bytes, device));
+    const actions: ToolbarActions = {
       toggle: () => said(this.run.playing ? this.run.pause() : this.play()),
       step: () => said(this.step(1)),
       reset: () => said(this.reset()),
       evaluate: () => said(this.evaluate()),
-      save: () => said(this.#save()),
+      save: () => said(this.#save("elbo", this.run.checkpoint())),
+      saveWeights: () => said(this.#save("safetensors", this.run.weights())),
       load: (file) => said(this.restore(file)),
       revive: () => said(this.run.revive()),
-    });
+    };
+    this.#toolbar = new Toolbar(actions, this.#keep);
     this.#curves = new Curves(stage.signal);
     this.#panels = new Panels(stage, this.run, {
       moved: (z) => this.#bench.move(z),
       refreshed: (live) => this.#bench.follow(live),
+      drawing: () => this.#bench.pad.image,
+      training: () => this.run.playing,
     });
     this.#bench = new Workbench(stage, this.run, {
       coded: (mu, sigma, z) => {
@@ -60,7 +74,8 @@ class Lab {
         this.#panels.manifold.setPoint(z.length === 2 ? [z[0] ?? 0, z[1] ?? 0] : null);
       },
     });
-    this.#root = html("div", { class: "lab" }, this.#toolbar.root, this.#curves.root, this.#panels.root, this.#bench.root);
+    this.own = new OwnDataPanel(stage, this.#bench.pad);
+    this.#root = html("div", { class: "lab" }, this.#toolbar.root, this.#curves.root, this.#panels.root, this.#bench.root, this.own.root);
     stage.root.append(this.#root);
     stage.signal.addEventListener("abort", () => {
       clearTimeout(this.#telling);
@@ -113,12 +128,18 @@ class Lab {
   }
 
   async restore(blob: Blob): Promise<void> {
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    const live = await this.run.open(wanted(this.#stage.controls), bytes);
-    this.#stage.set(controlsOf(live.wanted.config));
+    if (blob.size > LARGEST_FILE) throw new Error(`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most ${formatCount(LARGEST_FILE / 1e6)} MB.`);
+    await this.#goOn(new Uint8Array(await blob.arrayBuffer()));
+  }
+
+  /** From a checkpoint or weights, on the device chosen here or then. */
+  async #goOn(bytes: Uint8Array, device = wanted(this.#stage.controls).device): Promise<void> {
+    const live = await this.run.open({ ...wanted(this.#stage.controls), device }, bytes);
+    this.#stage.set({ ...controlsOf(live.wanted.config), device });
   }
 
   async update(controls: Controls): Promise<Shown> {
+    this.own.source(controls["source"]);
     this.#root.classList.toggle("lab-without-prior", controls["family"] !== "vae");
     try {
       await this.run.apply(wanted(controls));
@@ -133,16 +154,15 @@ class Lab {
     return this.run.live ?? this.run.open(wanted(this.#stage.controls));
   }
 
-  async #save(): Promise<void> {
-    const url = URL.createObjectURL(await this.run.checkpoint());
-    html("a", { href: url, download: `vae-step-${this.run.step}.elbo` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  async #save(kind: string, file: Promise<Blob>): Promise<void> {
+    saveFile(await file, `${this.run.live?.wanted.config.family}-step-${this.run.step}.${kind}`);
   }
 
   /** Draws what is new; tells the element at most a few times a second. */
   #changed(): void {
     if (this.#stage.signal.aborted) return;
     this.#toolbar.show(this.run);
+    this.#keep.changed();
     const bound = (this.run.live?.wanted.config.family ?? "vae") === "vae";
     this.#curves.show(this.run.history, bound);
     if (this.run.live && (this.run.playing || this.#shownHistory !== this.#pictureKey())) {
@@ -162,8 +182,8 @@ class Lab {
 
   /** Pictures are asked for again when this differs. */
   #pictureKey(): string {
-    const { live, data, step } = this.run;
-    return `${live?.session} ${step} ${data?.testImages} ${this.run.evaluation?.test.elbo}`;
+    const { live, step, tests } = this.run;
+    return `${live?.session} ${step} ${tests.name} ${tests.count} ${this.run.evaluation?.test.elbo}`;
   }
 
   #shown(): Shown {
@@ -185,6 +205,7 @@ class Lab {
         pendingReset: pending,
         device: device ? { kind: device.kind, adapter: device.adapter, reason: device.reason, selfCheck: device.selfCheck, timings: device.timings } : null,
         data: data ? { trainImages: data.trainImages, testImages: data.testImages, problems: data.problems } : null,
+        own: ownData.report && { ...ownData.report },
         train: train ? { ...train } : null,
         test: test ? { ...test } : null,
         fullTest: full ? { step: full.step, ...full.evaluation.test } : null,
@@ -225,6 +246,7 @@ const definition: FigureDefinition = {
     const lab = new Lab(stage);
     return {
       update: (controls) => lab.update(controls),
+      tables: () => [{ label: "Training curves", words: "one row a measurement", name: "curves", columns: historyColumns, rows: () => lab.run.history.rows() }],
       methods: {
         play: () => lab.play(),
         pause: () => lab.run.pause(),
@@ -235,7 +257,9 @@ const definition: FigureDefinition = {
         decode: (z: ArrayLike<number>) => lab.decode(z),
         sample: (n?: number) => lab.sample(n),
         checkpoint: () => lab.run.checkpoint(),
+        weights: () => lab.run.weights(),
         restore: (blob: Blob) => lab.restore(blob),
+        useImages: (images: Blob, labels?: Blob) => lab.own.useImages(images, labels),
       },
     };
   },

@@ -11,11 +11,18 @@ import { PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { formatCount, formatNumber } from "../parts/format";
 import { createPlayer } from "../parts/player";
+import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
-import { FAMILIES, Models, TESTS, type Family } from "./traversal/models";
 import css from "./traversal/traversal.css";
 import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
 
+type Family = "autoencoder" | "vae";
+const FAMILIES: readonly Family[] = ["autoencoder", "vae"];
+
+/** Test digits to choose from. */
+const TESTS = 100;
+/** The first data file is enough for a short run, whose rate is higher than the Lab's. */
+const MODEL = { learningRate: 3e-3, trainImages: 10_000 };
 /** Steps between two looks at the pictures while training. */
 const CHUNK = 5;
 
@@ -46,10 +53,10 @@ interface Side {
 
 function create(stage: Stage): FigureView {
   adoptSheet(stage.root, css);
-  const models = new Models(stage);
+  const models = new RunsInStep(stage, TESTS);
   /** The weights must rest while one update looks at both rows. */
   const turns = new Queue();
-  const settings = () => ({ latent: Number(stage.controls["latent"]), seed: Number(stage.controls["seed"]) });
+  const settings = (): RunConfig[] => FAMILIES.map((family) => ({ ...MODEL, family, latent: Number(stage.controls["latent"]), seed: Number(stage.controls["seed"]) }));
   const goal = () => Number(stage.controls["steps"]);
   const picks = createPicks((end, index) => stage.set({ [end]: index }));
   const rows = { pixels: createWalk("Between the pictures"), autoencoder: createWalk("Between the codes, plain autoencoder"), vae: createWalk("Between the codes, variational autoencoder") };
@@ -101,13 +108,15 @@ function create(stage: Stage): FigureView {
         ends.set(images.subarray(second * PIXELS, (second + 1) * PIXELS), PIXELS);
         const side = async (family: Family): Promise<Side> => {
           const { engine, sessions, train } = pair;
-          const { mu } = await engine.encode(sessions[family], ends.slice());
+          const place = FAMILIES.indexOf(family);
+          const session = sessions[place] ?? 0;
+          const { mu } = await engine.encode(session, ends.slice());
           const half = mu.length / 2;
           const walk = stage.lecture.walkBetween({ from: [...mu.subarray(0, half)], to: [...mu.subarray(half)], stations: STATIONS });
-          const pictures = await engine.decode(sessions[family], new Float32Array(walk.stations));
-          const reconstructions = await engine.decode(sessions[family], mu);
+          const pictures = await engine.decode(session, new Float32Array(walk.stations));
+          const reconstructions = await engine.decode(session, mu);
           const seen = stage.lecture.walkPictures({ pictures: [...pictures], reconstructions: [...reconstructions], pixels: PIXELS });
-          return { walk, pictures, seen, train: train[family] };
+          return { walk, pictures, seen, train: train[place] ?? null };
         };
         const between = stage.lecture.walkBetween({ from: [...ends.subarray(0, PIXELS)], to: [...ends.subarray(PIXELS)], stations: STATIONS });
         const sides = { autoencoder: await side("autoencoder"), vae: await side("vae") };

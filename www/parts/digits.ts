@@ -7,33 +7,44 @@ export const SIDE = 28;
 /** Pixels of a digit. */
 export const PIXELS = SIDE * SIDE;
 
+const tables = new Map<string, Uint8ClampedArray>();
+
 /** Paper to ink, 256 tones. Ask again after a change of theme. */
 export function inkTones(element: HTMLElement, ink = "var(--pixel-high)"): Uint8ClampedArray {
-  return ramp([resolveRgb(element, "var(--pixel-low)"), resolveRgb(element, ink)]);
+  const stops = [resolveRgb(element, "var(--pixel-low)"), resolveRgb(element, ink)];
+  const key = stops.join("|");
+  let table = tables.get(key);
+  if (table === undefined) {
+    table = ramp(stops);
+    tables.set(key, table);
+  }
+  return table;
 }
 
-/** Paints `images` `[n * 784]` in rows of `columns`; the canvas gets exactly that many pixels, CSS gives it its size. */
-export function paintDigits(canvas: HTMLCanvasElement, images: Float32Array, columns: number, tones: Uint8ClampedArray): void {
-  const count = Math.floor(images.length / PIXELS);
-  const rows = Math.ceil(count / columns);
-  const width = columns * SIDE;
-  const height = Math.max(rows, 1) * SIDE;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
+/**
+ * Paints `images` `[n * 784]` in rows of `columns`; the canvas gets exactly that many pixels, CSS gives it its size.
+ * `width`, `height`: of one image, where it is no digit.
+ */
+export function paintDigits(canvas: HTMLCanvasElement, images: ArrayLike<number>, columns: number, tones: Uint8ClampedArray, width = SIDE, height = SIDE): void {
+  const count = Math.floor(images.length / (width * height));
+  const across = columns * width;
+  const down = Math.max(Math.ceil(count / columns), 1) * height;
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
   }
   const context = canvas.getContext("2d");
   if (!context) return;
-  const picture = context.createImageData(width, height);
+  const picture = context.createImageData(across, down);
   const { data } = picture;
-  for (let digit = 0; digit < count; digit += 1) {
-    const left = (digit % columns) * SIDE;
-    const top = Math.floor(digit / columns) * SIDE;
-    for (let y = 0; y < SIDE; y += 1) {
-      let from = digit * PIXELS + y * SIDE;
-      let to = 4 * ((top + y) * width + left);
-      for (let x = 0; x < SIDE; x += 1, from += 1, to += 4) {
-        const tone = 3 * Math.round(255 * (images[from] ?? 0));
+  for (let image = 0; image < count; image += 1) {
+    const left = (image % columns) * width;
+    const top = Math.floor(image / columns) * height;
+    for (let y = 0; y < height; y += 1) {
+      let from = (image * height + y) * width;
+      let to = 4 * ((top + y) * across + left);
+      for (let x = 0; x < width; x += 1, from += 1, to += 4) {
+        const tone = 3 * Math.round(255 * Math.min(1, Math.max(0, images[from] ?? 0)));
         data[to] = tones[tone] ?? 0;
         data[to + 1] = tones[tone + 1] ?? 0;
         data[to + 2] = tones[tone + 2] ?? 0;

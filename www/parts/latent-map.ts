@@ -40,6 +40,7 @@ export class LatentMap {
   #only: number | null = null;
   #outlines: Points[] = [];
   #centre: Points | null = null;
+  #spread: { label: number; points: Points }[] = [];
   #z: [number, number] | null = null;
   #place: Points = new Float32Array();
   #scale = 1;
@@ -113,6 +114,18 @@ export class LatentMap {
       code ? lecture.ellipseOnMap(code.mu[0] / s, code.mu[1] / s, code.sigma[0] / s, code.sigma[1] / s, scale, OUTLINE_POINTS) : new Float32Array();
     this.#outlines = code ? [outline(1), outline(2)] : [];
     this.#centre = code ? this.#onMap(code.mu) : null;
+    this.#schedule();
+  }
+
+  /** `q(z given x)` of several images at one sigma, in the colours of their classes: codes `[n, 2]`; null takes them away. */
+  setSpread(codes: { mu: Float32Array; sigma: Float32Array; labels: Uint8Array } | null): void {
+    const s = this.#scale;
+    const outline = (label: number, i: number): { label: number; points: Points } => {
+      const [x = 0, y = 0] = codes?.mu.subarray(2 * i, 2 * i + 2) ?? [];
+      const [a = 0, b = 0] = codes?.sigma.subarray(2 * i, 2 * i + 2) ?? [];
+      return { label, points: this.#options.lecture.ellipseOnMap(x / s, y / s, a / s, b / s, 1, OUTLINE_POINTS / 3) };
+    };
+    this.#spread = codes ? Array.from(codes.labels, outline) : [];
     this.#schedule();
   }
 
@@ -238,16 +251,26 @@ export class LatentMap {
     const count = this.#labels.length;
     const radius = Math.max(1.3, Math.min(2.6, side / 190)) * (count > 1200 ? 0.85 : 1);
     const span = 2 * radius + 1;
-    for (let label = 0; label < 10; label += 1) {
+    // The last: what has no class.
+    for (let label = 0; label <= 10; label += 1) {
       // A stamp is several times faster than a path for each dot.
       const stamp = this.#stamp(label, radius);
       context.globalAlpha = this.#only === null ? 0.75 : this.#only === label ? 0.95 : 0.08;
       for (let i = 0; i < count; i += 1) {
-        if (this.#labels[i] !== label) continue;
+        if (Math.min(this.#labels[i] ?? 10, 10) !== label) continue;
         context.drawImage(stamp, (this.#points[2 * i] ?? 0) * side - span / 2, (this.#points[2 * i + 1] ?? 0) * side - span / 2, span, span);
       }
     }
     context.globalAlpha = 1;
+    for (const { label, points } of this.#spread) {
+      if (this.#only !== null && this.#only !== label) continue;
+      context.beginPath();
+      for (let j = 0; j < points.length; j += 2) context.lineTo((points[j] ?? 0) * side, (points[j + 1] ?? 0) * side);
+      context.closePath();
+      context.strokeStyle = this.#colour(classColour(label));
+      context.lineWidth = 1.25;
+      context.stroke();
+    }
   }
 
   /** One dot of a class, ready to be copied. */

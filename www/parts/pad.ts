@@ -70,6 +70,11 @@ export class Pad {
     });
   }
 
+  /** Whether the image was drawn here, not loaded. */
+  get drawn(): boolean {
+    return this.#strokes.length > 0;
+  }
+
   /** Removes the last stroke. */
   undo(): void {
     this.#strokes.pop();

@@ -1,8 +1,8 @@
 /** Colours for canvases, which cannot read CSS variables by themselves. */
 
-/** CSS value of a class's colour, 0 to 9. */
+/** CSS value of a class's colour, 0 to 9; grey beyond, for what has none. */
 export function classColour(label: number): string {
-  return `var(--class-${label})`;
+  return label < 10 ? `var(--class-${label})` : "var(--ink-faint)";
 }
 
 /** Red, green, blue, each 0 to 255. */

@@ -4,6 +4,7 @@
  */
 
 import type { KatexOptions } from "katex";
+import { registerFonts } from "./fonts";
 
 /** One macro a symbol; the class carries the colour (see styles/tokens.css). */
 const symbols: { [macro: string]: [className: string, tex: string] } = {
@@ -47,10 +48,10 @@ export async function texSheet(): Promise<CSSStyleSheet> {
     if (!response.ok) throw new Error(`katex.css: ${response.status}`);
     const css = await response.text();
     sheet ??= new CSSStyleSheet();
-    // Fonts are registered below; here their addresses would be looked for beside the page.
+    // Fonts are registered by script; here their addresses would be looked for beside the page.
     sheet.replaceSync(css.replace(/@font-face\s*\{[^}]*\}/g, ""));
   }
-  registerFonts();
+  registerFonts("KaTeX_");
   return sheet;
 }
 
@@ -100,31 +101,4 @@ export function tex(source: string, display = false): HTMLElement {
 export function plain(source: string): string {
   const greek: { [name: string]: string } = { mmu: "μ", mu: "μ", ssigma: "σ", sigma: "σ", eeps: "ε", ttheta: "θ", pphi: "φ", log: "log ", KL: "KL", ELBO: "ELBO", E: "E", N: "N", beta: "β" };
   return source.replace(/\\([a-zA-Z]+)\s?/g, (_, name: string) => greek[name] ?? (name.length === 1 ? name : "")).replace(/[{}$]/g, "");
-}
-
-const faces: [family: string, file: string, weight: string, style: string][] = [
-  ["KaTeX_AMS", "AMS-Regular", "400", "normal"],
-  ["KaTeX_Caligraphic", "Caligraphic-Regular", "400", "normal"],
-  ["KaTeX_Main", "Main-Regular", "400", "normal"],
-  ["KaTeX_Main", "Main-Bold", "700", "normal"],
-  ["KaTeX_Main", "Main-Italic", "400", "italic"],
-  ["KaTeX_Math", "Math-Italic", "400", "italic"],
-  ["KaTeX_Math", "Math-BoldItalic", "700", "italic"],
-  ["KaTeX_Size1", "Size1-Regular", "400", "normal"],
-  ["KaTeX_Size2", "Size2-Regular", "400", "normal"],
-  ["KaTeX_Size3", "Size3-Regular", "400", "normal"],
-  ["KaTeX_Size4", "Size4-Regular", "400", "normal"],
-];
-
-let fontsRegistered = false;
-
-/** `@font-face` has no effect inside a shadow root: on a page without KaTeX's style sheet the fonts are added by script. */
-function registerFonts(): void {
-  if (fontsRegistered) return;
-  fontsRegistered = true;
-  for (const face of document.fonts) if (face.family.replaceAll('"', "") === "KaTeX_Main") return;
-  for (const [family, file, weight, style] of faces) {
-    const url = new URL(`./fonts/KaTeX_${file}.woff2`, import.meta.url).href;
-    document.fonts.add(new FontFace(family, `url("${url}") format("woff2")`, { weight, style, display: "swap" }));
-  }
 }

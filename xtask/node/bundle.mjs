@@ -12,6 +12,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
+import { katex } from "./katex.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -25,46 +26,64 @@ const entryPoints = {
   katex: "node_modules/katex/dist/katex.css",
 };
 
-/** KaTeX offers three formats of each font; every browser that runs WebAssembly SIMD reads woff2. */
-const katexFonts = {
-  name: "katex-fonts",
+/** Scales mix numbers here; d3-interpolate would bring colours, dates and strings along. */
+const numbersOnly = {
+  name: "numbers-only",
   setup(build) {
-    build.onLoad({ filter: /katex[^/]*\.css$/ }, async ({ path: file }) => ({
-      contents: (await readFile(file, "utf8")).replace(/,\s*url\([^)]*\.(woff|ttf)\)\s*format\([^)]*\)/g, ""),
-      loader: "css",
+    build.onResolve({ filter: /^d3-interpolate$/ }, () => ({ path: "d3-interpolate", namespace: "numbers-only", sideEffects: false }));
+    build.onLoad({ filter: /.*/, namespace: "numbers-only" }, () => ({
+      contents: `export { interpolateNumber as interpolate, interpolateNumber, interpolateRound, piecewise } from "./node_modules/d3-interpolate/dist/d3-interpolate.mjs";`,
+      resolveDir: root,
     }));
   },
 };
 
-/** A stylesheet imported from TypeScript arrives as text, for the shadow roots' constructable style sheets. */
-const cssText = (minify) => ({
-  name: "css-text",
+/**
+ * A stylesheet imported from TypeScript becomes a file of its name in `out`/figures, and the import a `CSSStyleSheet` that is
+ * filled from there (see www/parts/sheet.ts): it downloads beside the scripts, and its fonts come by script.
+ */
+const shadowSheets = (out, minify) => ({
+  name: "shadow-sheets",
   setup(build) {
+    const sources = new Map();
     build.onResolve({ filter: /\.css$/ }, async ({ path: file, kind, resolveDir, pluginData }) => {
       if (!["import-statement", "dynamic-import"].includes(kind) || pluginData === "resolving") return undefined;
       const found = await build.resolve(file, { kind, resolveDir, pluginData: "resolving" });
-      return found.errors.length > 0 ? found : { path: found.path, namespace: "css-text" };
+      return found.errors.length > 0 ? found : { path: found.path, namespace: "shadow-sheets" };
     });
-    build.onLoad({ filter: /.*/, namespace: "css-text" }, async ({ path: file }) => {
+    build.onLoad({ filter: /.*/, namespace: "shadow-sheets" }, async ({ path: file }) => {
+      const name = path.basename(file);
+      if ((sources.get(name) ?? file) !== file) throw new Error(`Two style sheets are named ${name}: ${file} and ${sources.get(name)}.`);
+      sources.set(name, file);
       const result = await esbuild.build({
         entryPoints: [file],
+        outfile: path.join(out, "figures", name),
         bundle: true,
         minify,
-        write: false,
         metafile: true,
         absWorkingDir: root,
-        loader: { ".woff2": "empty" },
-        plugins: [katexFonts],
         logLevel: "silent",
       });
       return {
-        contents: result.outputFiles[0].text,
-        loader: "text",
+        contents: `import { fetchSheet } from "./www/parts/sheet"; export default fetchSheet(new URL("./figures/${name}", import.meta.url));`,
+        resolveDir: root,
         watchFiles: Object.keys(result.metafile.inputs).map((input) => path.resolve(root, input)),
       };
     });
   },
 });
+
+/** Every chapter imports everything that figures draw with: one file of it, instead of dozens that are fetched and compressed apart. */
+const partsTogether = {
+  name: "parts-together",
+  setup(build) {
+    build.onLoad({ filter: /figures[\\/]chapters[\\/]\d+\.ts$/ }, async ({ path: file }) => {
+      const parts = (await readdir(path.join(root, "www/parts"))).filter((name) => name.endsWith(".ts"));
+      const imports = parts.map((name) => `import "../../parts/${name.replace(".ts", "")}";`);
+      return { contents: imports.join("") + (await readFile(file, "utf8")), loader: "ts" };
+    });
+  },
+};
 
 /** index.html as Trunk would leave it: the chapters in their places, and none of Trunk's own links. */
 async function copyHtml(out) {
@@ -139,7 +158,9 @@ export async function bundle({ out, debug = false, watching = false, html = true
     chunkNames: "chunk-[hash]",
     assetNames: "fonts/[name]",
     loader: { ".woff2": "file" },
-    plugins: [cssText(!debug), katexFonts, finish(out, html)],
+    // KaTeX names its version, which nobody asks for.
+    define: { __VERSION__: '""' },
+    plugins: [shadowSheets(out, !debug), katex, numbersOnly, partsTogether, finish(out, html)],
     logLevel: "warning",
   });
   if (watching) {

@@ -6,6 +6,7 @@ mod build;
 mod counts;
 mod data;
 mod debian;
+mod interoperate;
 mod node;
 mod pretrain;
 mod process;
@@ -30,6 +31,8 @@ usage: cargo xtask <command>
   setup [--browser] tools, npm packages and data, without building; --browser also gets what the tests need
   data              only the MNIST shards in build/data/
   pretrain [ARG...] train the shipped models from their seeds (native)
+  reproduce [N]     N (20) epochs of the reference runs, beside their table (native; minutes)
+  interoperate      weights as safetensors, against Python with NumPy (in a virtual environment of the cache)
   check-tools       what is installed and what is missing; installs nothing
   env               shell lines that let plain `trunk` and `cargo` build for the web here: eval \"$(cargo xtask env)\"
 
@@ -72,6 +75,12 @@ fn run() -> Result<()> {
             data::pack(&project)
         }
         "pretrain" => pretrain::pretrain(&project, rest),
+        "reproduce" => {
+            let mut arguments = vec!["reproduce".to_owned()];
+            arguments.extend_from_slice(rest);
+            pretrain::pretrain(&project, &arguments)
+        }
+        "interoperate" => interoperate::interoperate(&project),
         "check-tools" => tools::check(&project),
         "env" => tools::print_environment(&project),
         "help" | "--help" | "-h" => {

@@ -11,7 +11,7 @@ use crate::training::classification::{confident_share, most_probable};
 /// A trained classifier of digits.
 #[wasm_bindgen]
 pub struct ImageClassifier {
-    classifier: DigitClassifier,
+    pub(super) classifier: DigitClassifier,
 }
 
 impl ImageClassifier {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use burn::tensor::Device;
 use js_sys::{Float32Array, Uint8Array};
@@ -11,13 +12,13 @@ use wasm_bindgen::prelude::*;
 use super::classifier::ImageClassifier;
 use super::session::Session;
 use super::{at_once, js_error, plain};
-use crate::data::Manifest;
+use crate::data::{Manifest, own};
 use crate::device::{self, SelfCheck};
 use crate::model::PIXELS;
 use crate::stats::random::{seeded, uniform};
 use crate::training::checkpoint::Checkpoint;
-use crate::training::dataset::{Dataset, Split};
-use crate::training::{DigitClassifier, Trainer, evaluation};
+use crate::training::dataset::{Dataset, OWN, Split};
+use crate::training::{DigitClassifier, OwnImages, Source, Trainer, evaluation, safetensors};
 
 /// Which device computes, and why (`DeviceReport` of the page).
 #[derive(Debug, Clone, Serialize)]
@@ -44,7 +45,7 @@ pub(super) type SharedData = Rc<RefCell<Dataset>>;
 pub struct Engine {
     pub(super) device: Device,
     report: DeviceReport,
-    data: SharedData,
+    pub(super) data: SharedData,
 }
 
 #[wasm_bindgen]
@@ -67,7 +68,10 @@ impl Engine {
     #[wasm_bindgen(js_name = setManifest)]
     pub fn set_manifest(&self, json: &str) -> Result<JsValue, JsError> {
         let manifest = Manifest::from_json(json.as_bytes()).map_err(js_error)?;
-        *self.data.borrow_mut() = Dataset::new(&manifest);
+        let mut data = self.data.borrow_mut();
+        let own = data.own().cloned();
+        *data = Dataset::new(&manifest);
+        data.set_own(own);
         plain(&manifest)
     }
 
@@ -102,22 +106,44 @@ impl Engine {
         self.data.borrow().ready(Split::Test)
     }
 
-    /// `{ images: Float32Array [n, 784] in [0, 1], labels: Uint8Array [n] }`: the first `n` test images of the seeded order.
+    /// `{ images: Float32Array [n, 784] in [0, 1], labels: Uint8Array [n] }`: the first `n` of MNIST's test images in the
+    /// seeded order.
     #[wasm_bindgen(js_name = testImages)]
     pub fn test_images(&self, n: usize) -> Result<JsValue, JsError> {
         let data = self.data.borrow();
-        let order = evaluation::test_order(&data).map_err(js_error)?;
-        let (mut pixels, mut labels) = (Vec::with_capacity(n.min(order.len()) * PIXELS), Vec::new());
-        for &index in order.iter().take(n) {
-            if let (Some(image), Some(label)) = (data.intensities(Split::Test, index), data.label(Split::Test, index)) {
-                pixels.extend(image);
-                labels.push(label);
-            }
-        }
-        let object = js_sys::Object::new();
-        set(&object, "images", &Float32Array::from(pixels.as_slice()))?;
-        set(&object, "labels", &Uint8Array::from(labels.as_slice()))?;
-        Ok(object.into())
+        let order = evaluation::test_order(&data, Source::Mnist).map_err(js_error)?;
+        labelled(&data, order.into_iter().take(n))
+    }
+
+    /// Takes IDX files, in any order, compressed or not, as the reader's own images in place of those there were (nothing:
+    /// none). Throws, and changes nothing, when they are not one file of images of 28 x 28 with at most one of labels.
+    #[wasm_bindgen(js_name = setOwnFiles)]
+    pub fn set_own_files(&self, names: Vec<String>, files: Vec<Uint8Array>) -> Result<JsValue, JsError> {
+        let files: Vec<_> = names.into_iter().zip(files.iter().map(Uint8Array::to_vec)).collect();
+        let own = if files.is_empty() { None } else { Some(own::open(&files).map_err(js_error)?) };
+        self.set_own(own)
+    }
+
+    /// Takes drawings `[n, 784]`, 0 to 255, with their labels (255: none) as the reader's own images.
+    #[wasm_bindgen(js_name = setOwnDrawings)]
+    pub fn set_own_drawings(&self, pixels: &[u8], labels: &[u8]) -> Result<JsValue, JsError> {
+        let own = if labels.is_empty() { None } else { Some(own::drawings(pixels, labels).map_err(js_error)?) };
+        self.set_own(own)
+    }
+
+    fn set_own(&self, own: Option<own::Collection>) -> Result<JsValue, JsError> {
+        let own = own.map(|collection| Arc::new(OwnImages::new(collection)));
+        let report = own.as_ref().map(|own| own.report());
+        self.data.borrow_mut().set_own(own);
+        plain(&report)
+    }
+
+    /// The first `n` of the reader's own images, as `testImages`; 255 is no label.
+    #[wasm_bindgen(js_name = ownImages)]
+    pub fn own_images(&self, n: usize) -> Result<JsValue, JsError> {
+        let data = self.data.borrow();
+        let count = data.own().map_or(0, |own| own.count());
+        labelled(&data, OWN..OWN + count.min(n))
     }
 
     /// A new run with this `SessionConfig`. Throws when a value is out of its range.
@@ -142,12 +168,32 @@ impl Engine {
         Ok(Float32Array::from(pixels.as_slice()))
     }
 
-    /// A run from a checkpoint's bytes, or a shipped model's.
+    /// A run from the bytes of a checkpoint, of a shipped model, or of weights in a safetensors file.
     pub fn restore(&self, bytes: &[u8]) -> Result<Session, JsError> {
-        let checkpoint = Checkpoint::from_bytes(bytes).map_err(js_error)?;
+        let checkpoint = if safetensors::recognises(bytes) {
+            safetensors::import(bytes, &self.device)
+        } else {
+            Checkpoint::from_bytes(bytes)
+        };
+        let checkpoint = checkpoint.map_err(js_error)?;
         let trainer = Trainer::restore(checkpoint, &self.device).map_err(js_error)?;
         Ok(Session::new(trainer, self.data.clone()))
     }
+}
+
+/// `{ images, labels }` of images that are here.
+fn labelled(data: &Dataset, indices: impl Iterator<Item = usize>) -> Result<JsValue, JsError> {
+    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+    for index in indices {
+        if let (Some(image), Some(label)) = (data.intensities(Split::Test, index), data.label(Split::Test, index)) {
+            pixels.extend(image);
+            labels.push(label);
+        }
+    }
+    let object = js_sys::Object::new();
+    set(&object, "images", &Float32Array::from(pixels.as_slice()))?;
+    set(&object, "labels", &Uint8Array::from(labels.as_slice()))?;
+    Ok(object.into())
 }
 
 /// Sets a property of a plain object.

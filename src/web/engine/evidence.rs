@@ -5,9 +5,9 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{js_error, plain};
-use crate::stats::Estimate;
+use crate::stats::{Check, Estimate};
 use crate::training::Evidence;
-use crate::training::evidence::LogBins;
+use crate::training::evidence::{BoundWith, LogBins};
 
 /// Bounds under way.
 #[wasm_bindgen]
@@ -16,10 +16,13 @@ pub struct EvidenceRun {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Report<'a> {
     bounds: &'a [Estimate],
     mean: Estimate,
     histogram: LogBins,
+    growth: Vec<BoundWith>,
+    least_growth: Option<Check>,
     remaining: usize,
 }
 
@@ -37,12 +40,15 @@ impl EvidenceRun {
         Ok(self.evidence.remaining())
     }
 
-    /// `{ bounds, mean, histogram: { edges, counts }, remaining }` of the images that are done (`Estimate`s, nats).
+    /// `{ bounds, mean, histogram: { edges, counts }, growth: { samples, bound }[], leastGrowth, remaining }` of the images that
+    /// are done (`Estimate`s, nats).
     pub fn report(&self) -> Result<JsValue, JsError> {
         plain(&Report {
             bounds: self.evidence.bounds(),
             mean: self.evidence.mean(),
             histogram: self.evidence.histogram().map_err(js_error)?,
+            growth: self.evidence.growth(),
+            least_growth: self.evidence.least_growth(),
             remaining: self.evidence.remaining(),
         })
     }

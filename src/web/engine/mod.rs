@@ -7,11 +7,14 @@ mod agreement;
 mod classifier;
 mod engine;
 mod evidence;
+mod latent_space;
+mod quality;
 mod session;
 
 pub use classifier::ImageClassifier;
 pub use engine::Engine;
 pub use evidence::EvidenceRun;
+pub use quality::{QualityReference, QualityRun};
 pub use session::Session;
 
 use serde::Serialize;

@@ -8,16 +8,17 @@ use wasm_bindgen::prelude::*;
 use super::engine::{SharedData, set};
 use super::evidence::EvidenceRun;
 use super::{at_once, js_error, plain};
-use crate::model::{PIXELS, parameters};
+use crate::model::{Likelihood, PIXELS, VariationalAutoencoder, parameters};
 use crate::training::streams::{Purpose, standard_normals, stream};
-use crate::training::{CodeBox, Dataset, Error, Evaluation, Evidence, MeanTerms, Trainer};
+use crate::training::{CodeBox, Dataset, Error, Evaluation, Evidence, MeanTerms, Trainer, safetensors};
 
 /// A model, its optimiser and its place in the data.
 #[wasm_bindgen]
 pub struct Session {
     trainer: Trainer,
     data: SharedData,
-    evaluation: Option<Evaluation>,
+    /// With the images that it began on: the reader may change them meanwhile.
+    evaluation: Option<(Evaluation, Dataset)>,
 }
 
 #[derive(Serialize)]
@@ -25,6 +26,8 @@ pub struct Session {
 struct EvaluationReport {
     test: MeanTerms,
     kl_per_dimension: Vec<f64>,
+    /// 95 % confidence interval of the ELBO.
+    interval: [f64; 2],
     remaining: usize,
 }
 
@@ -39,12 +42,24 @@ impl Session {
     }
 
     /// `[n, columns]` from JavaScript's numbers.
-    fn rows(&self, what: &'static str, values: Vec<f32>, columns: usize) -> Result<Tensor<2>, Error> {
+    pub(super) fn rows(&self, what: &'static str, values: Vec<f32>, columns: usize) -> Result<Tensor<2>, Error> {
         if values.len() % columns != 0 || values.is_empty() {
             return Err(Error::Size { what, expected: columns, found: values.len() });
         }
         let shape = [values.len() / columns, columns];
         Ok(Tensor::from_data(TensorData::new(values, shape), self.trainer.device()))
+    }
+
+    pub(super) fn model(&self) -> VariationalAutoencoder {
+        self.trainer.model()
+    }
+
+    pub(super) fn latent(&self) -> usize {
+        self.trainer.config().latent
+    }
+
+    pub(super) fn likelihood(&self) -> Likelihood {
+        self.trainer.config().likelihood
     }
 
     async fn decoded(&self, z: Vec<f32>) -> Result<Vec<f32>, Error> {
@@ -76,29 +91,38 @@ impl Session {
         plain(&report)
     }
 
-    /// Changes the learning rate and beta in mid-run.
-    pub fn adjust(&mut self, learning_rate: f32, beta: f32) -> Result<(), JsError> {
-        self.trainer.adjust(learning_rate, beta).map_err(js_error)
+    /// Changes the learning rate, beta and the source of images (`mnist`, `own`, `mixed`) in mid-run.
+    pub fn adjust(&mut self, learning_rate: f32, beta: f32, source: JsValue) -> Result<(), JsError> {
+        let source = serde_wasm_bindgen::from_value(source).map_err(js_error)?;
+        self.trainer.adjust(learning_rate, beta).map_err(js_error)?;
+        self.trainer.change_source(source);
+        Ok(())
+    }
+
+    /// What the reader must know about the images of this run when they are not those at hand.
+    #[wasm_bindgen(js_name = dataNote)]
+    pub fn data_note(&self) -> Option<String> {
+        self.trainer.data_note(&self.data.borrow())
     }
 
     /// Begins an evaluation of the model as it is now on `images` test images (0: all). Replaces one under way.
     #[wasm_bindgen(js_name = beginEvaluation)]
     pub fn begin_evaluation(&mut self, images: usize) -> Result<(), JsError> {
-        let Self { trainer, data, .. } = self;
-        let evaluation = Evaluation::new(trainer.model(), trainer.config(), trainer.device(), &data.borrow(), images);
-        self.evaluation = Some(evaluation.map_err(js_error)?);
+        let (trainer, data) = (&self.trainer, self.files());
+        let evaluation = Evaluation::new(trainer.model(), trainer.config(), trainer.device(), &data, images);
+        self.evaluation = Some((evaluation.map_err(js_error)?, data));
         Ok(())
     }
 
-    /// Measures up to `count` more images: `{ test, klPerDimension, remaining }` over all measured so far.
+    /// Measures up to `count` more images: `{ test, klPerDimension, interval, remaining }` over all measured so far.
     #[wasm_bindgen(js_name = continueEvaluation)]
     pub async fn continue_evaluation(&mut self, count: usize) -> Result<JsValue, JsError> {
-        let data = self.files();
-        let evaluation = self.evaluation.as_mut().ok_or_else(|| JsError::new("no evaluation is under way"))?;
-        evaluation.advance(count, &data).await.map_err(js_error)?;
+        let (evaluation, data) = self.evaluation.as_mut().ok_or_else(|| JsError::new("no evaluation is under way"))?;
+        evaluation.advance(count, data).await.map_err(js_error)?;
         plain(&EvaluationReport {
             test: evaluation.terms(),
             kl_per_dimension: evaluation.kl_per_dimension(),
+            interval: evaluation.terms().interval(),
             remaining: evaluation.remaining(),
         })
     }
@@ -178,5 +202,12 @@ impl Session {
     pub async fn checkpoint(&mut self) -> Result<Uint8Array, JsError> {
         let checkpoint = self.trainer.checkpoint().await.map_err(js_error)?;
         Ok(Uint8Array::from(checkpoint.to_bytes().map_err(js_error)?.as_slice()))
+    }
+
+    /// The weights as a safetensors file, named and laid out as in PyTorch.
+    #[wasm_bindgen(js_name = exportWeights)]
+    pub async fn export_weights(&self) -> Result<Uint8Array, JsError> {
+        let bytes = safetensors::of(&self.trainer).await.map_err(js_error)?;
+        Ok(Uint8Array::from(bytes.as_slice()))
     }
 }

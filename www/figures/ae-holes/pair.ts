@@ -1,7 +1,7 @@
 /** Two runs in step: an autoencoder and a VAE with the same seed, hence the same first weights, images and binarized pixels. */
 
 import type { Engine } from "../../engine/client";
-import type { BoxDraws, Progress, SessionConfig } from "../../engine/protocol";
+import type { BoxDraws, Progress } from "../../engine/protocol";
 import type { Look } from "./side";
 
 /** The two families, in the order in which they are shown. */
@@ -37,7 +37,7 @@ export class Pair {
 
   static async open(engine: Engine, seed: number, latent: number): Promise<Pair> {
     const [autoencoder, vae] = await Promise.all(
-      FAMILIES.map(async (family) => (await engine.createSession("cpu", { ...MODEL, family, seed, latent } satisfies SessionConfig)).session),
+      FAMILIES.map(async (family) => (await engine.createSession("cpu", { ...MODEL, family, seed, latent })).session),
     );
     return new Pair(engine, { autoencoder: autoencoder ?? 0, vae: vae ?? 0 }, seed, latent);
   }

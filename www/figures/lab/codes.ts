@@ -15,13 +15,13 @@ export function pairs({ mu, latent }: Codes, labels: Uint8Array, [first = 0, sec
   labels.forEach((label, i) => {
     drawn[2 * i] = mu[i * latent + first] ?? 0;
     // A quarter of the order within the class keeps neighbours apart.
-    drawn[2 * i + 1] = second === undefined ? scale * (0.28 * (label - 4.5) + 0.02 * ((i % 9) - 4)) : (mu[i * latent + second] ?? 0);
+    drawn[2 * i + 1] = second === undefined ? scale * (0.28 * (Math.min(label, 10) - 4.5) + 0.02 * ((i % 9) - 4)) : (mu[i * latent + second] ?? 0);
   });
   return drawn;
 }
 
 /** A scale at which most codes lie on the map: 1 for a model that has a prior. */
-export function scaleOf({ mu }: Codes, hasPrior: boolean): number {
+export function scaleOf({ mu }: Pick<Codes, "mu">, hasPrior: boolean): number {
   if (hasPrior || mu.length === 0) return 1;
   const sizes = Float32Array.from(mu, Math.abs).sort();
   return Math.max((sizes[Math.floor(0.97 * sizes.length)] ?? 1) / 2, 1e-3);

@@ -11,6 +11,13 @@ const DATA = "Data";
 const TRAINING = "Training";
 const RUN = "Run";
 
+function pullsToPrior({ family, bound }: Controls): boolean {
+  return family === "vae" && bound === "elbo";
+}
+const isVae = ({ family }: Controls): boolean => family === "vae";
+const isGaussian = ({ likelihood }: Controls): boolean => likelihood === "gaussian";
+const isDenoising = ({ family }: Controls): boolean => family === "denoising";
+
 export const labControls: { [name: string]: ControlSpec } = {
   family: {
     kind: "choice",
@@ -20,10 +27,21 @@ export const labControls: { [name: string]: ControlSpec } = {
     options: [
       { value: "vae", label: "VAE" },
       { value: "autoencoder", label: "AE" },
-      { value: "denoising", label: "Denoising AE" },
+      { value: "denoising", label: "Denoising" },
+      { value: "sparse", label: "Sparse" },
+      { value: "contractive", label: "Contractive" },
     ],
   },
-  architecture: { kind: "choice", group: MODEL, label: "Architecture", default: "mlp", options: [{ value: "mlp", label: "Fully connected" }] },
+  architecture: {
+    kind: "choice",
+    group: MODEL,
+    label: "Layers",
+    default: "mlp",
+    options: [
+      { value: "mlp", label: "Dense" },
+      { value: "conv", label: "Convolutional" },
+    ],
+  },
   latent: { kind: "number", group: MODEL, label: "Latent size", min: 1, max: 64, step: 1, default: 2, integer: true, scale: "log" },
   likelihood: {
     kind: "choice",
@@ -35,10 +53,68 @@ export const labControls: { [name: string]: ControlSpec } = {
       { value: "gaussian", label: "Gaussian" },
     ],
   },
-  beta: { kind: "number", group: TRAINING, label: "Weight of the KL term, beta", symbol: "\\beta", min: 0, max: 20, step: 0.1, default: 1 },
+  learnedSigma: { kind: "boolean", group: MODEL, label: "Learn the scale of a pixel", default: false, when: isGaussian },
+  sigma: {
+    kind: "number",
+    group: MODEL,
+    label: "Scale of a pixel",
+    min: 0.05,
+    max: 2,
+    step: 0.01,
+    default: 1,
+    scale: "log",
+    when: (controls) => isGaussian(controls) && controls["learnedSigma"] !== true,
+  },
+  bound: {
+    kind: "choice",
+    group: TRAINING,
+    label: "Maximise",
+    default: "elbo",
+    options: [
+      { value: "elbo", label: "ELBO" },
+      { value: "importance-weighted", label: "Weighted bound" },
+    ],
+    when: isVae,
+  },
+  beta: { kind: "number", group: TRAINING, label: "Weight of the KL term, beta", symbol: "\\beta", min: 0, max: 20, step: 0.1, default: 1, when: pullsToPrior },
+  warmUp: { kind: "number", group: TRAINING, label: "Warm-up", unit: "steps", min: 0, max: 20_000, step: 100, default: 0, integer: true, when: pullsToPrior },
+  freeBits: { kind: "number", group: TRAINING, label: "Free KL", unit: "nats", min: 0, max: 2, step: 0.05, default: 0, when: pullsToPrior },
+  samples: { kind: "number", group: TRAINING, label: "Samples of z", min: 1, max: 32, step: 1, default: 1, integer: true, when: isVae },
+  corruption: {
+    kind: "choice",
+    group: TRAINING,
+    label: "Corrupt by",
+    default: "masking",
+    options: [
+      { value: "masking", label: "Masking" },
+      { value: "gaussian", label: "Gaussian noise" },
+    ],
+    when: isDenoising,
+  },
+  corruptionLevel: { kind: "number", group: TRAINING, label: "How much", min: 0, max: 1, step: 0.05, default: 0.3, when: isDenoising },
+  penalty: {
+    kind: "number",
+    group: TRAINING,
+    label: "Weight of the penalty",
+    min: 0,
+    max: 100,
+    step: 0.01,
+    default: 0.1,
+    when: ({ family }) => family === "sparse" || family === "contractive",
+  },
   learningRate: { kind: "number", group: TRAINING, label: "Learning rate", min: 1e-5, max: 0.1, step: 1e-5, default: 1e-3, scale: "log" },
   batchSize: { kind: "number", group: TRAINING, label: "Batch", min: 1, max: 1024, step: 1, default: 128, integer: true, scale: "log" },
-  samples: { kind: "number", group: TRAINING, label: "Samples of z", min: 1, max: 32, step: 1, default: 1, integer: true },
+  source: {
+    kind: "choice",
+    group: DATA,
+    label: "Train on",
+    default: "mnist",
+    options: [
+      { value: "mnist", label: "MNIST" },
+      { value: "own", label: "Mine" },
+      { value: "mixed", label: "Both" },
+    ],
+  },
   trainImages: { kind: "number", group: DATA, label: "Train images", min: 100, max: 60_000, step: 100, default: 60_000, integer: true },
   binarization: {
     kind: "choice",
@@ -72,34 +148,19 @@ export interface Wanted {
 }
 
 export function wanted(controls: Controls): Wanted {
-  const number = (name: string): number => Number(controls[name]);
-  return {
-    device: controls["device"] as DeviceChoice,
-    config: {
-      family: controls["family"] as SessionConfig["family"],
-      hidden: HIDDEN,
-      latent: number("latent"),
-      likelihood: controls["likelihood"] as SessionConfig["likelihood"],
-      binarization: controls["binarization"] as SessionConfig["binarization"],
-      beta: number("beta"),
-      samples: number("samples"),
-      learningRate: number("learningRate"),
-      batchSize: number("batchSize"),
-      trainImages: number("trainImages"),
-      seed: number("seed"),
-    },
-  };
+  const { device, ...config } = controls;
+  return { device: device as DeviceChoice, config: { hidden: HIDDEN, ...config } as unknown as SessionConfig };
 }
 
 /** Controls that show a configuration (of a checkpoint). Single precision's tails are cut. */
 export function controlsOf({ hidden: _, ...config }: SessionConfig): Controls {
   const short = (value: number): number => Number(value.toPrecision(6));
-  return { ...config, beta: short(config.beta), learningRate: short(config.learningRate) };
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, typeof value === "number" ? short(value) : value]));
 }
 
 /** Whether two configurations differ in what cannot change in mid-run. */
 export function differs(a: Wanted, b: Wanted): boolean {
-  const fixed = ({ device, config: { learningRate: _rate, beta: _beta, ...config } }: Wanted): string =>
+  const fixed = ({ device, config: { learningRate: _rate, beta: _beta, source: _source, ...config } }: Wanted): string =>
     JSON.stringify([device, Object.entries(config).sort(([first], [second]) => first.localeCompare(second))]);
   return fixed(a) !== fixed(b);
 }

@@ -19,6 +19,12 @@ export class Series {
   #perPoint = 1;
   #inLast = 0;
 
+  clear(): void {
+    this.points = [];
+    this.#perPoint = 1;
+    this.#inLast = 0;
+  }
+
   add(step: number, { elbo, reconstruction, kl, n }: Terms): void {
     const point: Point = { step, elbo, reconstruction, kl, n };
     const last = this.points.at(-1);
@@ -45,7 +51,23 @@ export class Series {
 export class History {
   readonly train = new Series();
   readonly test = new Series();
+
+  /** Both curves by step, in the order of `historyColumns`; null where the one or the other was not measured. */
+  rows(): (number | null)[][] {
+    const rows = new Map<number, (number | null)[]>();
+    [this.train, this.test].forEach(({ points }, which) => {
+      for (const { step, elbo, reconstruction, kl, n } of points) {
+        const row = rows.get(step) ?? [step, ...Array<null>(8).fill(null)];
+        row.splice(1 + 4 * which, 4, elbo, reconstruction, kl, n);
+        rows.set(step, row);
+      }
+    });
+    return [...rows.values()].sort(([a], [b]) => (a ?? 0) - (b ?? 0));
+  }
 }
+
+/** Nats per image, means over `n` images around the step. */
+export const historyColumns = ["step", ...["train", "test"].flatMap((part) => ["elbo", "reconstruction", "kl", "n"].map((term) => `${part}_${term}`))];
 
 function merge(a: Point, b: Point): Point {
   const n = a.n + b.n;

@@ -11,7 +11,7 @@ export class KlBars {
 
   show(klPerDimension: number[]): void {
     if (this.root.childElementCount !== klPerDimension.length) {
-      this.root.replaceChildren(...klPerDimension.map((_, j) => html("span", { class: "lab-bar" }, html("span", { class: "lab-bar-value" }), html("span", { class: "lab-bar-name" }, String(j + 1)))));
+      this.root.replaceChildren(...klPerDimension.map((_, j) => html("span", { class: "lab-bar" }, html("span", { class: "lab-bar-box" }), html("span", { class: "lab-bar-value" }), html("span", { class: "lab-bar-name" }, String(j + 1)))));
       this.root.classList.toggle("lab-bars-many", klPerDimension.length > 12);
     }
     const most = Math.max(...klPerDimension, 1);

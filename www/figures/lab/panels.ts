@@ -5,26 +5,36 @@ import { onThemeChange } from "../../element/theme-watch";
 import { classLegend } from "../../parts/class-legend";
 import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
 import { html } from "../../parts/dom";
+import { formatFixed } from "../../parts/format";
 import { LatentMap } from "../../parts/latent-map";
 import { tex } from "../../parts/tex";
 import { leading, pairs, scaleOf } from "./codes";
+import { Dimensions } from "./dimensions";
 import { KlBars } from "./kl-bars";
 import type { Live, Run } from "./run";
+import { Walk } from "./walk";
 
 /** Test digits whose codes are drawn. */
 const CODES = 1000;
 const REBUILT = 12;
 const GRID = 16;
 const SAMPLES = 12;
-/** At most so often, and with pauses at least as long as this many times the work. */
+/** Test digits whose posterior is outlined. */
+const SPREAD = 50;
+/** At most so often, and while it trains with pauses at least as long as this many times the work. */
 const LEAST_PAUSE_MS = 350;
-const PAUSES = 3;
+const PAUSES = 6;
 
+/** What the panels ask of the figure around them. */
 export interface PanelEvents {
   /** The reader moves z on the manifold. */
-  moved(z: [number, number]): void;
+  moved?(z: [number, number]): void;
   /** The pictures now belong to newer weights. */
-  refreshed(live: Live): Promise<void>;
+  refreshed?(live: Live): Promise<void>;
+  /** The reader's digit, or null. */
+  drawing?(): Float32Array | null;
+  /** Whether the model trains: then pictures take a small share of the time. */
+  training(): boolean;
 }
 
 export class Panels {
@@ -34,10 +44,17 @@ export class Panels {
   #samples = html("canvas", { class: "lab-samples", role: "img", "aria-label": "Digits decoded from draws of the prior" });
   #rebuilt = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Test digits above, their reconstructions below" });
   #bars = new KlBars();
+  #dimensions = new Dimensions();
+  #walk: Walk;
+  /** How codes of more than two dimensions are seen. */
+  #plane = html("select", { class: "lab-plane", "aria-label": "Which two directions of the codes are drawn" }, html("option", { value: "principal" }, "Principal components"), html("option", { value: "leading" }, "Most used dimensions"));
+  #spread = html("input", { type: "checkbox" });
+  #spreadLabel = html("label", { class: "lab-spread" }, this.#spread, " Posteriors");
   #hint = html("p", { class: "lab-hint" }, "Drag ", tex("\\z"), " over the map, or draw a digit below.");
   #leftTitle = html("p", { class: "lab-panel-title" });
+  #rebuiltTitle = html("p", { class: "lab-panel-title" });
   #codesTitle = html("p", { class: "lab-panel-title" });
-  #tests: { live: Live; images: Float32Array; labels: Uint8Array } | null = null;
+  #tests: { live: Live; name: string; images: Float32Array; labels: Uint8Array } | null = null;
   #pictures: { samples: Float32Array | null; rebuilt: Float32Array | null } = { samples: null, rebuilt: null };
   #titled = "";
   #visible = true;
@@ -52,14 +69,24 @@ export class Panels {
     private readonly events: PanelEvents,
   ) {
     const { lecture, signal, reducedMotion } = stage;
-    this.manifold = new LatentMap({ lecture, signal, reducedMotion, label: "Decoded latent space", axes: null, move: (z) => events.moved(z) });
+    this.manifold = new LatentMap({ lecture, signal, reducedMotion, label: "Decoded latent space", axes: null, ...(events.moved ? { move: (z) => events.moved?.(z) } : {}) });
     this.#codes = new LatentMap({ lecture, signal, reducedMotion, label: "Codes of test digits, coloured by class", axes: null });
+    this.#walk = new Walk(() => this.refresh(), events.drawing?.bind(events));
+    for (const choice of [this.#plane, this.#spread]) choice.addEventListener("change", () => this.refresh());
     this.root = html(
       "div",
       { class: "lab-panels" },
       html("section", { class: "lab-panel" }, this.#leftTitle, this.manifold.root, this.#samples, this.#hint),
-      html("section", { class: "lab-panel" }, this.#codesTitle, this.#codes.root, classLegend((label) => this.#codes.highlight(label))),
-      html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "Test digits, and what is rebuilt from their codes"), this.#rebuilt),
+      html(
+        "section",
+        { class: "lab-panel" },
+        this.#codesTitle,
+        this.#codes.root,
+        html("div", { class: "lab-codes-tools" }, classLegend((label) => this.#codes.highlight(label)), this.#plane, this.#spreadLabel),
+      ),
+      html("section", { class: "lab-panel lab-wide" }, this.#rebuiltTitle, this.#rebuilt),
+      html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "A walk between two digits"), this.#walk.root),
+      html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "One dimension at a time, the most used first, the others at 0"), this.#dimensions.root),
       html("section", { class: "lab-panel lab-wide lab-kl" }, html("p", { class: "lab-panel-title" }, "KL of each latent dimension, nats"), this.#bars.root),
     );
     const seen = new IntersectionObserver((entries) => {
@@ -101,12 +128,13 @@ export class Panels {
     const began = performance.now();
     try {
       await this.#ask(live);
-      if (live === this.run.live) await this.events.refreshed(live);
+      if (live === this.run.live) await this.events.refreshed?.(live);
     } catch {
       // The run was replaced, or the engine died: the run says so.
     } finally {
       this.#busy = false;
-      this.#next = performance.now() + Math.max(LEAST_PAUSE_MS, PAUSES * (performance.now() - began));
+      const pauses = this.events.training() ? PAUSES : 0;
+      this.#next = performance.now() + Math.max(LEAST_PAUSE_MS, pauses * (performance.now() - began));
       if (this.#again) this.refresh();
     }
   }
@@ -116,21 +144,30 @@ export class Panels {
     const { latent, family } = live.wanted.config;
     const tests = await this.#testDigits(live);
     const hasPrior = family === "vae";
+    const kl = hasPrior ? (this.run.evaluation?.klPerDimension ?? null) : null;
+    const order = leading(kl, latent, latent);
     let scale = 1;
     if (tests) {
       const codes = await engine.encode(session, tests.images);
       if (live !== this.run.live) return;
       scale = scaleOf(codes, hasPrior);
-      const dimensions = leading(this.run.evaluation?.klPerDimension ?? null, latent, 2);
-      this.#title(latent, dimensions, hasPrior);
-      this.#codes.setScale(scale);
-      this.#codes.setCodes(pairs(codes, tests.labels, dimensions, scale), tests.labels);
+      const plane = latent > 2 && this.#plane.value === "principal" ? await engine.principalPlane(session, codes.mu.slice()) : null;
+      this.#title(latent, order, hasPrior, plane?.explained ?? null);
+      const spread = hasPrior && latent === 2 && this.#spread.checked;
+      const some = (values: Float32Array): Float32Array => values.slice(0, 2 * SPREAD);
+      this.#codes.setScale(plane ? scaleOf({ mu: plane.pairs }, false) : scale);
+      this.#codes.setCodes(plane?.pairs ?? pairs(codes, tests.labels, order, scale), tests.labels);
+      this.#codes.setSpread(spread ? { mu: some(codes.mu), sigma: some(codes.logSigma).map(Math.exp), labels: tests.labels.slice(0, SPREAD) } : null);
       const rebuilt = await engine.decode(session, codes.mu.slice(0, REBUILT * latent));
       const both = new Float32Array(2 * REBUILT * PIXELS);
       both.set(tests.images.subarray(0, REBUILT * PIXELS));
       both.set(rebuilt, REBUILT * PIXELS);
       this.#pictures.rebuilt = both;
-    } else this.#title(latent, leading(null, latent, 2), hasPrior);
+      this.#walk.setTests(tests);
+      await this.#walk.refresh(live);
+    } else this.#title(latent, order, hasPrior, null);
+    if (latent !== 2) await this.#dimensions.refresh(live, order, scale, kl);
+    if (live !== this.run.live) return;
     if (latent === 2) {
       this.manifold.setScale(scale);
       const grid = await engine.decode(session, this.stage.lecture.manifoldGrid(GRID).map((value) => value * scale));
@@ -142,26 +179,41 @@ export class Panels {
   }
 
   async #testDigits(live: Live): Promise<{ images: Float32Array; labels: Uint8Array } | null> {
-    if (this.#tests?.live === live) return this.#tests;
-    if ((this.run.data?.testImages ?? 0) === 0) return null;
-    this.#tests = { live, ...(await live.engine.testImages(live.wanted.device, CODES)) };
+    const { name, count } = this.run.tests;
+    if (this.#tests?.live === live && this.#tests.name === name) return this.#tests;
+    if (count === 0) return null;
+    const { engine, wanted } = live;
+    // Of the reader's images all, trained on or not: those kept for the test may be one or two.
+    const found = wanted.config.source === "own" ? engine.ownImages(wanted.device, CODES) : engine.testImages(wanted.device, CODES);
+    this.#tests = { live, name, ...(await found) };
     return this.#tests;
   }
 
-  #title(latent: number, [first = 0, second = first]: number[], hasPrior: boolean): void {
-    const key = JSON.stringify([latent, first, second, hasPrior]);
-    this.manifold.root.hidden = latent !== 2;
-    this.#samples.hidden = latent === 2;
-    this.#hint.hidden = latent !== 2;
-    this.#bars.root.closest("section")?.toggleAttribute("hidden", !hasPrior);
+  #title(latent: number, [first = 0, second = first]: number[], hasPrior: boolean, explained: [number, number] | null): void {
+    const shares = explained?.map((share) => formatFixed(100 * share, 0));
+    const whose = this.run.live?.wanted.config.source === "own" ? "your images" : "test digits";
+    const key = JSON.stringify([latent, first, second, hasPrior, shares, whose]);
     if (key === this.#titled) return;
     this.#titled = key;
+    this.manifold.root.hidden = latent !== 2;
+    this.#hint.hidden = latent !== 2 || !this.events.moved;
+    this.#samples.hidden = latent === 2;
+    this.#plane.hidden = latent <= 2;
+    this.#spreadLabel.hidden = latent !== 2 || !hasPrior;
+    this.#section(this.#bars.root).hidden = !hasPrior;
+    this.#section(this.#dimensions.root).hidden = latent === 2;
+    this.#rebuiltTitle.textContent = `${whose === "test digits" ? "Test digits" : "Your images"}, and what is rebuilt from their codes`;
     const axis = (dimension: number): HTMLElement => tex(`\\z_{${dimension + 1}}`);
     if (latent === 2) this.#leftTitle.replaceChildren("What is decoded over the map of ", tex("\\z"));
     else if (hasPrior) this.#leftTitle.replaceChildren("Decoded draws of the prior ", tex("\\z \\sim \\p(\\z)"));
     else this.#leftTitle.replaceChildren("Decoded codes drawn from ", tex("\\N(0, I)"), ", which nothing prepared it for");
-    if (latent === 1) this.#codesTitle.replaceChildren("Codes of test digits: across ", axis(0), ", spread by class");
-    else this.#codesTitle.replaceChildren("Codes of test digits: ", axis(first), " and ", axis(second), latent > 2 && hasPrior ? ", most used" : "");
+    if (shares) this.#codesTitle.replaceChildren(`Codes of ${whose}: principal components, with ${shares[0]} and ${shares[1]} % of their variance`);
+    else if (latent === 1) this.#codesTitle.replaceChildren(`Codes of ${whose}: across `, axis(0), ", spread by class");
+    else this.#codesTitle.replaceChildren(`Codes of ${whose}: `, axis(first), " and ", axis(second), latent > 2 && hasPrior ? ", most used" : "");
+  }
+
+  #section(panel: HTMLElement): HTMLElement {
+    return panel.closest("section") ?? panel;
   }
 
   #paint(): void {
@@ -169,6 +221,8 @@ export class Panels {
     const { samples, rebuilt } = this.#pictures;
     if (samples) paintDigits(this.#samples, samples, SAMPLES, tones);
     if (rebuilt) paintDigits(this.#rebuilt, rebuilt, REBUILT, tones);
+    this.#dimensions.paint();
+    this.#walk.paint();
     this.#bars.show(this.run.evaluation?.klPerDimension ?? []);
   }
 }

@@ -2,9 +2,10 @@
 
 import type { Stage } from "../../element/definition";
 import type { Engine, EngineNews, Snapshot } from "../../engine/client";
-import type { DataReport, DeviceReport, Evaluation, Opened, Progress, Terms } from "../../engine/protocol";
-import { controlsOf, differs, type Wanted } from "./config";
+import type { DataReport, DeviceReport, Evaluation, Opened, Progress, SessionConfig, Terms } from "../../engine/protocol";
+import { differs, type Wanted } from "./config";
 import { History } from "./history";
+import { LEAST, ownData } from "./own-data";
 
 /** Test images of the running curve: always the same ones. */
 const CURVE_IMAGES = 500;
@@ -44,6 +45,8 @@ export class Run {
   #opening: Promise<Live> | null = null;
   #nextMeasure = 0;
   #measuring = false;
+  /** Name of the images that the test curve was measured on. */
+  #tested = "";
   #reviving = false;
   /** What could not be opened, so that it is not tried again at every update. */
   #refused = "";
@@ -54,6 +57,10 @@ export class Run {
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    ownData.on(() => {
+      stage.message(null);
+      this.#otherTests();
+    }, stage.signal);
   }
 
   get playing(): boolean {
@@ -69,17 +76,17 @@ export class Run {
     if (this.death) return;
     if (JSON.stringify(wanted) === this.#refused) return;
     const live = this.live ?? (await this.open(wanted));
-    this.pending = false;
-    if (differs(live.wanted, wanted)) {
-      if (this.step > 0 || this.playing) this.pending = true;
-      else await this.open(wanted);
-      return;
-    }
-    const { learningRate, beta } = wanted.config;
+    // No control says how wide the hidden layers are: those of a model from a file stay.
+    const { hidden } = live.wanted.config;
+    const other = differs(live.wanted, { ...wanted, config: { ...wanted.config, hidden } });
+    this.pending = other && (this.step > 0 || this.playing);
+    if (other && !this.pending) return void (await this.open(wanted));
+    const { learningRate, beta, source } = wanted.config;
     const before = live.wanted.config;
-    if (learningRate === before.learningRate && beta === before.beta) return;
-    live.wanted = { ...live.wanted, config: { ...before, learningRate, beta } };
-    await live.engine.adjust(live.session, { learningRate, beta });
+    if (learningRate === before.learningRate && beta === before.beta && source === before.source) return;
+    await live.engine.adjust(live.session, { learningRate, beta, source });
+    live.wanted = { ...live.wanted, config: { ...live.wanted.config, learningRate, beta, source } };
+    this.#otherTests();
   }
 
   /** A new run from step 0 (or from a snapshot), in place of the one there is. */
@@ -92,18 +99,19 @@ export class Run {
       await before?.catch(() => {});
       const old = this.live;
       const engine = await this.#connect();
+      await ownData.serve(engine, wanted.device);
       const opened = bytes ? await engine.restore(wanted.device, bytes) : await engine.createSession(wanted.device, wanted.config);
       if (this.#stage.signal.aborted) {
         void engine.closeSession(opened.session).catch(() => {});
         throw new Error("The figure was removed from the page.");
       }
       if (old && old.engine.dead === null) void engine.closeSession(old.session).catch(() => {});
-      const config = bytes ? { ...opened.config, ...pickLive(controlsOf(opened.config)) } : wanted.config;
+      const config = bytes ? shortened(opened.config) : wanted.config;
       this.live = { engine, session: opened.session, wanted: { device: wanted.device, config } };
       this.death = null;
       this.#begin(opened);
-      if (generation === this.#generation) {
-        void engine.loadData(wanted.device, wanted.config.trainImages).then(
+      if (generation === this.#generation && config.source !== "own") {
+        void engine.loadData(wanted.device, config.trainImages).then(
           (data) => this.#setData(data),
           (error: unknown) => this.#stage.fail(error, true),
         );
@@ -137,13 +145,13 @@ export class Run {
     void this.measure(true);
   }
 
-  async advance(wanted: Wanted, n: number): Promise<void> {
+  async advance(wanted: Wanted, n: number, measure = true): Promise<void> {
     if (!(Number.isInteger(n) && n >= 1)) throw new Error(`step was asked for ${n} steps; give a whole number from 1 on.`);
     const live = await this.#ready(wanted);
     const progress = await live.engine.step(live.session, n);
     if (live !== this.live) return;
     this.#take(progress);
-    void this.measure(true);
+    if (measure) void this.measure(true);
   }
 
   /** The full test set. */
@@ -159,9 +167,14 @@ export class Run {
   }
 
   async checkpoint(): Promise<Blob> {
-    const live = this.#must();
-    const bytes = await live.engine.checkpoint(live.session);
-    return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" });
+    const { engine, session } = this.#must();
+    return fileOf(await engine.checkpoint(session));
+  }
+
+  /** As a safetensors file. */
+  async weights(): Promise<Blob> {
+    const { engine, session } = this.#must();
+    return fileOf(await engine.exportWeights(session));
   }
 
   /** A new worker that goes on where the dead one's last snapshot was. Until it does, the run counts as dead: nobody opens another. */
@@ -182,14 +195,14 @@ export class Run {
   async measure(now = false): Promise<void> {
     const { live } = this;
     if (!live || this.#measuring || (!now && performance.now() < this.#nextMeasure)) return;
-    if ((this.data?.testImages ?? 0) === 0) return;
-    const generation = this.#generation;
+    if (this.tests.count === 0) return;
+    const [generation, tested] = [this.#generation, this.#tested];
     this.#measuring = true;
     const began = performance.now();
     const { step } = this;
     try {
       const evaluation = await live.engine.evaluate(live.session, CURVE_IMAGES);
-      if (generation !== this.#generation) return;
+      if (generation !== this.#generation || tested !== this.#tested) return;
       this.evaluation = evaluation;
       this.history.test.add(step, evaluation.test);
       this.changed();
@@ -197,6 +210,7 @@ export class Run {
       // The run was replaced or the engine died: what matters is told elsewhere.
     } finally {
       this.#measuring = false;
+      if (tested !== this.#tested) void this.measure(true);
       this.#nextMeasure = performance.now() + Math.max(LEAST_PAUSE_MS, (performance.now() - began) / MEASURING_SHARE);
     }
   }
@@ -231,7 +245,28 @@ export class Run {
     return this.live;
   }
 
-  #begin({ progress, device }: Opened): void {
+  /** The images that measure the run: how many are here, and a name that changes with them. */
+  get tests(): { count: number; name: string } {
+    const { report } = ownData;
+    if (this.live?.wanted.config.source !== "own") return { count: this.data?.testImages ?? 0, name: "mnist" };
+    return { count: report && report.images >= LEAST ? report.heldOut : 0, name: report?.identity ?? "" };
+  }
+
+  /** What was measured on other images is not drawn into one curve with what comes. */
+  #otherTests(): void {
+    const { name } = this.tests;
+    if (name !== this.#tested) {
+      this.#tested = name;
+      this.evaluation = this.full = null;
+      this.history.test.clear();
+      if (this.step > 0) void this.measure(true);
+    }
+    this.changed();
+  }
+
+  #begin({ progress, device, note }: Opened): void {
+    this.#tested = this.tests.name;
+    this.#stage.message(note);
     this.progress = progress;
     this.device = device;
     this.train = null;
@@ -285,6 +320,12 @@ export class Run {
   }
 }
 
-function pickLive(controls: ReturnType<typeof controlsOf>): { learningRate: number; beta: number } {
-  return { learningRate: Number(controls["learningRate"]), beta: Number(controls["beta"]) };
+/** Single precision's tails are cut: these are the numbers that controls show. */
+function shortened(config: SessionConfig): SessionConfig {
+  const short = (value: unknown): unknown => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, short(value)])) as unknown as SessionConfig;
+}
+
+function fileOf(bytes: Uint8Array): Blob {
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: "application/octet-stream" });
 }

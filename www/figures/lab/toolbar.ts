@@ -3,6 +3,8 @@
 import { button, html } from "../../parts/dom";
 import { formatCount, formatFixed } from "../../parts/format";
 import type { DeviceReport } from "../../engine/protocol";
+import type { Keep } from "./keep";
+import { menu } from "../../parts/menu";
 import type { Run } from "./run";
 
 export interface ToolbarActions {
@@ -11,6 +13,7 @@ export interface ToolbarActions {
   reset(): void;
   evaluate(): void;
   save(): void;
+  saveWeights(): void;
   load(file: File): void;
   revive(): void;
 }
@@ -30,19 +33,23 @@ export class Toolbar {
   #noticeText = "";
   #testing = false;
 
-  constructor(private readonly actions: ToolbarActions) {
+  constructor(private readonly actions: ToolbarActions, keep: Keep) {
     this.#play = button("Play", () => actions.toggle(), { class: "button button-primary lab-play" });
     this.#step = button("Step", () => actions.step(), { title: "One step of the optimiser" });
     this.#reset = button("Start over", () => actions.reset(), { title: "New weights from the same seed, step 0" });
-    this.#evaluate = button("Full test", () => actions.evaluate(), { class: "button button-small", title: "Measure all 10,000 test digits" });
-    this.#save = button("Save", () => actions.save(), { class: "button button-small", title: "Download weights, optimiser, configuration and step" });
-    const file = html("input", { type: "file", accept: ".elbo,application/octet-stream", hidden: true, "aria-label": "Checkpoint to load" });
+    this.#evaluate = button("Full test", () => actions.evaluate(), { class: "button button-small", title: "Measure all test images" });
+    const save = menu("Save model", [
+      { label: "Checkpoint", words: "weights, optimiser, configuration, step: to go on here", choose: () => actions.save() },
+      { label: "Weights", words: "safetensors, named and laid out as in PyTorch", choose: () => actions.saveWeights() },
+    ]);
+    this.#save = save.button;
+    const file = html("input", { type: "file", accept: ".elbo,.safetensors,application/octet-stream", hidden: true, "aria-label": "Checkpoint or weights to load" });
     file.addEventListener("change", () => {
       const chosen = file.files?.[0];
       if (chosen) actions.load(chosen);
       file.value = "";
     });
-    const load = button("Load", () => file.click(), { class: "button button-small", title: "Go on from a saved checkpoint" });
+    const load = button("Load model", () => file.click(), { class: "button button-small", title: "Go on from a saved checkpoint, or start from weights (safetensors)" });
     const counters = html("dl", { class: "lab-counters" });
     for (const name of ["step", "epoch", "images", "steps/s"]) {
       const value = html("dd", {}, "–");
@@ -52,15 +59,17 @@ export class Toolbar {
     this.root = html(
       "div",
       { class: "lab-toolbar" },
+      keep.root,
       this.#notice,
       html("div", { class: "lab-buttons" }, this.#play, this.#step, this.#reset, counters),
       html(
         "div",
         { class: "lab-second" },
         html("details", { class: "lab-device" }, html("summary", {}, this.#deviceName), this.#deviceDetails),
-        html("div", { class: "lab-files" }, this.#evaluate, this.#save, load, file),
+        html("div", { class: "lab-files" }, this.#evaluate, save.root, load, file),
       ),
       this.#data,
+      keep.line,
     );
   }
 

@@ -85,6 +85,10 @@ export class Workbench {
     onThemeChange(() => this.#paint(), stage.signal);
   }
 
+  get pad(): Pad {
+    return this.#pad;
+  }
+
   /** z as the reader moves it on the manifold. */
   move(z: ArrayLike<number>): void {
     this.z = Float32Array.from(z);

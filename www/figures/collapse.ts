@@ -1,0 +1,177 @@
+/** Figure 10.2: latent units that the encoder stops using, and two cures, on three models trained here from one seed. */
+
+import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import type { Activity, Evaluation } from "../engine/protocol";
+import { Queue } from "../engine/queue";
+import { inkTones, paintDigits, PIXELS } from "../parts/digits";
+import { html } from "../parts/dom";
+import { formatCount, formatFixed } from "../parts/format";
+import { createPlayer } from "../parts/player";
+import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
+import { adoptSheet } from "../parts/sheet";
+import css from "./collapse/collapse.css";
+import labCss from "./lab/lab.css";
+import { KlBars } from "./lab/kl-bars";
+
+/** Steps between two looks while training. */
+const CHUNK = 10;
+/** Test digits that the numbers are measured on. */
+const TESTS = 500;
+const SHOWN = 8;
+const MODEL = { learningRate: 2e-3, trainImages: 10_000 };
+
+const models = [
+  { key: "plain", title: "Nothing done about it" },
+  { key: "warmUp", title: "Warm-up of the weight" },
+  { key: "freeBits", title: "Free nats for each unit" },
+] as const;
+type Key = (typeof models)[number]["key"];
+
+const definition: FigureDefinition = {
+  name: "collapse",
+  title: "Posterior collapse, on purpose",
+  summary: "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from 0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are active.",
+  layout: "below",
+  controls: {
+    beta: { kind: "number", label: "weight of the divergence, all three", symbol: "\\beta", min: 0, max: 20, step: 0.5, default: 4, group: "All three" },
+    latent: { kind: "number", label: "numbers in the code", symbol: "\\text{code}", min: 2, max: 32, step: 1, default: 12, integer: true, group: "All three" },
+    steps: { kind: "number", label: "training steps to go to", symbol: "\\text{steps}", min: 50, max: 3000, step: 50, default: 600, integer: true, group: "All three" },
+    seed: { kind: "seed", label: "seed", default: 1, group: "All three" },
+    warmUp: { kind: "number", label: "steps of the warm-up", min: 50, max: 3000, step: 50, default: 600, integer: true, group: "Cures" },
+    freeBits: { kind: "number", label: "free divergence of a unit", unit: "nats", min: 0.05, max: 2, step: 0.05, default: 0.5, group: "Cures" },
+  },
+  create,
+};
+
+export default definition;
+
+interface Measured {
+  evaluation: Evaluation;
+  activity: Activity;
+}
+
+interface Column {
+  root: HTMLElement;
+  bars: KlBars;
+  pictures: HTMLCanvasElement;
+  words: HTMLElement;
+}
+
+function createColumn(title: string): Column {
+  const bars = new KlBars();
+  const pictures = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Test digits above, their reconstructions below" });
+  const words = html("p", { class: "collapse-words" });
+  const root = html("section", { class: "collapse-model" }, html("h4", { class: "collapse-title" }, title), words, bars.root, pictures);
+  return { root, bars, pictures, words };
+}
+
+function configs({ beta, latent, seed, warmUp, freeBits }: Controls): RunConfig[] {
+  const all = { ...MODEL, beta: Number(beta), latent: Number(latent), seed: Number(seed) };
+  return [all, { ...all, warmUp: Number(warmUp) }, { ...all, freeBits: Number(freeBits) }];
+}
+
+function create(stage: Stage): FigureView {
+  adoptSheet(stage.root, labCss);
+  adoptSheet(stage.root, css);
+  const runs = new RunsInStep(stage, TESTS);
+  /** The weights must rest while one update looks at all three. */
+  const turns = new Queue();
+  const goal = (): number => Number(stage.controls["steps"]);
+  const columns = models.map(({ title }) => createColumn(title));
+  const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
+  const player = createPlayer({
+    label: "training of all three models",
+    interval: 0,
+    reducedMotion: false,
+    signal: stage.signal,
+    forward: () => train(CHUNK),
+    restart: () => void turns.run(() => runs.reset()).then(() => stage.refresh()),
+  });
+  stage.root.append(html("div", { class: "collapse-models" }, ...columns.map(({ root }) => root)), player.root, bar);
+
+  /** Up to `n` steps of each; false when they have arrived, or failed. */
+  async function train(n: number): Promise<boolean> {
+    try {
+      const { step } = await runs.open(configs(stage.controls));
+      if (step >= goal()) return false;
+      const now = await turns.run(() => runs.train(configs(stage.controls), Math.min(n, goal() - step)));
+      stage.message(null);
+      stage.refresh();
+      return now < goal();
+    } catch (error) {
+      stage.fail(error, true);
+      return false;
+    }
+  }
+
+  if (stage.autoplay && !stage.reducedMotion) player.play();
+
+  return {
+    update: (controls) =>
+      turns.run(async () => {
+        const { images } = await runs.tests();
+        const { engine, sessions, step } = await runs.open(configs(controls));
+        const tones = inkTones(stage.root);
+        const measured: Measured[] = [];
+        for (const [i, session] of sessions.entries()) {
+          const evaluation = await engine.evaluate(session, TESTS);
+          const { mu, latent } = await engine.encode(session, images.slice());
+          const both = new Float32Array(2 * SHOWN * PIXELS);
+          both.set(images.subarray(0, SHOWN * PIXELS));
+          both.set(await engine.decode(session, mu.slice(0, SHOWN * latent)), SHOWN * PIXELS);
+          const one = { evaluation, activity: await engine.activity(session, images.slice()) };
+          measured.push(one);
+          draw(columns[i], one, both, tones);
+        }
+        bar.value = Math.min(1, step / goal());
+        player.status(`step ${formatCount(step)} of ${formatCount(goal())}, on the first 10,000 digits`);
+        return {
+          values: { step, ...Object.fromEntries(models.map(({ key }, i) => [key, numbers(measured[i])])) },
+          readouts: models.flatMap(({ key, title }, i) => readouts(key, title, measured[i])),
+          checks: measured.map((one, i) => check(models[i]?.title ?? "", one)),
+          description: `After ${formatCount(step)} steps. ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
+        };
+      }),
+    methods: {
+      /** Trains all three up to the control `steps`, or to `steps` if given. */
+      train: async (steps?: number): Promise<void> => {
+        if (steps !== undefined) stage.set({ steps });
+        while (await train(CHUNK));
+      },
+    },
+  };
+}
+
+function draw(column: Column | undefined, measured: Measured, pictures: Float32Array, tones: Uint8ClampedArray): void {
+  if (!column) return;
+  column.bars.show(measured.activity.klPerDimension);
+  paintDigits(column.pictures, pictures, SHOWN, tones);
+  column.words.textContent = words(measured);
+}
+
+function words(measured: Measured | undefined): string {
+  if (!measured) return "";
+  const { active, variances } = measured.activity;
+  const { reconstruction, kl } = measured.evaluation.test;
+  return `${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction ${formatFixed(reconstruction, 1)} nats.`;
+}
+
+function numbers(measured: Measured | undefined): object {
+  if (!measured) return {};
+  const { evaluation, activity } = measured;
+  return { ...activity, test: { ...evaluation.test } };
+}
+
+function readouts(key: Key, title: string, measured: Measured | undefined): Readout[] {
+  if (!measured) return [];
+  const { test } = measured.evaluation;
+  const name = key === "plain" ? "as asked for" : title.toLowerCase();
+  return [
+    { label: `active units, ${name}`, value: `${measured.activity.active} of ${measured.activity.variances.length}` },
+    { label: `test evidence lower bound, ${name}`, value: test.elbo, unit: "nats", n: test.n, ...(test.standardError === null ? {} : { standardError: test.standardError }) },
+  ];
+}
+
+function check(title: string, { activity }: Measured): ShownCheck {
+  return { label: `${title}: the units' divergences add up to the KL term`, leftLabel: "closed form of each unit, nats", rightLabel: "the model's own, nats", check: activity.kl };
+}

@@ -1,0 +1,226 @@
+/** 9.2: two configurations from one seed and one order of images, trained in step by the same engine. */
+
+import type { Controls, ControlSpec, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { button, html } from "../parts/dom";
+import { formatCount, formatFixed } from "../parts/format";
+import latentCss from "../parts/latent.css";
+import { adoptSheet } from "../parts/sheet";
+import { Side, sideNames, type SideName } from "./compare/side";
+import compareCss from "./compare/compare.css";
+import { labControls } from "./lab/config";
+import labCss from "./lab/lab.css";
+
+/** Both sides make about so many milliseconds of steps in turn. */
+const TURN_MS = 150;
+const TELL_MS = 250;
+
+const compared = ["family", "architecture", "latent", "beta"] as const;
+const shared = ["trainImages", "batchSize", "learningRate", "device", "seed"] as const;
+
+const presets: { label: string; left: Controls; right: Controls }[] = [
+  { label: "AE against VAE", left: { family: "autoencoder" }, right: { family: "vae" } },
+  { label: "β = 1 against 4", left: { latent: 10, beta: 1 }, right: { latent: 10, beta: 4 } },
+  { label: "2 against 20 dimensions", left: { latent: 2 }, right: { latent: 20 } },
+  { label: "Dense against convolutional", left: { architecture: "mlp" }, right: { architecture: "conv" } },
+];
+
+/** The control of a side: `leftFamily`, `rightBeta`. */
+const nameOn = (side: SideName, name: string): string => `${side}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+const spec = (name: string): ControlSpec => labControls[name] as ControlSpec;
+
+const controls: { [name: string]: ControlSpec } = Object.fromEntries([
+  ...sideNames.flatMap((side) =>
+    compared.map((name) => {
+      const given = spec(name);
+      const family = side === "left" && name === "family" ? { default: "autoencoder" } : {};
+      const when = name === "beta" ? { when: (values: Controls) => values[nameOn(side, "family")] === "vae" } : {};
+      return [nameOn(side, name), { ...given, ...family, ...when, group: side === "left" ? "Left" : "Right" }];
+    }),
+  ),
+  ...shared.map((name) => [name, { ...spec(name), ...(name === "trainImages" ? { default: 20_000 } : {}), group: "Both" }]),
+]) as { [name: string]: ControlSpec };
+
+class Compare {
+  readonly sides: [Side, Side];
+  playing = false;
+  #stage: Stage;
+  #root: HTMLElement;
+  #play: HTMLButtonElement;
+  #step: HTMLButtonElement;
+  #restart: HTMLButtonElement;
+  #counter = html("output", { class: "compare-step" });
+  #loop: Promise<void> | null = null;
+  #told = 0;
+  #telling: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    for (const sheet of [latentCss, labCss, compareCss]) adoptSheet(stage.root, sheet);
+    const side = (name: SideName): Side => new Side(stage, name, () => this.#changed(), () => this.playing);
+    this.sides = [side("left"), side("right")];
+    const said = (action: () => Promise<unknown>): (() => void) => () => void action().catch((error: unknown) => stage.fail(error, true));
+    this.#play = button("Play", said(() => (this.playing ? this.pause() : this.play())), { class: "button button-primary lab-play" });
+    this.#step = button("Step", said(() => this.step(1)), { title: "One step of both optimisers" });
+    this.#restart = button("Start over", said(() => this.reset()), { title: "New weights from the same seed, step 0" });
+    this.#root = html(
+      "div",
+      { class: "lab compare" },
+      html("div", { class: "compare-presets", role: "group", "aria-label": "What to compare" }, ...presets.map(({ label, left, right }) => button(label, () => this.#prefer(left, right), { class: "button button-small" }))),
+      html("div", { class: "lab-buttons" }, this.#play, this.#step, this.#restart, this.#counter),
+      html("div", { class: "compare-sides" }, ...this.sides.map(({ root }) => root)),
+    );
+    stage.root.append(this.#root);
+    stage.signal.addEventListener("abort", () => {
+      this.playing = false;
+      clearTimeout(this.#telling);
+      for (const { run } of this.sides) run.close();
+    });
+    if (stage.autoplay && !stage.reducedMotion) said(() => this.play())();
+  }
+
+  get pending(): boolean {
+    return this.sides.some(({ run }) => run.pending);
+  }
+
+  async play(): Promise<void> {
+    await this.#ready();
+    this.playing = true;
+    this.#loop ??= this.#train().finally(() => (this.#loop = null));
+    this.#changed();
+  }
+
+  async pause(): Promise<void> {
+    this.playing = false;
+    await this.#loop;
+    await Promise.all(this.sides.map(({ run }) => run.measure(true)));
+    this.#changed();
+  }
+
+  async step(n = 1): Promise<void> {
+    await this.#ready();
+    await this.#advance(n, true);
+  }
+
+  async reset(): Promise<void> {
+    const again = this.playing;
+    this.playing = false;
+    await this.#loop;
+    for (const side of this.sides) await side.run.open(side.wanted(this.#stage.controls));
+    if (again) await this.play();
+  }
+
+  async update(): Promise<Shown> {
+    for (const side of this.sides) {
+      try {
+        await side.apply(this.#stage.controls);
+      } catch (error) {
+        // The page stays readable, and what is wrong is said where the reader looks.
+        this.#stage.fail(error, true);
+      }
+    }
+    return this.#shown();
+  }
+
+  /** Both runs there, and the engine alive. */
+  async #ready(): Promise<void> {
+    for (const { run } of this.sides) if (run.death) await run.revive();
+    for (const side of this.sides) if (!side.run.live) await side.run.open(side.wanted(this.#stage.controls));
+  }
+
+  async #train(): Promise<void> {
+    let steps = 1;
+    while (this.playing && !this.#stage.signal.aborted) {
+      const began = performance.now();
+      try {
+        await this.#advance(steps, false);
+      } catch (error) {
+        this.playing = false;
+        this.#changed();
+        this.#stage.fail(error, true);
+        return;
+      }
+      const fits = (steps * TURN_MS) / Math.max(performance.now() - began, 1);
+      steps = Math.round(Math.min(Math.max(fits, 1), 2 * steps, 64));
+      for (const { run } of this.sides) void run.measure();
+    }
+  }
+
+  /** Both to the same step: after an engine's death their snapshots may differ. */
+  async #advance(n: number, measure: boolean): Promise<void> {
+    const goal = Math.max(...this.sides.map(({ run }) => run.step)) + n;
+    for (const side of this.sides) {
+      if (goal > side.run.step) await side.run.advance(side.wanted(this.#stage.controls), goal - side.run.step, measure);
+    }
+  }
+
+  #prefer(left: Controls, right: Controls): void {
+    const patch: Controls = {};
+    const sides: [SideName, Controls][] = [["left", left], ["right", right]];
+    for (const [side, wishes] of sides) {
+      for (const name of compared) patch[nameOn(side, name)] = wishes[name] ?? (name === "family" ? "vae" : (spec(name) as { default: Controls[string] }).default);
+    }
+    this.#stage.set(patch);
+    // A preset is a new start: nothing of what was learnt belongs to it.
+    requestAnimationFrame(() => void this.reset().catch((error: unknown) => this.#stage.fail(error, true)));
+  }
+
+  #changed(): void {
+    if (this.#stage.signal.aborted) return;
+    const [{ run }] = this.sides;
+    this.#play.textContent = this.playing ? "Pause" : "Play";
+    this.#step.disabled = this.playing;
+    this.#restart.classList.toggle("lab-apply", this.pending);
+    this.#counter.textContent = `Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}${this.pending ? ". What you changed applies when both start over." : ""}`;
+    if (this.#telling !== undefined) return;
+    this.#telling = setTimeout(
+      () => {
+        this.#telling = undefined;
+        this.#told = performance.now();
+        for (const side of this.sides) side.show(this.playing);
+        this.#stage.refresh();
+      },
+      Math.max(0, this.#told + TELL_MS - performance.now()),
+    );
+  }
+
+  #shown(): Shown {
+    const [left, right] = this.sides;
+    const bound = (side: Side): number | null => side.run.evaluation?.test.elbo ?? null;
+    const words = ({ name, run }: Side): string => {
+      const test = run.evaluation?.test;
+      return test ? `${name}: reconstruction ${formatFixed(test.reconstruction, 1)} nats, KL ${formatFixed(test.kl, 1)} nats.` : `${name}: not measured yet.`;
+    };
+    return {
+      values: { step: Math.min(left.run.step, right.run.step), playing: this.playing, pendingReset: this.pending, left: left.values, right: right.values },
+      readouts: this.sides.map((side) => ({
+        label: `${side.name}: ${side.hasPrior ? "test evidence lower bound" : "test reconstruction"}`,
+        value: (side.hasPrior ? bound(side) : (side.run.evaluation?.test.reconstruction ?? null)) ?? "–",
+        unit: "nats",
+      })),
+      description: `${this.playing ? "Training" : "Not training"}. Step ${formatCount(left.run.step)}. ${words(left)} ${words(right)}`,
+    };
+  }
+}
+
+const definition: FigureDefinition = {
+  name: "compare",
+  title: "Two runs side by side",
+  layout: "below",
+  summary: "Two models trained from one seed on the same batches: curves, latent maps and reconstructions of both",
+  controls,
+  create(stage): FigureView {
+    const compare = new Compare(stage);
+    return {
+      update: () => compare.update(),
+      methods: {
+        play: () => compare.play(),
+        pause: () => compare.pause(),
+        step: (n?: number) => compare.step(n),
+        reset: () => compare.reset(),
+      },
+    };
+  },
+};
+
+export default definition;

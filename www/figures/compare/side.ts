@@ -1,0 +1,99 @@
+/** One of the two runs that are compared. */
+
+import type { Controls, Stage } from "../../element/definition";
+import type { DeviceChoice, SessionConfig } from "../../engine/protocol";
+import { html } from "../../parts/dom";
+import { wanted as labWanted, labControls, type Wanted } from "../lab/config";
+import { Curves } from "../lab/curves";
+import { Panels } from "../lab/panels";
+import { Run } from "../lab/run";
+
+export const sideNames = ["left", "right"] as const;
+export type SideName = (typeof sideNames)[number];
+
+/** What the Lab would ask for if none of its controls were moved. */
+const defaults: Controls = Object.fromEntries(Object.entries(labControls).map(([name, spec]) => [name, spec.default]));
+
+export class Side {
+  readonly root: HTMLElement;
+  readonly run: Run;
+  /** The configuration in a few words. */
+  name = "";
+  #side: SideName;
+  #title = html("h4", { class: "compare-title" });
+  #curves: Curves;
+  #panels: Panels;
+  #drawn = "";
+
+  constructor(stage: Stage, side: SideName, changed: () => void, training: () => boolean) {
+    this.#side = side;
+    this.run = new Run(stage);
+    this.run.changed = changed;
+    this.#curves = new Curves(stage.signal);
+    this.#panels = new Panels(stage, this.run, { training });
+    this.root = html("section", { class: "compare-side", "aria-label": side === "left" ? "Left run" : "Right run" }, this.#title, this.#curves.root, this.#panels.root);
+  }
+
+  get hasPrior(): boolean {
+    return (this.run.live?.wanted.config.family ?? "vae") === "vae";
+  }
+
+  get values(): object {
+    const { live, progress, train, evaluation } = this.run;
+    const { family, architecture, latent, beta } = live?.wanted.config ?? ({} as Partial<SessionConfig>);
+    return {
+      family: family ?? null,
+      architecture: architecture ?? null,
+      latent: latent ?? null,
+      beta: beta ?? null,
+      step: progress?.step ?? 0,
+      train: train ? { ...train } : null,
+      test: evaluation ? { ...evaluation.test } : null,
+      klPerDimension: evaluation ? [...evaluation.klPerDimension] : null,
+    };
+  }
+
+  /** What this side's controls and the shared ones ask for. */
+  wanted(controls: Controls): Wanted {
+    const mine: Controls = {};
+    for (const [name, value] of Object.entries(controls)) {
+      const [, side, own] = /^(left|right)(.*)$/.exec(name) ?? [];
+      if (side === undefined) mine[name] = value;
+      else if (side === this.#side && own) mine[own.charAt(0).toLowerCase() + own.slice(1)] = value;
+    }
+    return labWanted({ ...defaults, ...mine, device: mine["device"] as DeviceChoice });
+  }
+
+  async apply(controls: Controls): Promise<void> {
+    await this.run.apply(this.wanted(controls));
+    this.show(false);
+  }
+
+  show(playing: boolean): void {
+    const { live, step, data, evaluation, history } = this.run;
+    this.#name();
+    this.#curves.show(history, this.hasPrior);
+    const drawn = `${live?.session} ${step} ${data?.testImages} ${evaluation?.test.elbo}`;
+    if (!live || (drawn === this.#drawn && !playing)) return;
+    this.#drawn = drawn;
+    this.#panels.refresh();
+  }
+
+  #name(): void {
+    const config = this.run.live?.wanted.config;
+    if (!config) return;
+    const option = (control: string, value: string): string => {
+      const spec = labControls[control];
+      return (spec?.kind === "choice" ? spec.options.find((option) => option.value === value)?.label : undefined) ?? value;
+    };
+    const parts = [
+      option("family", config.family) + (config.family === "vae" && config.beta !== 1 ? `, β = ${config.beta}` : ""),
+      config.latent === 1 ? "one dimension" : `${config.latent} dimensions`,
+      ...(config.architecture === "conv" ? ["convolutional"] : []),
+    ];
+    const name = parts.join(", ");
+    if (name === this.name) return;
+    this.name = name;
+    this.#title.textContent = name;
+  }
+}

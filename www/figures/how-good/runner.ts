@@ -1,0 +1,18 @@
+/** A button that starts something long and stops it, how far it is, and a word about it. */
+
+import { button, html } from "../../parts/dom";
+
+export function createRunner(label: string, press: () => void, ...more: HTMLElement[]) {
+  const go = button(label, press);
+  const bar = html("progress", { max: 1, value: 0, "aria-label": `${label}: progress` });
+  const words = html("span", { class: "runner-words" });
+  return {
+    root: html("div", { class: "runner", role: "group", "aria-label": label }, go, ...more, bar, words),
+    show(running: boolean, fraction: number, text: string): void {
+      go.textContent = running ? "Stop" : label;
+      go.setAttribute("aria-label", running ? `Stop: ${label}` : label);
+      bar.value = Math.min(1, fraction);
+      words.textContent = text;
+    },
+  };
+}

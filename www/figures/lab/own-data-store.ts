@@ -1,0 +1,36 @@
+/** The reader's drawings in the browser (IndexedDB), one entry each, so that two tabs never undo each other's. */
+
+import { PIXELS } from "../../parts/digits";
+import { answer, storeOf } from "../../parts/store";
+
+/** A kept drawing. */
+export interface Drawing {
+  /** Where it is stored; null when it is not. */
+  key: IDBValidKey | null;
+  /** `[784]`, 0 (paper) to 255 (ink). */
+  pixels: Uint8Array;
+  /** 0 to 9, or 255 for none. */
+  label: number;
+}
+
+export const NO_LABEL = 255;
+
+const transact = storeOf("elbo-room-drawings", "drawings", { autoIncrement: true });
+
+/** All drawings in the order in which they were kept; what is not one is left out. */
+export async function stored(): Promise<Drawing[]> {
+  const [keys, entries] = await transact("readonly", (drawings) => Promise.all([answer(drawings.getAllKeys()), answer<unknown[]>(drawings.getAll())]));
+  return entries.flatMap((entry, i) => {
+    const { pixels, label } = (entry ?? {}) as Partial<Drawing>;
+    const known = label === NO_LABEL || (Number.isInteger(label) && Number(label) >= 0 && Number(label) <= 9);
+    return pixels instanceof Uint8Array && pixels.length === PIXELS && known ? [{ key: keys[i] ?? null, pixels, label: Number(label) }] : [];
+  });
+}
+
+export function store({ pixels, label }: Drawing): Promise<IDBValidKey> {
+  return transact("readwrite", (drawings) => answer(drawings.add({ pixels, label })));
+}
+
+export function remove(key: IDBValidKey): Promise<undefined> {
+  return transact("readwrite", (drawings) => answer(drawings.delete(key)));
+}

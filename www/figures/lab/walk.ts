@@ -1,0 +1,106 @@
+/** The straight way between the codes of two images: in seven stations, and freely. */
+
+import { digitAt, inkTones, paintDigits, PIXELS } from "../../parts/digits";
+import { button, html } from "../../parts/dom";
+import { formatFixed } from "../../parts/format";
+import { tex } from "../../parts/tex";
+import type { Live } from "./run";
+
+const STATIONS = 7;
+/** The free station is decoded among so many. */
+const FINE = 61;
+
+type Images = { images: Float32Array; labels: Uint8Array };
+
+export class Walk {
+  readonly root: HTMLElement;
+  #ends: [Float32Array | null, Float32Array | null] = [null, null];
+  #thumbs: [HTMLCanvasElement, HTMLCanvasElement];
+  #way = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Seven digits decoded on the way from the first to the second" });
+  #free = html("canvas", { class: "lab-walk-free", role: "img", "aria-label": "The digit decoded at the chosen place of the way" });
+  #place = html("input", { type: "range", class: "slider", min: 0, max: FINE - 1, step: 1, value: (FINE - 1) / 2, "aria-label": "Place on the way, from the first to the second digit" });
+  #said = html("output", {});
+  #fine: Float32Array | null = null;
+  #tests: Images | null = null;
+
+  /** `ask`: the ends have changed, decode anew. `drawing`: the reader's digit, or null. */
+  constructor(
+    private readonly ask: () => void,
+    private readonly drawing?: () => Float32Array | null,
+  ) {
+    this.#thumbs = [this.#thumb("first"), this.#thumb("second")];
+    const tools = (end: 0 | 1, name: string): HTMLElement =>
+      html(
+        "div",
+        { class: "lab-walk-end" },
+        this.#thumbs[end],
+        button("Another", () => this.#another(end), { class: "button button-small", "aria-label": `Another test digit as the ${name}` }),
+        ...(drawing ? [button("Mine", () => this.#mine(end), { class: "button button-small", "aria-label": `Your drawing as the ${name}` })] : []),
+      );
+    this.#place.addEventListener("input", () => this.paint());
+    this.root = html(
+      "div",
+      { class: "lab-walk" },
+      tools(0, "first"),
+      html("div", { class: "lab-walk-way" }, this.#way, html("label", { class: "lab-slider" }, tex("t"), this.#place, this.#said)),
+      tools(1, "second"),
+      this.#free,
+    );
+  }
+
+  /** The digits to choose from. */
+  setTests(tests: Images): void {
+    if (this.#tests?.images === tests.images) return;
+    this.#tests = tests;
+    this.#ends = [this.#ends[0] ?? this.#pick(), this.#ends[1] ?? this.#pick()];
+  }
+
+  /** Encodes the ends and decodes the way with the weights as they are now. */
+  async refresh({ engine, session, wanted }: Live): Promise<void> {
+    const [from, to] = this.#ends;
+    if (!from || !to) return;
+    const both = new Float32Array(2 * PIXELS);
+    both.set(from);
+    both.set(to, PIXELS);
+    const { latent } = wanted.config;
+    const { mu } = await engine.encode(session, both);
+    this.#fine = await engine.walk(session, mu.slice(0, latent), mu.slice(latent), FINE);
+    this.paint();
+  }
+
+  paint(): void {
+    const tones = inkTones(this.root);
+    this.#thumbs.forEach((thumb, i) => paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones));
+    const place = Number(this.#place.value);
+    this.#place.style.setProperty("--fill", `${(100 * place) / (FINE - 1)}%`);
+    this.#said.textContent = formatFixed(place / (FINE - 1), 2);
+    if (!this.#fine) return;
+    const stations = new Float32Array(STATIONS * PIXELS);
+    for (let i = 0; i < STATIONS; i += 1) stations.set(digitAt(this.#fine, (i * (FINE - 1)) / (STATIONS - 1)), i * PIXELS);
+    paintDigits(this.#way, stations, STATIONS, tones);
+    paintDigits(this.#free, digitAt(this.#fine, place), 1, tones);
+  }
+
+  #thumb(name: string): HTMLCanvasElement {
+    return html("canvas", { class: "pixels lab-thumb", role: "img", "aria-label": `The ${name} digit` });
+  }
+
+  /** A test digit at random. */
+  #pick(): Float32Array | null {
+    const tests = this.#tests;
+    if (!tests || tests.labels.length === 0) return null;
+    return digitAt(tests.images, Math.floor(Math.random() * tests.labels.length)).slice();
+  }
+
+  #another(end: 0 | 1): void {
+    this.#ends[end] = this.#pick() ?? this.#ends[end];
+    this.ask();
+  }
+
+  #mine(end: 0 | 1): void {
+    const drawn = this.drawing?.();
+    if (drawn) this.#ends[end] = drawn.slice();
+    else this.#said.textContent = "first draw a digit below";
+    this.ask();
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * Figure 10.4: a 2 and a 3 in the two-dimensional latent space of one model while it learns, told in scenes. The training between
+ * two scenes is real, and each moment is kept, so that one can go back.
+ */
+
+import type { Controls, Estimate, FigureDefinition, FigureView, Stage } from "../element/definition";
+import { Queue } from "../engine/queue";
+import { digitAt, PIXELS } from "../parts/digits";
+import { html } from "../parts/dom";
+import { linkEngine } from "../parts/engine-link";
+import { formatCount, formatFixed } from "../parts/format";
+import latentCss from "../parts/latent.css";
+import picksCss from "../parts/picks.css";
+import { createPlayer } from "../parts/player";
+import { adoptSheet } from "../parts/sheet";
+import css from "./latent-story/latent-story.css";
+import { moments, scenes } from "./latent-story/scenes";
+import { StoryRun, type Copy } from "./latent-story/story-run";
+import { createView, type Moment, type Seen } from "./latent-story/view";
+
+/** Test digits whose codes are shown, and the 2s and 3s to choose from. */
+const TESTS = 500;
+const CHOICE = 20;
+/** Draws from the prior that the classifier judges, and how sure it has to be. */
+const DRAWS = 400;
+const THRESHOLD = 0.9;
+/** Decoded grid on the map, a side. */
+const GRID = 14;
+const CHUNK = 5;
+/** At least this long between two pictures while it trains. */
+const PICTURE_MS = 350;
+const READING_MS = 4500;
+const MODEL = { latent: 2, learningRate: 2e-3, trainImages: 10_000 } as const;
+const LAST = scenes.length - 1;
+
+const definition: FigureDefinition = {
+  name: "latent-story",
+  title: "How a latent space fills up",
+  layout: "below",
+  summary: "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal areas, and behind the codes what is decoded at each place.",
+  modules: ["lecture", "lecture-autoencoders"],
+  controls: {
+    scene: { kind: "number", label: "scene", min: 0, max: LAST, step: 1, default: 0, integer: true, group: "Story" },
+    two: { kind: "number", label: "which 2", min: 0, max: CHOICE - 1, step: 1, default: 0, integer: true, group: "Story" },
+    three: { kind: "number", label: "which 3", min: 0, max: CHOICE - 1, step: 1, default: 0, integer: true, group: "Story" },
+    steps: { kind: "number", label: "training steps in the end", symbol: "\\text{steps}", min: 300, max: 4000, step: 100, default: 1500, integer: true, group: "Model" },
+    seed: { kind: "seed", label: "seed", default: 1, group: "Model" },
+    z1: { kind: "number", label: "z, first coordinate", symbol: "\\z_1", min: -4, max: 4, step: 0.01, default: 0, group: "Code", slider: false },
+    z2: { kind: "number", label: "z, second coordinate", symbol: "\\z_2", min: -4, max: 4, step: 0.01, default: 0, group: "Code", slider: false },
+  },
+  create,
+};
+
+export default definition;
+
+/** What was found at one copy of the run; draws of the prior need no second look. */
+interface Known {
+  step: number;
+  fresh: Float32Array;
+  sure: Estimate;
+  manifold: Float32Array;
+  codes: Float32Array;
+}
+
+interface Tests {
+  images: Float32Array;
+  labels: Uint8Array;
+  places: { [label: number]: number[] };
+}
+
+function create(stage: Stage): FigureView {
+  for (const sheet of [latentCss, picksCss, css]) adoptSheet(stage.root, sheet);
+  const turns = new Queue();
+  let run: Promise<StoryRun> | null = null;
+  let tests: Promise<Tests> | null = null;
+  let training = false;
+  let forced = false;
+  /** Scene, steps and seed that were last trained for: what was paused there rests. */
+  let sought = "";
+  let seenAt = 0;
+  const known = new Map<number, Known>();
+  const connect = linkEngine(stage, () => {
+    forget();
+    tests = null;
+    stage.message("The engine stopped in mid-run, and the model is lost. The story begins again, untrained.");
+    stage.set({ scene: 0 });
+  });
+  const setting = (name: string): number => Number(stage.controls[name]);
+  const steps = (): number[] => moments(setting("steps"));
+  const goal = (): string => JSON.stringify(["scene", "steps", "seed"].map(setting));
+  const moment = (): number => scenes[setting("scene")]?.moment ?? 0;
+
+  const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
+  const player = createPlayer({
+    label: "the story",
+    interval: READING_MS,
+    reducedMotion: stage.reducedMotion,
+    signal: stage.signal,
+    forward: async () => {
+      const opened = await open();
+      // Where training was paused, it goes on first.
+      if (opened.reached(moment(), steps())) {
+        if (setting("scene") >= LAST) return false;
+        stage.set({ scene: setting("scene") + 1 });
+        sought = goal();
+      }
+      await arrive(!player.playing);
+      return setting("scene") < LAST;
+    },
+    back: () => stage.set({ scene: Math.max(0, setting("scene") - 1) }),
+    restart: () => {
+      void turns.run(forget).then(() => stage.refresh());
+      stage.set({ scene: 0 });
+    },
+  });
+  const view = createView(stage);
+  stage.root.append(player.root, bar, view.root);
+  stage.signal.addEventListener("abort", forget);
+  if (stage.autoplay && !stage.reducedMotion) player.play();
+
+  function forget(): void {
+    void run?.then((old) => old.close()).catch(() => {});
+    run = null;
+    known.clear();
+  }
+
+  /** The run with this seed. */
+  async function open(): Promise<StoryRun> {
+    const engine = await connect();
+    const seed = setting("seed") % 2 ** 32;
+    const before = run && (await run.catch(() => null));
+    if (before?.seed === seed && before.engine === engine && before.copies.length > 0) return before;
+    if (before) forget();
+    run ??= StoryRun.begin(engine, { ...MODEL, seed });
+    return run;
+  }
+
+  async function digits(): Promise<Tests> {
+    const engine = await connect();
+    tests ??= engine.testImages("cpu", TESTS).then(({ images, labels }) => {
+      const of = (label: number): number[] => [...labels.keys()].filter((i) => labels[i] === label).slice(0, CHOICE);
+      return { images, labels, places: { 2: of(2), 3: of(3) } };
+    });
+    tests.catch(() => (tests = null));
+    return tests;
+  }
+
+  /** Trains until the scene's moment is reached; unless `force`, only while the story plays. */
+  async function arrive(force: boolean): Promise<void> {
+    forced ||= force;
+    if (training) {
+      while (training) await new Promise((wake) => setTimeout(wake, 50));
+      return;
+    }
+    training = true;
+    try {
+      while (!stage.signal.aborted && (forced || player.playing)) {
+        const done = await turns.run(async () => (await open()).advance(moment(), steps(), CHUNK));
+        stage.message(null);
+        if (done) break;
+        stage.refresh();
+      }
+    } catch (error) {
+      stage.fail(error, true);
+    } finally {
+      training = forced = false;
+      stage.refresh();
+    }
+  }
+
+  /** What does not depend on the chosen digits. */
+  async function study({ engine }: StoryRun, { session, step }: Copy, images: Float32Array): Promise<Known> {
+    const before = known.get(session);
+    if (before?.step === step) return before;
+    const { images: fresh } = await engine.sample(session, DRAWS, 7);
+    const { confident: sure } = await engine.judge(fresh, THRESHOLD);
+    const manifold = await engine.decode(session, stage.lecture.manifoldGrid(GRID));
+    const { mu: codes } = await engine.encode(session, images);
+    const found = { step, fresh, sure, manifold, codes };
+    known.set(session, found);
+    return found;
+  }
+
+  async function look(controls: Controls): Promise<{ seen: Seen; copy: Copy; integral: Moment["pair"]["integral"]; midpoint: { class: number; confidence: number } }> {
+    const { images, labels, places } = await digits();
+    const opened = await open();
+    const { engine, copies } = opened;
+    const scene = Number(controls["scene"]);
+    const current = Math.min(scenes[scene]?.moment ?? 0, copies.length - 1);
+    const copy = copies[current] as Copy;
+    const [twos, threes] = [places[2] ?? [], places[3] ?? []];
+    const chosen = [Math.min(Number(controls["two"]), twos.length - 1), Math.min(Number(controls["three"]), threes.length - 1)] as const;
+    const both = new Float32Array(2 * PIXELS);
+    both.set(digitAt(images, twos[chosen[0]] ?? 0));
+    both.set(digitAt(images, threes[chosen[1]] ?? 0), PIXELS);
+    const past: Moment[] = [];
+    let now: { mu: Float32Array; logSigma: Float32Array } = { mu: new Float32Array(4), logSigma: new Float32Array(4) };
+    for (const [i, one] of copies.slice(0, current + 1).entries()) {
+      const codes = await engine.encode(one.session, both);
+      if (i === current) now = codes;
+      const { sure } = await study(opened, one, images);
+      past.push({ step: one.step, pair: stage.lecture.codePair(codes.mu, codes.logSigma), sure });
+    }
+    const { mu, logSigma } = now;
+    const found = await study(opened, copy, images);
+    const pair = (past[current] as Moment).pair;
+    const z: [number, number] = [Number(controls["z1"]), Number(controls["z2"])];
+    const draws = await engine.samplePosterior(copy.session, mu.slice(0, 2), logSigma.slice(0, 2), 3, 5);
+    // At both means, half way, at z, and at draws of the 2's cloud.
+    const decoded = await engine.decode(copy.session, Float32Array.of(...mu, ...pair.midpoint, ...z, ...draws));
+    const { classes, confidence } = await engine.judge(decoded, THRESHOLD);
+    const verdict = (i: number): string => `${classes[i]}? ${formatFixed(100 * (confidence[i] ?? 0), 0)} %`;
+    const strip = (...pictures: [Float32Array, string][]): Seen["strip"] => {
+      const row = new Float32Array(5 * PIXELS);
+      pictures.forEach(([picture], i) => row.set(picture, i * PIXELS));
+      return { images: row, captions: pictures.map(([, caption]) => caption) };
+    };
+    const draw = (i: number): [Float32Array, string] => [digitAt(decoded, 4 + i), "a draw"];
+    const one = scenes[scene]?.shows === "one";
+    const seen: Seen = {
+      scene,
+      words: scenes[scene]?.words({ pair, sure: past.map(({ sure }) => sure), steps: steps() }) ?? "",
+      images,
+      twos,
+      threes,
+      chosen,
+      mu,
+      sigma: logSigma.map(Math.exp),
+      ...(scenes[scene]?.shows === "prior" ? { codes: found.codes, labels } : only(found.codes, labels, one ? [2] : [2, 3])),
+      manifold: { images: found.manifold, columns: GRID },
+      strip: one
+        ? strip([digitAt(both, 0), "x"], [digitAt(decoded, 0), "at the mean"], draw(0), draw(1), draw(2))
+        : strip([digitAt(both, 0), "x, a 2"], [digitAt(decoded, 0), verdict(0)], [digitAt(decoded, 2), `half way: ${verdict(2)}`], [digitAt(decoded, 1), verdict(1)], [digitAt(both, 1), "x, a 3"]),
+      fresh: found.fresh,
+      z,
+      here: { image: digitAt(decoded, 3), words: `The classifier says ${classes[3]}, ${formatFixed(100 * (confidence[3] ?? 0), 0)} % sure.` },
+      moments: past,
+      current,
+    };
+    return { seen, copy, integral: pair.integral, midpoint: { class: classes[2] ?? 0, confidence: confidence[2] ?? 0 } };
+  }
+
+  let shown: ReturnType<typeof show> | null = null;
+  let shownKey = "";
+
+  function show({ seen, copy, integral, midpoint }: Awaited<ReturnType<typeof look>>) {
+    view.draw(seen);
+    const { pair, sure } = seen.moments[seen.current] as Moment;
+    return {
+      values: { scene: seen.scene, step: copy.step, training, kl: pair.kl, distance: pair.distance, overlap: pair.overlap, midpoint, sure, integral, moments: seen.moments.map(({ step, pair, sure }) => ({ step, kl: pair.kl, distance: pair.distance, overlap: pair.overlap, sure })) },
+      readouts: [
+        { label: "training steps", value: formatCount(copy.step) },
+        { label: "divergence of the 3’s cloud from the 2’s", symbol: "\\KL(\\q_2 \\,\\|\\, \\q_3)", value: pair.kl[0] ?? 0, unit: "nats" },
+        { label: "draws that the classifier is sure of", value: sure.mean, standardError: sure.standardError, n: sure.n },
+      ],
+      checks: [{ label: "The divergence $\\KL(\\q_2 \\,\\|\\, \\q_3)$ of the two clouds, by formula and by integration", leftLabel: "closed form, nats", rightLabel: "integral, nats", check: integral }],
+      description: `Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after ${formatCount(copy.step)} training steps. ${seen.words}`,
+    };
+  }
+
+  return {
+    update: (controls) =>
+      turns.run(async () => {
+        const opened = await open();
+        const [scene, goals] = [Number(controls["scene"]), steps()];
+        if (sought !== goal()) {
+          sought = goal();
+          if (!training && !player.playing && !opened.reached(moment(), goals)) void arrive(true);
+        }
+        const copy = opened.copies[Math.min(moment(), opened.copies.length - 1)] as Copy;
+        bar.hidden = moment() === 0;
+        bar.value = copy.step / (goals[moment()] || 1);
+        player.status(`scene ${scene + 1} of ${scenes.length}, step ${formatCount(copy.step)}${training ? `, training to ${formatCount(goals[moment()] ?? 0)}` : ""}`);
+        const key = JSON.stringify(controls);
+        const early = training && key === shownKey && performance.now() - seenAt < PICTURE_MS;
+        if (shown === null || !early) {
+          shown = show(await look(controls));
+          shownKey = key;
+          seenAt = performance.now();
+        }
+        return shown;
+      }),
+    methods: {
+      /** Resolves when the scene's moment is reached. */
+      arrived: () => arrive(true),
+    },
+  };
+}
+
+/** Codes of some classes. */
+function only(codes: Float32Array, labels: Uint8Array, classes: readonly number[]): { codes: Float32Array; labels: Uint8Array } {
+  const kept = [...labels.keys()].filter((i) => classes.includes(labels[i] ?? 255));
+  return { codes: Float32Array.from(kept.flatMap((i) => [codes[2 * i] ?? 0, codes[2 * i + 1] ?? 0])), labels: Uint8Array.from(kept, (i) => labels[i] ?? 255) };
+}
