@@ -21,11 +21,11 @@ test("units fall silent under a heavy weight, and fewer do with a cure", async (
   test.setTimeout(180_000);
   await page.goto("./");
   const collapse = new Figure<CollapseValues>(page, "collapse");
-  await collapse.open({ beta: 10, latent: 12, warmUp: 3000, freeBits: 0.5, steps: 300, seed: 1 });
+  await collapse.open({ beta: 20, latent: 12, warmUp: 3000, freeBits: 0.5, steps: 400, seed: 1 });
   await collapse.locator.evaluate((element) => (element as unknown as { train(): Promise<void> }).train());
-  await expect.poll(async () => (await collapse.values()).step).toBe(300);
+  await expect.poll(async () => (await collapse.values()).step).toBe(400);
   const { plain, warmUp, freeBits } = await collapse.values();
-  expect(plain.active).toBeLessThan(6);
+  expect(plain.active).toBeLessThan(10);
   expect(warmUp.active).toBeGreaterThan(plain.active);
   expect(freeBits.active).toBeGreaterThan(plain.active);
   for (const { kl, klPerDimension, variances } of [plain, warmUp, freeBits]) {

@@ -70,7 +70,7 @@ test("the bound grows with K, and what is measured when it is stopped stays", as
   test.setTimeout(180_000);
   await page.goto("./");
   const figure = new Figure<Values>(page, "how-good");
-  await figure.open({ samples: 100, tests: 20 });
+  await figure.open({ samples: "100", tests: 20 });
   const measure = figure.locator.getByRole("button", { name: "Measure log p(x)", exact: true });
   await measure.click();
   await expect.poll(async () => (await figure.values()).bounds[0]?.bound.n ?? 0, { timeout: 60_000 }).toBe(20);
@@ -85,7 +85,7 @@ test("the bound grows with K, and what is measured when it is stopped stays", as
   await expect(figure.locator.locator(".check-row")).toHaveCount(2);
   await expect(figure.locator.locator(".check-fails")).toHaveCount(0);
 
-  await figure.set({ samples: 5000, tests: 500 });
+  await figure.set({ samples: "5000", tests: 500 });
   await measure.click();
   await expect.poll(async () => (await figure.values()).bounds.at(-1)?.samples, { timeout: 60_000 }).toBe(5000);
   await figure.locator.getByRole("button", { name: "Stop: Measure log p(x)" }).click();

@@ -76,16 +76,17 @@ test("ten digits are drawn, kept over a reload, and trained on without a file of
   await lab.keep(9, 3);
   await expect(lab.section).toContainText("10 digits kept in this browser.");
   await expect(lab.section).toContainText("Your digits: 10 images, 7 of them labelled; 1 kept for the test.");
+  await expect.poll(() => lab.own()).toMatchObject({ images: 10, labelled: 7, heldOut: 1 });
   const before = await lab.own();
-  expect(before).toMatchObject({ images: 10, labelled: 7, heldOut: 1 });
 
   conduct.expected.push("/data/", "ERR_FAILED");
   await page.route("**/data/*", (route) => route.abort());
   await page.reload();
   await lab.open({ device: "cpu", batchSize: 16, source: "own" });
   await expect(lab.section.locator(".lab-own-strip li")).toHaveCount(10);
-  expect(await lab.own()).toEqual(before);
+  await expect.poll(() => lab.own()).toEqual(before);
   await lab.call((element) => element.step(40));
+  await expect.poll(async () => (await lab.values()).step).toBe(40);
   await expect.poll(async () => (await lab.values()).test?.n).toBe(1);
   const { step, imagesSeen, train } = await lab.values();
   expect({ step, imagesSeen }).toEqual({ step: 40, imagesSeen: 40 * 9 });
@@ -97,7 +98,7 @@ test("ten digits are drawn, kept over a reload, and trained on without a file of
   await lab.section.getByRole("button", { name: "Clear all" }).click();
   await lab.section.getByRole("button", { name: "Clear all 9?" }).click();
   await expect(lab.section.locator(".lab-own-strip li")).toHaveCount(0);
-  expect(await lab.own()).toBeNull();
+  await expect.poll(() => lab.own()).toBeNull();
   await page.reload();
   await lab.open({ device: "cpu" });
   await expect(lab.section.locator(".lab-own-strip li")).toHaveCount(0);
@@ -111,21 +112,21 @@ test("an IDX pair is dropped, compressed or not, and a trained model is fine-tun
     { name: "some-images-idx3-ubyte.gz", bytes: gzipSync(images(200)) },
   ]);
   await expect(lab.section).toContainText("200 images, labelled; 20 kept for the test.");
+  await expect.poll(() => lab.own()).toMatchObject({ images: 200, labelled: 200, heldOut: 20 });
   const packed = await lab.own();
-  expect((await lab.values()).step, "the run is untouched").toBe(3);
+  await expect.poll(async () => (await lab.values()).step, "the run is untouched").toBe(3);
   await lab.section.getByRole("button", { name: "Train on these" }).click();
   await expect.poll(async () => (await lab.controls())["source"]).toBe("own");
   await lab.call((element) => element.updated);
   await lab.call((element) => element.step(30));
   await expect.poll(async () => (await lab.values()).test?.n).toBe(20);
-  const tuned = await lab.values();
-  expect(tuned.step, "no new weights").toBe(33);
-  expect(tuned.pendingReset).toBe(false);
+  await expect.poll(async () => (await lab.values()).step, "no new weights").toBe(33);
+  expect((await lab.values()).pendingReset).toBe(false);
   await lab.section.getByRole("button", { name: "Mix with MNIST" }).click();
   await lab.call((element) => element.updated);
   await lab.call((element) => element.step(2));
   await expect.poll(async () => (await lab.values()).test?.n).toBe(500);
-  expect((await lab.values()).step).toBe(35);
+  await expect.poll(async () => (await lab.values()).step).toBe(35);
 
   const answer = await lab.call(async (element) => {
     const images = new Uint8Array(16 + 12 * 784);
@@ -144,6 +145,7 @@ test("an IDX pair is dropped, compressed or not, and a trained model is fine-tun
 test("each bad file gets its message, and the run goes on", async ({ page }) => {
   const lab = await openLab(page);
   await lab.drop([{ name: "good", bytes: images(20) }]);
+  await expect.poll(() => lab.own()).toMatchObject({ images: 20, heldOut: 2 });
   const good = await lab.own();
   await lab.play();
   const whole = gzipSync(images(50));
@@ -164,8 +166,8 @@ test("each bad file gets its message, and the run goes on", async ({ page }) => 
     await expect(lab.problem).toContainText("Nothing was changed.");
     expect(await lab.own()).toEqual(good);
   }
-  const { step, playing } = await lab.values();
-  expect(playing).toBe(true);
+  await expect.poll(async () => (await lab.values()).playing).toBe(true);
+  const { step } = await lab.values();
   await expect.poll(async () => (await lab.values()).step).toBeGreaterThan(step);
 });
 

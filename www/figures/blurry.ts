@@ -78,7 +78,7 @@ function create(stage: Stage): FigureView {
   const turns = new Queue();
   const goal = (): number => Number(stage.controls["steps"]);
   const picks = createPicks("Test digits to choose from", PICKS, (digit) => stage.set({ digit }));
-  const costs = html("p", { class: "figure-note" });
+  const costs = html("p", { class: "figure-note blurry-costs" });
   const near = html("div", { class: "blurry-near" });
   const tiles: Tile[] = [];
   const [mean, decoded] = [createTile("best"), createTile()];
@@ -178,7 +178,7 @@ function create(stage: Stage): FigureView {
         suspect.variants.forEach(({ title, note }, i) => {
           const side = sides[i];
           if (!side) return;
-          const sigma = side.sigma === null ? note : `${note === "" ? "" : `${note}, `}σ = ${formatFixed(side.sigma, 2)}`;
+          const sigma = side.sigma === null || note !== "" ? note : `σ = ${formatFixed(side.sigma, 2)}`;
           rows[i]?.draw(title, sigma, (["rebuilt", "drawn", "fresh"] as const).map((kind) => ({ images: side[kind], words: contrast(side.contrast[kind]) })), tones);
         });
         bar.value = Math.min(1, step / goal());

@@ -14,11 +14,11 @@ import labCss from "./lab/lab.css";
 import { KlBars } from "./lab/kl-bars";
 
 /** Steps between two looks while training. */
-const CHUNK = 10;
+const CHUNK = 20;
 /** Test digits that the numbers are measured on. */
 const TESTS = 500;
 const SHOWN = 8;
-const MODEL = { learningRate: 2e-3, trainImages: 10_000 };
+const MODEL = { learningRate: 4e-3, trainImages: 10_000 };
 
 const models = [
   { key: "plain", title: "Nothing done about it" },
@@ -33,7 +33,7 @@ const definition: FigureDefinition = {
   summary: "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from 0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are active.",
   layout: "below",
   controls: {
-    beta: { kind: "number", label: "weight of the divergence, all three", symbol: "\\beta", min: 0, max: 20, step: 0.5, default: 4, group: "All three" },
+    beta: { kind: "number", label: "weight of the divergence, all three", symbol: "\\beta", min: 0, max: 20, step: 0.5, default: 10, group: "All three" },
     latent: { kind: "number", label: "numbers in the code", symbol: "\\text{code}", min: 2, max: 32, step: 1, default: 12, integer: true, group: "All three" },
     steps: { kind: "number", label: "training steps to go to", symbol: "\\text{steps}", min: 50, max: 3000, step: 50, default: 600, integer: true, group: "All three" },
     seed: { kind: "seed", label: "seed", default: 1, group: "All three" },
@@ -58,7 +58,7 @@ interface Column {
 }
 
 function createColumn(title: string): Column {
-  const bars = new KlBars();
+  const bars = new KlBars(8);
   const pictures = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Test digits above, their reconstructions below" });
   const words = html("p", { class: "collapse-words" });
   const root = html("section", { class: "collapse-model" }, html("h4", { class: "collapse-title" }, title), words, bars.root, pictures);

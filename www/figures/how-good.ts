@@ -1,10 +1,10 @@
 /** 10.1: measures of a generative model in one table: a VAE and a plain autoencoder, trained here, real digits, and three controls. */
 
-import type { Controls, Estimate, FigureDefinition, Json, Readout, Shown, ShownCheck, Stage, Table } from "../element/definition";
+import type { Controls, FigureDefinition, Readout, Shown, Stage, Table } from "../element/definition";
 import type { QualityReport } from "../engine/protocol";
 import { Queue } from "../engine/queue";
 import { button, html } from "../parts/dom";
-import { formatCount, formatEstimate } from "../parts/format";
+import { formatCount } from "../parts/format";
 import { RunsInStep, type RunConfig, type Runs } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
 import { createBoundPlot } from "./how-good/bound-plot";
@@ -12,6 +12,7 @@ import css from "./how-good/how-good.css";
 import { createRunner } from "./how-good/runner";
 import { isModel, ROWS, sourceOf, type Row } from "./how-good/sources";
 import { createTable, SHOWN, type Evidence, type Known } from "./how-good/table";
+import { checks, describe, numbers } from "./how-good/words";
 
 /** Steps between two looks at the buttons; least time between two looks at the pictures while training. */
 const CHUNK = 10;
@@ -249,52 +250,6 @@ class HowGood {
       table("Bounds of log p(x)", "one row for each number of draws", "bounds", ["samples", "n", "bound_nats", "standard_error"], () => (this.#evidence?.value.bounds?.growth ?? []).map(({ samples, bound }) => [samples, bound.n, bound.mean, bound.standardError])),
     ];
   }
-}
-
-function numbers({ report, step }: Known): Json {
-  if (!report) return null;
-  const { n, inceptionScore, frechet } = report;
-  const plain = (estimate: Estimate | undefined): Json => (estimate ? { ...estimate } : null);
-  return { n, step, inceptionScore: plain(inceptionScore?.estimate), frechet: plain(frechet?.estimate), frechetBias: frechet?.bias ?? null, frechetWithoutBias: frechet?.withoutBias ?? null };
-}
-
-function checks(known: (row: Row) => Known, evidence: Evidence | null): ShownCheck[] {
-  const list: ShownCheck[] = [];
-  const least = evidence?.bounds?.leastGrowth;
-  if (least) list.push({ label: "The bound grows with K, for every image", leftLabel: "where it grows least: with fewer draws, nats", rightLabel: "with more, nats", check: least });
-  const single = evidence?.bounds?.growth[0]?.bound;
-  if (evidence && single && single.n > 1) {
-    const { elbo, standardError } = evidence.elbo.test;
-    list.push({
-      label: "With one draw the bound is the ELBO",
-      leftLabel: `K = 1, n = ${formatCount(single.n)}, nats`,
-      rightLabel: `ELBO, n = ${formatCount(evidence.elbo.test.n)}, nats`,
-      check: within(single.mean, elbo, 4 * (single.standardError + (standardError ?? 0))),
-    });
-  }
-  const real = ROWS[0] && known(ROWS[0]).report;
-  if (real?.frechet && real.inceptionScore) {
-    const { estimate, withoutBias } = real.frechet;
-    list.push({ label: "Real digits are at no distance from real digits", leftLabel: "squared distance less its bias", rightLabel: "none", check: within(withoutBias, 0, 4 * estimate.standardError) });
-    const score = real.inceptionScore.estimate.mean;
-    list.push({ label: "Their score stays below its limit", leftLabel: "Inception Score of real digits", rightLabel: "ten classes, each without doubt", check: { left: score, right: 10, difference: score - 10, tolerance: 0, holds: score <= 10 } });
-  }
-  return list;
-}
-
-function within(left: number, right: number, tolerance: number): ShownCheck["check"] {
-  return { left, right, difference: left - right, tolerance, holds: Math.abs(left - right) <= tolerance };
-}
-
-function describe(step: number, known: (row: Row) => Known, evidence: Evidence | null): string {
-  const parts = [`Both models have been trained for ${formatCount(step)} steps.`];
-  for (const row of ROWS) {
-    const { report } = known(row);
-    if (report?.inceptionScore && report.frechet) parts.push(`${row.title}: Inception Score ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`);
-  }
-  if (evidence) parts.push(`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)} nats.`);
-  if (parts.length === 1) parts.push("Nothing is measured yet: score the images, or measure log p(x).");
-  return parts.join(" ");
 }
 
 const definition: FigureDefinition = {

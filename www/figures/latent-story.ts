@@ -26,12 +26,12 @@ const DRAWS = 400;
 const THRESHOLD = 0.9;
 /** Decoded grid on the map, a side. */
 const GRID = 14;
-const CHUNK = 5;
+const CHUNK = 10;
 /** At least this long between two pictures while it trains. */
-const PICTURE_MS = 350;
+const PICTURE_MS = 900;
 const READING_MS = 4500;
 const MODEL = { latent: 2, learningRate: 2e-3, trainImages: 10_000 } as const;
-const LAST = scenes.length - 1;
+const LAST = scenes.length;
 
 const definition: FigureDefinition = {
   name: "latent-story",
@@ -40,10 +40,10 @@ const definition: FigureDefinition = {
   summary: "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal areas, and behind the codes what is decoded at each place.",
   modules: ["lecture", "lecture-autoencoders"],
   controls: {
-    scene: { kind: "number", label: "scene", min: 0, max: LAST, step: 1, default: 0, integer: true, group: "Story" },
+    scene: { kind: "number", label: "scene", min: 1, max: LAST, step: 1, default: 1, integer: true, group: "Story" },
     two: { kind: "number", label: "which 2", min: 0, max: CHOICE - 1, step: 1, default: 0, integer: true, group: "Story" },
     three: { kind: "number", label: "which 3", min: 0, max: CHOICE - 1, step: 1, default: 0, integer: true, group: "Story" },
-    steps: { kind: "number", label: "training steps in the end", symbol: "\\text{steps}", min: 300, max: 4000, step: 100, default: 1500, integer: true, group: "Model" },
+    steps: { kind: "number", label: "training steps in the end", symbol: "\\text{steps}", min: 300, max: 4000, step: 100, default: 1000, integer: true, group: "Model" },
     seed: { kind: "seed", label: "seed", default: 1, group: "Model" },
     z1: { kind: "number", label: "z, first coordinate", symbol: "\\z_1", min: -4, max: 4, step: 0.01, default: 0, group: "Code", slider: false },
     z2: { kind: "number", label: "z, second coordinate", symbol: "\\z_2", min: -4, max: 4, step: 0.01, default: 0, group: "Code", slider: false },
@@ -83,12 +83,12 @@ function create(stage: Stage): FigureView {
     forget();
     tests = null;
     stage.message("The engine stopped in mid-run, and the model is lost. The story begins again, untrained.");
-    stage.set({ scene: 0 });
+    stage.set({ scene: 1 });
   });
   const setting = (name: string): number => Number(stage.controls[name]);
   const steps = (): number[] => moments(setting("steps"));
   const goal = (): string => JSON.stringify(["scene", "steps", "seed"].map(setting));
-  const moment = (): number => scenes[setting("scene")]?.moment ?? 0;
+  const moment = (): number => scenes[setting("scene") - 1]?.moment ?? 0;
 
   const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
   const player = createPlayer({
@@ -107,10 +107,10 @@ function create(stage: Stage): FigureView {
       await arrive(!player.playing);
       return setting("scene") < LAST;
     },
-    back: () => stage.set({ scene: Math.max(0, setting("scene") - 1) }),
+    back: () => stage.set({ scene: Math.max(1, setting("scene") - 1) }),
     restart: () => {
       void turns.run(forget).then(() => stage.refresh());
-      stage.set({ scene: 0 });
+      stage.set({ scene: 1 });
     },
   });
   const view = createView(stage);
@@ -185,7 +185,7 @@ function create(stage: Stage): FigureView {
     const { images, labels, places } = await digits();
     const opened = await open();
     const { engine, copies } = opened;
-    const scene = Number(controls["scene"]);
+    const scene = Number(controls["scene"]) - 1;
     const current = Math.min(scenes[scene]?.moment ?? 0, copies.length - 1);
     const copy = copies[current] as Copy;
     const [twos, threes] = [places[2] ?? [], places[3] ?? []];
@@ -209,7 +209,7 @@ function create(stage: Stage): FigureView {
     // At both means, half way, at z, and at draws of the 2's cloud.
     const decoded = await engine.decode(copy.session, Float32Array.of(...mu, ...pair.midpoint, ...z, ...draws));
     const { classes, confidence } = await engine.judge(decoded, THRESHOLD);
-    const verdict = (i: number): string => `${classes[i]}? ${formatFixed(100 * (confidence[i] ?? 0), 0)} %`;
+    const verdict = (i: number): string => `${classes[i]}? ${formatFixed(100 * (confidence[i] ?? 0), 0)} %`;
     const strip = (...pictures: [Float32Array, string][]): Seen["strip"] => {
       const row = new Float32Array(5 * PIXELS);
       pictures.forEach(([picture], i) => row.set(picture, i * PIXELS));
@@ -233,7 +233,7 @@ function create(stage: Stage): FigureView {
         : strip([digitAt(both, 0), "x, a 2"], [digitAt(decoded, 0), verdict(0)], [digitAt(decoded, 2), `half way: ${verdict(2)}`], [digitAt(decoded, 1), verdict(1)], [digitAt(both, 1), "x, a 3"]),
       fresh: found.fresh,
       z,
-      here: { image: digitAt(decoded, 3), words: `The classifier says ${classes[3]}, ${formatFixed(100 * (confidence[3] ?? 0), 0)} % sure.` },
+      here: { image: digitAt(decoded, 3), words: `The classifier says ${classes[3]}, ${formatFixed(100 * (confidence[3] ?? 0), 0)} % sure.` },
       moments: past,
       current,
     };
@@ -247,7 +247,7 @@ function create(stage: Stage): FigureView {
     view.draw(seen);
     const { pair, sure } = seen.moments[seen.current] as Moment;
     return {
-      values: { scene: seen.scene, step: copy.step, training, kl: pair.kl, distance: pair.distance, overlap: pair.overlap, midpoint, sure, integral, moments: seen.moments.map(({ step, pair, sure }) => ({ step, kl: pair.kl, distance: pair.distance, overlap: pair.overlap, sure })) },
+      values: { scene: seen.scene + 1, step: copy.step, training, kl: pair.kl, distance: pair.distance, overlap: pair.overlap, midpoint, sure, integral, moments: seen.moments.map(({ step, pair, sure }) => ({ step, kl: pair.kl, distance: pair.distance, overlap: pair.overlap, sure })) },
       readouts: [
         { label: "training steps", value: formatCount(copy.step) },
         { label: "divergence of the 3’s cloud from the 2’s", symbol: "\\KL(\\q_2 \\,\\|\\, \\q_3)", value: pair.kl[0] ?? 0, unit: "nats" },
@@ -268,9 +268,9 @@ function create(stage: Stage): FigureView {
           if (!training && !player.playing && !opened.reached(moment(), goals)) void arrive(true);
         }
         const copy = opened.copies[Math.min(moment(), opened.copies.length - 1)] as Copy;
-        bar.hidden = moment() === 0;
+        bar.style.visibility = moment() === 0 ? "hidden" : "visible";
         bar.value = copy.step / (goals[moment()] || 1);
-        player.status(`scene ${scene + 1} of ${scenes.length}, step ${formatCount(copy.step)}${training ? `, training to ${formatCount(goals[moment()] ?? 0)}` : ""}`);
+        player.status(`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}${training ? `, training to ${formatCount(goals[moment()] ?? 0)}` : ""}`);
         const key = JSON.stringify(controls);
         const early = training && key === shownKey && performance.now() - seenAt < PICTURE_MS;
         if (shown === null || !early) {

@@ -41,6 +41,7 @@ export class LatentMap {
   #outlines: Points[] = [];
   #centre: Points | null = null;
   #spread: { label: number; points: Points }[] = [];
+  #strong = false;
   #z: [number, number] | null = null;
   #place: Points = new Float32Array();
   #scale = 1;
@@ -117,8 +118,12 @@ export class LatentMap {
     this.#schedule();
   }
 
-  /** `q(z given x)` of several images at one sigma, in the colours of their classes: codes `[n, 2]`; null takes them away. */
-  setSpread(codes: { mu: Float32Array; sigma: Float32Array; labels: Uint8Array } | null): void {
+  /**
+   * `q(z given x)` of several images at one sigma, in the colours of their classes: codes `[n, 2]`; null takes them away.
+   * `strong`: where there are few.
+   */
+  setSpread(codes: { mu: Float32Array; sigma: Float32Array; labels: Uint8Array } | null, strong = false): void {
+    this.#strong = strong;
     const s = this.#scale;
     const outline = (label: number, i: number): { label: number; points: Points } => {
       const [x = 0, y = 0] = codes?.mu.subarray(2 * i, 2 * i + 2) ?? [];
@@ -267,8 +272,13 @@ export class LatentMap {
       context.beginPath();
       for (let j = 0; j < points.length; j += 2) context.lineTo((points[j] ?? 0) * side, (points[j + 1] ?? 0) * side);
       context.closePath();
+      if (this.#strong) {
+        context.strokeStyle = this.#colour("var(--surface)");
+        context.lineWidth = 6;
+        context.stroke();
+      }
       context.strokeStyle = this.#colour(classColour(label));
-      context.lineWidth = 1.25;
+      context.lineWidth = this.#strong ? 3 : 1.25;
       context.stroke();
     }
   }

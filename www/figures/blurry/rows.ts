@@ -27,7 +27,7 @@ export function createRow() {
         if (picture === null) return;
         paintDigits(canvas, picture.images.subarray(0, SHOWN * PIXELS), SHOWN, tones);
         canvas.setAttribute("aria-label", `${title}: ${COLUMNS[i]}`);
-        words.textContent = picture.words;
+        words.textContent = `edges ${picture.words}`;
       });
     },
   };

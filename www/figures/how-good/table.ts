@@ -55,9 +55,10 @@ export function createTable() {
 
   function measured(place: HTMLElement, score: Score | null, share: number, words: string): void {
     if (score === null) return place.replaceChildren(html("span", { class: "quality-none" }, "not measured"));
+    const { mean, standardError } = score.estimate;
     const fill = html("span", { class: "quality-fill" });
     fill.style.width = `${100 * Math.min(1, Math.max(0, share))}%`;
-    place.replaceChildren(html("b", {}, formatEstimate(score.estimate.mean, score.estimate.standardError)), html("span", { class: "quality-bar", "aria-hidden": "true" }, fill), html("span", { class: "quality-words" }, words));
+    place.replaceChildren(html("b", {}, formatEstimate(mean, standardError < 1e-9 ? 0 : standardError)), html("span", { class: "quality-bar", "aria-hidden": "true" }, fill), html("span", { class: "quality-words" }, words));
   }
 
   return {
@@ -71,11 +72,17 @@ export function createTable() {
         if (images) paintDigits(mine.strip, images, SHOWN, inkTones(root));
         mine.n.textContent = report === null ? "" : `n = ${formatCount(report.n)}${step === null ? "" : `, at step ${formatCount(step)}`}`;
         measured(mine.score, report?.inceptionScore ?? null, ((report?.inceptionScore?.estimate.mean ?? 1) - 1) / 9, "of 10");
-        measured(mine.frechet, report?.frechet ?? null, (report?.frechet?.estimate.mean ?? 0) / farthest, report?.frechet ? `less its bias: ${formatFixed(report.frechet.withoutBias, report.frechet.withoutBias < 100 ? 1 : 0)}` : "");
+        measured(mine.frechet, report?.frechet ?? null, (report?.frechet?.estimate.mean ?? 0) / farthest, report?.frechet ? `less its bias: ${brief(report.frechet.withoutBias)}` : "");
         mine.evidence.replaceChildren(...(row.evidence ? [html("b", {}, row.evidence.value), html("span", { class: "quality-words" }, row.evidence.reason)] : evidenceOf(evidence)));
       });
     },
   };
+}
+
+/** About as many digits as such a distance deserves; no minus before a zero. */
+function brief(distance: number): string {
+  if (Math.abs(distance) < 0.05) return "0.0";
+  return formatFixed(distance, distance < 100 ? 1 : 0);
 }
 
 function evidenceOf(evidence: Evidence | null): HTMLElement[] {

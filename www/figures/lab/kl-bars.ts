@@ -9,10 +9,13 @@ const USED = 0.01;
 export class KlBars {
   readonly root = html("div", { class: "lab-bars", role: "img", "aria-label": "Nothing trained yet" });
 
+  /** Up to `named` bars carry their numbers; of more, the numbers would lie on one another. */
+  constructor(private readonly named = 12) {}
+
   show(klPerDimension: number[]): void {
     if (this.root.childElementCount !== klPerDimension.length) {
       this.root.replaceChildren(...klPerDimension.map((_, j) => html("span", { class: "lab-bar" }, html("span", { class: "lab-bar-box" }), html("span", { class: "lab-bar-value" }), html("span", { class: "lab-bar-name" }, String(j + 1)))));
-      this.root.classList.toggle("lab-bars-many", klPerDimension.length > 12);
+      this.root.classList.toggle("lab-bars-many", klPerDimension.length > this.named);
     }
     const most = Math.max(...klPerDimension, 1);
     [...this.root.children].forEach((bar, j) => {

@@ -48,11 +48,12 @@ export class Walk {
     );
   }
 
-  /** The digits to choose from. */
+  /** The digits to choose from; at first the walk goes from the first of them to the first of another class. */
   setTests(tests: Images): void {
     if (this.#tests?.images === tests.images) return;
     this.#tests = tests;
-    this.#ends = [this.#ends[0] ?? this.#pick(), this.#ends[1] ?? this.#pick()];
+    const other = tests.labels.findIndex((label) => label !== tests.labels[0]);
+    this.#ends = [this.#ends[0] ?? digitAt(tests.images, 0).slice(), this.#ends[1] ?? digitAt(tests.images, Math.max(other, 0)).slice()];
   }
 
   /** Encodes the ends and decodes the way with the weights as they are now. */
@@ -85,15 +86,9 @@ export class Walk {
     return html("canvas", { class: "pixels lab-thumb", role: "img", "aria-label": `The ${name} digit` });
   }
 
-  /** A test digit at random. */
-  #pick(): Float32Array | null {
-    const tests = this.#tests;
-    if (!tests || tests.labels.length === 0) return null;
-    return digitAt(tests.images, Math.floor(Math.random() * tests.labels.length)).slice();
-  }
-
   #another(end: 0 | 1): void {
-    this.#ends[end] = this.#pick() ?? this.#ends[end];
+    const tests = this.#tests;
+    if (tests) this.#ends[end] = digitAt(tests.images, Math.floor(Math.random() * tests.labels.length)).slice();
     this.ask();
   }
 

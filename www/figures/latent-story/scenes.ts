@@ -21,8 +21,8 @@ export interface Scene {
   words(told: Told): string;
 }
 
-const percent = ({ mean, standardError }: Estimate): string => `${formatFixed(100 * mean, 0)} ± ${formatFixed(100 * standardError, 0)} %`;
-const apart = ({ distance, overlap }: CodePairShown): string => `The means are ${formatFixed(distance, 1)} standard deviations apart, and the two clouds share ${formatFixed(100 * overlap, overlap < 0.1 ? 1 : 0)} % of their ground.`;
+const percent = ({ mean, standardError }: Estimate): string => `${formatFixed(100 * mean, 0)} ± ${formatFixed(100 * standardError, 0)} %`;
+const apart = ({ distance, overlap }: CodePairShown): string => `The means are ${formatFixed(distance, 1)} standard deviations apart, and the two clouds share ${formatFixed(100 * overlap, overlap < 0.1 ? 1 : 0)} % of their ground.`;
 
 /** Steps at each moment; the last is the reader's. */
 export const moments = (goal: number): number[] => [0, 30, 200, goal];
@@ -50,18 +50,18 @@ export const scenes: readonly Scene[] = [
     title: "Train again",
     moment: 2,
     shows: "two",
-    words: ({ pair }) => `Where clouds overlap both digits are rebuilt badly, and the reconstruction term pays. Training makes the clouds smaller and moves them apart. ${apart(pair)}`,
+    words: ({ pair }) => `Where clouds overlap both digits are rebuilt badly, and the reconstruction term pays. On the whole, training makes the clouds smaller and moves them apart. Of this pair: ${apart(pair).replace("The", "the")}`,
   },
   {
     title: "What lies between",
     moment: 2,
     shows: "prior",
-    words: ({ sure, steps }) => `Now draw z from the prior, as one does for a new digit. Some draws land between the clouds, where the decoder has seen little, or digits of two kinds. After ${steps[2]} steps the classifier is sure (90 %) of ${sure[2] ? percent(sure[2]) : "…"} of the draws.`,
+    words: ({ sure, steps }) => `Now draw z from the prior, as one does for a new digit. Some draws land between the clouds, where the decoder has seen little, or digits of two kinds. After ${steps[2]} steps the classifier is sure (90 %) of ${sure[2] ? percent(sure[2]) : "…"} of the draws.`,
   },
   {
     title: "The gaps fill",
     moment: 3,
     shows: "prior",
-    words: ({ sure }) => `The KL term keeps all clouds near N(0, I). They cannot flee, so they settle side by side, and little room is left between. The classifier is now sure of ${sure[3] ? percent(sure[3]) : "…"} of the draws, after ${sure[2] ? percent(sure[2]) : "…"} before. What is left are the borders.`,
+    words: ({ sure }) => `The KL term keeps all clouds near N(0, I). They cannot flee, so they settle side by side, and little room is left between. The classifier is now sure of ${sure[3] ? percent(sure[3]) : "…"} of the draws; before, it was ${sure[2] ? percent(sure[2]) : "…"}. What is left are the borders.`,
   },
 ];

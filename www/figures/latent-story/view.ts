@@ -11,7 +11,7 @@ import { createPicks, createTile } from "../../parts/picks";
 import { scenes, type Scene } from "./scenes";
 
 /** Digits of each kind to press; more can be had by the controls. */
-const PICKS = 8;
+const PICKS = 7;
 /** Draws from the prior that are shown. */
 export const SHEET = 30;
 
@@ -81,8 +81,8 @@ export function createView(stage: Stage) {
       {},
       map.root,
       legend([
-        { className: "class-2", text: "test 2s, and q of the chosen one", block: true },
-        { className: "class-3", text: "test 3s", block: true },
+        { className: "class-2", text: "test 2s; outline: q of the chosen one", block: true },
+        { className: "class-3", text: "test 3s (in the end all digits)", block: true },
         { className: "sym-z", text: "z: drag it", block: true },
       ]),
     ),
@@ -96,12 +96,13 @@ export function createView(stage: Stage) {
     words.textContent = seen.words;
     rows[0].draw(seen.images, seen.twos, seen.chosen[0], (i) => `2, number ${i}`);
     rows[1].draw(seen.images, seen.threes, seen.chosen[1], (i) => `3, number ${i}`);
-    rows[1].root.hidden = scene.shows === "one";
+    // Without a jump of what is below.
+    rows[1].root.style.visibility = scene.shows === "one" ? "hidden" : "visible";
     drawMap(seen, scene);
     const prior = scene.shows === "prior";
     strip.hidden = prior;
     sheet.hidden = !prior;
-    label.textContent = prior ? "Decoded draws of z from N(0, I):" : scene.shows === "two" ? "On the way from the 2 to the 3:" : "The 2, and what is decoded at its mean and at draws of z from its cloud:";
+    label.textContent = prior ? "Decoded draws of z from N(0, I):" : scene.shows === "two" ? "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:" : "The 2, and what is decoded at its mean and at draws of z from its cloud:";
     if (prior) paintDigits(sheetCanvas, seen.fresh.subarray(0, SHEET * PIXELS), 10, inkTones(stage.root));
     else {
       tiles.forEach(({ pixels, say }, i) => {
@@ -128,7 +129,7 @@ export function createView(stage: Stage) {
     map.setCodes(codes, labels);
     const one = shows === "one";
     map.setPosterior(one ? { mu: [mu[0] ?? 0, mu[1] ?? 0], sigma: [sigma[0] ?? 1, sigma[1] ?? 1] } : null);
-    map.setSpread(one ? null : { mu, sigma, labels: Uint8Array.of(2, 3) });
+    map.setSpread(one ? null : { mu, sigma, labels: Uint8Array.of(2, 3) }, true);
     map.setPoint(z);
   }
 }
