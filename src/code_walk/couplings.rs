@@ -2,7 +2,7 @@
 
 use super::Coupling;
 
-pub(crate) const COUPLINGS: [Coupling; 19] = [
+pub(crate) const COUPLINGS: [Coupling; 20] = [
     Coupling {
         file: "encoder",
         latex: r"h = \max(0,\; W\x + b)",
@@ -40,6 +40,15 @@ pub(crate) const COUPLINGS: [Coupling; 19] = [
         lines: &[
             "let squares = self.mu.clone().square() + self.log_sigma.clone().mul_scalar(2.0).exp();",
             "squares.sub_scalar(1.0).mul_scalar(0.5) - self.log_sigma.clone()",
+        ],
+    },
+    Coupling {
+        file: "encoder",
+        latex: r"\log \p(\z) - \log \q_{\pphi}(\z \given \x) = \sum_j \left( \tfrac12 \eeps_j^2 - \tfrac12 \z_j^2 + \log \ssigma_j \right)",
+        words: "How much likelier a draw is under the prior than under q",
+        lines: &[
+            "let per_dimension = (epsilon.square() - z.clone().square()).mul_scalar(0.5) + log_sigma;",
+            "(z, per_dimension.sum_dim(1).squeeze_dim::<1>(1))",
         ],
     },
     Coupling {
@@ -120,12 +129,9 @@ pub(crate) const COUPLINGS: [Coupling; 19] = [
     },
     Coupling {
         file: "variational_autoencoder",
-        latex: r"\log w_k = \log \p_{\ttheta}(\x \given \z_k) + \log \p(\z_k) - \log \q_{\pphi}(\z_k \given \x)",
+        latex: r"\log w_k = \log \p(\z_k) - \log \q_{\pphi}(\z_k \given \x) + \log \p_{\ttheta}(\x \given \z_k)",
         words: "Log-weights of importance sampling",
-        lines: &[
-            "let log_ratio = (epsilon.square() - z.clone().square()).mul_scalar(0.5) + log_sigma.repeat_dim(0, samples);",
-            "let log_weights = log_ratio.sum_dim(1).squeeze_dim::<1>(1) - cost.clone();",
-        ],
+        lines: &["let log_weights = log_ratio - cost.clone();"],
     },
     Coupling {
         file: "variational_autoencoder",

@@ -114,6 +114,22 @@ pub struct TrainingConfig {
     pub seed: u32,
 }
 
+/// What of a [`TrainingConfig`] may change while it trains.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Adjustable {
+    /// Adam's learning rate.
+    pub learning_rate: f32,
+    /// Weight of the KL term.
+    pub beta: f32,
+    /// Steps over which beta grows from 0, counted from the start of the run.
+    pub warm_up: u32,
+    /// Nats of KL that each dimension has for free.
+    pub free_bits: f32,
+    /// Which images.
+    pub source: Source,
+}
+
 impl Default for TrainingConfig {
     /// The model and optimiser of the reference runs.
     fn default() -> Self {
@@ -156,8 +172,11 @@ impl TrainingConfig {
         whole("batchSize", self.batch_size, 1, 4096)?;
         whole("trainImages", self.train_images, 1, 60_000)?;
         whole("warmUp", self.warm_up as usize, 0, 1_000_000)?;
-        validate_beta(self.beta)?;
-        validate_learning_rate(self.learning_rate)?;
+        between("beta", self.beta, 0.0, 100.0)?;
+        if !(self.learning_rate > 0.0 && self.learning_rate <= 1.0) {
+            let (expected, found) = ("a number above 0 and at most 1".to_owned(), self.learning_rate.to_string());
+            return Err(Error::Config { name: "learningRate", expected, found });
+        }
         between("sigma", self.sigma, 0.01, 10.0)?;
         between("freeBits", self.free_bits, 0.0, 100.0)?;
         between("corruptionLevel", self.corruption_level, 0.0, 1.0)?;
@@ -170,6 +189,19 @@ impl TrainingConfig {
             });
         }
         Ok(())
+    }
+
+    /// What may change in mid-run.
+    pub fn adjustable(&self) -> Adjustable {
+        let Self { learning_rate, beta, warm_up, free_bits, source, .. } = *self;
+        Adjustable { learning_rate, beta, warm_up, free_bits, source }
+    }
+
+    /// The same with other values of what may change in mid-run.
+    #[must_use]
+    pub fn adjusted(&self, to: Adjustable) -> Self {
+        let Adjustable { learning_rate, beta, warm_up, free_bits, source } = to;
+        Self { learning_rate, beta, warm_up, free_bits, source, ..self.clone() }
     }
 
     /// The model that is trained.
@@ -201,31 +233,6 @@ fn between(name: &'static str, found: f32, low: f32, high: f32) -> Result<(), Er
         return Ok(());
     }
     Err(Error::Config { name, expected: format!("a number from {low} to {high}"), found: found.to_string() })
-}
-
-/// `beta` may also change in mid-run.
-///
-/// # Errors
-///
-/// [`Error::Config`] unless it is from 0 to 100.
-pub fn validate_beta(beta: f32) -> Result<(), Error> {
-    between("beta", beta, 0.0, 100.0)
-}
-
-/// The learning rate may also change in mid-run.
-///
-/// # Errors
-///
-/// [`Error::Config`] unless it is above 0 and at most 1.
-pub fn validate_learning_rate(learning_rate: f32) -> Result<(), Error> {
-    if learning_rate > 0.0 && learning_rate <= 1.0 {
-        return Ok(());
-    }
-    Err(Error::Config {
-        name: "learningRate",
-        expected: "a number above 0 and at most 1".to_owned(),
-        found: learning_rate.to_string(),
-    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub mod trainer;
 pub use adam::Adam;
 pub use classification::{ClassifierTrainer, DigitClassifier};
 pub use code_box::CodeBox;
-pub use config::{Binarization, Bound, Corruption, Family, Source, TrainingConfig};
+pub use config::{Adjustable, Binarization, Bound, Corruption, Family, Source, TrainingConfig};
 pub use dataset::{Dataset, Split};
 pub use error::Error;
 pub use evaluation::{Evaluation, MeanTerms};

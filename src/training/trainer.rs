@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use super::batches::{Batches, Cursor, Next, append_pixels, encoder_input};
 use super::checkpoint::Checkpoint;
-use super::config::{validate_beta, validate_learning_rate};
+use super::config::Adjustable;
 use super::dataset::Split;
 use super::evaluation::MeanTerms;
 use super::objective::{Batch, Objective, objective};
 use super::streams::{Purpose, standard_normals, stream};
-use super::{Adam, Dataset, Error, Family, Source, TrainingConfig};
+use super::{Adam, Dataset, Error, Family, TrainingConfig};
 use crate::model::{PIXELS, VariationalAutoencoder, parameters};
 
 /// How far a run has come.
@@ -195,7 +195,7 @@ impl Trainer {
     /// Puts the last good state back and says so.
     fn return_to_last_good(&mut self) -> Error {
         let step = self.position.step;
-        let (learning_rate, beta, source) = (self.config.learning_rate, self.config.beta, self.config.source);
+        let adjusted = self.config.adjustable();
         let restored = match self.last_good.take() {
             Some(checkpoint) => Self::restore(checkpoint, &self.device),
             None => Self::new(self.config.clone(), &self.device),
@@ -204,31 +204,26 @@ impl Trainer {
             Ok(restored) => *self = restored,
             Err(error) => return error,
         }
-        (self.config.learning_rate, self.config.beta) = (learning_rate, beta);
-        self.change_source(source);
+        if let Err(error) = self.adjust(adjusted) {
+            return error;
+        }
         Error::NotFinite { step, restored: self.position.step }
     }
 
-    /// Changes what may change in mid-run.
+    /// Changes what may change in mid-run. Of other images the order begins; weights and optimiser stay.
     ///
     /// # Errors
     ///
     /// [`Error::Config`]; then nothing is changed.
-    pub fn adjust(&mut self, learning_rate: f32, beta: f32) -> Result<(), Error> {
-        validate_learning_rate(learning_rate)?;
-        validate_beta(beta)?;
-        self.config.learning_rate = learning_rate;
-        self.config.beta = beta;
-        Ok(())
-    }
-
-    /// Goes on with other images: their order begins; weights and optimiser stay.
-    pub fn change_source(&mut self, source: Source) {
-        if source != self.config.source {
-            self.config.source = source;
+    pub fn adjust(&mut self, to: Adjustable) -> Result<(), Error> {
+        let adjusted = self.config.adjusted(to);
+        adjusted.validate()?;
+        if adjusted.source != self.config.source {
             self.batches = Batches::default();
             self.position.cursor = Cursor::default();
         }
+        self.config = adjusted;
+        Ok(())
     }
 
     /// What the reader must know about the images of this run when they are not those at hand.

@@ -67,7 +67,8 @@ fn a_restored_run_is_the_run_that_never_stopped() {
 #[test]
 fn what_was_changed_in_mid_run_is_kept() {
     let mut whole = trained(small(), 2);
-    whole.adjust(0.01, 3.0).expect("in range");
+    let changed = TrainingConfig { learning_rate: 0.01, beta: 3.0, warm_up: 9, free_bits: 0.1, ..small() };
+    whole.adjust(changed.adjustable()).expect("in range");
     let mut resumed = Trainer::restore(end(&mut whole), &device::cpu()).expect("a run");
     for trainer in [&mut whole, &mut resumed] {
         block_on(trainer.steps(3, &data())).expect("training");

@@ -6,7 +6,7 @@ use elbo_room::data::own::{NO_LABEL, drawings};
 use elbo_room::device;
 use elbo_room::model::PIXELS;
 use elbo_room::training::checkpoint::Checkpoint;
-use elbo_room::training::{Dataset, Error, Evaluation, OwnImages, Source, Trainer, TrainingConfig};
+use elbo_room::training::{Adjustable, Dataset, Error, Evaluation, OwnImages, Source, Trainer, TrainingConfig};
 use pollster::block_on;
 
 use crate::learning::data;
@@ -58,12 +58,12 @@ fn a_model_goes_on_with_other_images_and_back() {
     let mut tuned = trainer(Source::Mnist);
     block_on(tuned.steps(5, &data)).expect("training");
     let before = weights(&mut tuned);
-    tuned.change_source(Source::Own);
+    tuned.adjust(Adjustable { source: Source::Own, ..tuned.config().adjustable() }).expect("in range");
     assert_eq!(weights(&mut tuned), before);
     let report = block_on(tuned.steps(3, &data)).expect("training");
     assert_eq!((report.step, tuned.config().source), (8, Source::Own));
     assert_ne!(weights(&mut tuned), before);
-    tuned.change_source(Source::Mixed);
+    tuned.adjust(Adjustable { source: Source::Mixed, ..tuned.config().adjustable() }).expect("in range");
     assert_eq!(block_on(tuned.steps(2, &data)).expect("training").step, 10);
     let bytes = block_on(tuned.checkpoint()).expect("a checkpoint").to_bytes().expect("bytes");
     let mut resumed =

@@ -4,7 +4,7 @@
  */
 
 import type { Check } from "../element/definition";
-import type { Activity, BoxDraws, Codes, DeviceChoice, DeviceReport, Evaluation, EvidenceReport, Judgement, OwnReport, PixelDraws, QualityReport, SessionConfig, Source, Terms } from "./protocol";
+import type { Activity, Adjustable, BoxDraws, Codes, DeviceChoice, DeviceReport, Evaluation, EvidenceReport, Judgement, OwnReport, PixelDraws, QualityReport, SessionConfig, Terms } from "./protocol";
 
 /** What `Session.steps` returns. */
 export interface StepReport {
@@ -23,7 +23,7 @@ export interface StepReport {
 export interface WasmSession {
   config(): SessionConfig;
   steps(n: number): Promise<StepReport>;
-  adjust(learningRate: number, beta: number, source: Source): void;
+  adjust(changes: Adjustable): void;
   dataNote(): string | undefined;
   beginEvaluation(images: number): void;
   continueEvaluation(count: number): Promise<Evaluation & { remaining: number }>;

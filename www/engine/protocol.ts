@@ -49,6 +49,9 @@ export interface SessionConfig {
   seed: number;
 }
 
+/** What of it may change in mid-run. */
+export type Adjustable = Pick<SessionConfig, "learningRate" | "beta" | "warmUp" | "freeBits" | "source">;
+
 /** Which device computes, and why. */
 export interface DeviceReport {
   kind: "webgpu" | "cpu";
@@ -231,7 +234,7 @@ export interface EngineApi {
   pause(session: number): Promise<Progress>;
   step(session: number, n: number): Promise<Progress>;
   /** Changes what may change in mid-run. */
-  adjust(session: number, changes: { learningRate: number; beta: number; source: Source }): Promise<void>;
+  adjust(session: number, changes: Adjustable): Promise<void>;
   /** Test terms over the first `images` of a seeded order (0: all), one sample an image; `report` hears the fraction done and what is known so far; when it answers false, that is the result. */
   evaluate(session: number, images: number, report?: (fraction: number, part: Evaluation) => unknown): Promise<Evaluation>;
   encode(session: number, images: Float32Array): Promise<Codes>;

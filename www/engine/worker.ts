@@ -231,11 +231,12 @@ const api: EngineApi = {
       return session.progress();
     }),
 
-  async adjust(id, { learningRate, beta, source }) {
+  async adjust(id, changes) {
     const session = sessionOf(id);
-    if (source !== session.config.source) await answer(() => firstDigits(session.host, { ...session.config, source }));
-    await ask(id, (wasm) => wasm.adjust(learningRate, beta, source));
-    session.config = { ...session.config, learningRate, beta, source };
+    const adjusted = { ...session.config, ...changes };
+    if (adjusted.source !== session.config.source) await answer(() => firstDigits(session.host, adjusted));
+    await ask(id, (wasm) => wasm.adjust(changes));
+    session.config = adjusted;
   },
 
   evaluate: (id, images, report) =>

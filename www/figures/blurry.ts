@@ -111,12 +111,14 @@ function create(stage: Stage): FigureView {
   /** Up to `n` steps of each; false when they have arrived, or failed. */
   async function train(n: number): Promise<boolean> {
     try {
-      const { step } = await runs.open(configs(stage.controls));
-      if (step >= goal()) return false;
-      const now = await turns.run(() => runs.train(configs(stage.controls), Math.min(n, goal() - step)));
+      const step = await turns.run(async () => {
+        const wanted = configs(stage.controls);
+        const { step } = await runs.open(wanted);
+        return step < goal() ? runs.train(wanted, Math.min(n, goal() - step)) : step;
+      });
       stage.message(null);
       stage.refresh();
-      return now < goal();
+      return step < goal();
     } catch (error) {
       stage.fail(error, true);
       return false;
@@ -141,7 +143,7 @@ function create(stage: Stage): FigureView {
         const { images, labels } = await runs.tests();
         const { engine, sessions, step, train: trained } = await runs.open(configs(controls));
         const seed = Number(controls["seed"]) % 2 ** 32;
-        const key = JSON.stringify([sessions, step]);
+        const key = JSON.stringify([sessions, step, configs(controls)]);
         unit ||= stage.lecture.edgeContrast(images, 1).contrast.mean;
         if (known?.key !== key) {
           const { mu: codes, latent } = await engine.encode(sessions[0] ?? 0, images);

@@ -261,7 +261,7 @@ const definition: FigureDefinition = {
     images: { kind: "number", label: "Images each", min: 1000, max: 10_000, step: 500, default: 2000, integer: true, group: "Scores" },
     blur: { kind: "number", label: "Blur", unit: "pixels", min: 0.2, max: 3, step: 0.1, default: 1, group: "Scores" },
     drawSeed: { kind: "seed", label: "Seed of draws", default: 0, group: "Scores" },
-    samples: { kind: "choice", label: "Draws K", options: ["10", "100", "1000", "5000"].map((value) => ({ value, label: formatCount(Number(value)) })), default: "1000", group: "log p(x)" },
+    samples: { kind: "choice", label: "Draws K", options: ["10", "100", "1000", "5000"].map((value) => ({ value, label: formatCount(Number(value)) })), default: "5000", group: "log p(x)" },
     tests: { kind: "number", label: "Test digits", min: 10, max: 500, step: 10, default: 100, integer: true, group: "log p(x)" },
     latent: { kind: "choice", label: "Code size", options: ["2", "10", "20"].map((value) => ({ value, label: value })), default: "10", group: "Both models" },
     hidden: { kind: "choice", label: "Hidden units", options: ["128", "300"].map((value) => ({ value, label: value })), default: "128", group: "Both models" },

@@ -82,8 +82,10 @@ function create(stage: Stage): FigureView {
   const connect = linkEngine(stage, () => {
     forget();
     tests = null;
+    player.pause();
     stage.message("The engine stopped in mid-run, and the model is lost. The story begins again, untrained.");
     stage.set({ scene: 1 });
+    stage.refresh();
   });
   const setting = (name: string): number => Number(stage.controls[name]);
   const steps = (): number[] => moments(setting("steps"));
@@ -97,15 +99,15 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: async () => {
-      const opened = await open();
+      const opened = await open().catch((error: unknown) => stage.fail(error, true));
+      if (!opened) return false;
       // Where training was paused, it goes on first.
       if (opened.reached(moment(), steps())) {
         if (setting("scene") >= LAST) return false;
         stage.set({ scene: setting("scene") + 1 });
         sought = goal();
       }
-      await arrive(!player.playing);
-      return setting("scene") < LAST;
+      return (await arrive(!player.playing)) && setting("scene") < LAST;
     },
     back: () => stage.set({ scene: Math.max(1, setting("scene") - 1) }),
     restart: () => {
@@ -145,12 +147,12 @@ function create(stage: Stage): FigureView {
     return tests;
   }
 
-  /** Trains until the scene's moment is reached; unless `force`, only while the story plays. */
-  async function arrive(force: boolean): Promise<void> {
+  /** Trains until the scene's moment is reached; unless `force`, only while the story plays. False where it failed. */
+  async function arrive(force: boolean): Promise<boolean> {
     forced ||= force;
     if (training) {
       while (training) await new Promise((wake) => setTimeout(wake, 50));
-      return;
+      return true;
     }
     training = true;
     try {
@@ -160,8 +162,10 @@ function create(stage: Stage): FigureView {
         if (done) break;
         stage.refresh();
       }
+      return true;
     } catch (error) {
       stage.fail(error, true);
+      return false;
     } finally {
       training = forced = false;
       stage.refresh();

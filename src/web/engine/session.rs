@@ -91,12 +91,10 @@ impl Session {
         plain(&report)
     }
 
-    /// Changes the learning rate, beta and the source of images (`mnist`, `own`, `mixed`) in mid-run.
-    pub fn adjust(&mut self, learning_rate: f32, beta: f32, source: JsValue) -> Result<(), JsError> {
-        let source = serde_wasm_bindgen::from_value(source).map_err(js_error)?;
-        self.trainer.adjust(learning_rate, beta).map_err(js_error)?;
-        self.trainer.change_source(source);
-        Ok(())
+    /// Changes what may change in mid-run: `{ learningRate, beta, warmUp, freeBits, source }`.
+    pub fn adjust(&mut self, changes: JsValue) -> Result<(), JsError> {
+        let changes = serde_wasm_bindgen::from_value(changes).map_err(js_error)?;
+        self.trainer.adjust(changes).map_err(js_error)
     }
 
     /// What the reader must know about the images of this run when they are not those at hand.

@@ -1,7 +1,7 @@
 /** The Lab's controls, and the engine's configuration that they mean. */
 
 import type { Controls, ControlSpec } from "../../element/definition";
-import type { DeviceChoice, SessionConfig } from "../../engine/protocol";
+import type { Adjustable, DeviceChoice, SessionConfig } from "../../engine/protocol";
 
 /** Units of the hidden layers, as in the lecture. */
 const HIDDEN = 300;
@@ -158,9 +158,17 @@ export function controlsOf({ hidden: _, ...config }: SessionConfig): Controls {
   return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, typeof value === "number" ? short(value) : value]));
 }
 
+/** What may change in mid-run. */
+export function adjustable({ learningRate, beta, warmUp, freeBits, source }: SessionConfig): Adjustable {
+  return { learningRate, beta, warmUp, freeBits, source };
+}
+
 /** Whether two configurations differ in what cannot change in mid-run. */
 export function differs(a: Wanted, b: Wanted): boolean {
-  const fixed = ({ device, config: { learningRate: _rate, beta: _beta, source: _source, ...config } }: Wanted): string =>
-    JSON.stringify([device, Object.entries(config).sort(([first], [second]) => first.localeCompare(second))]);
+  const fixed = ({ device, config }: Wanted): string => {
+    const free = adjustable(config);
+    const entries = Object.entries(config).filter(([name]) => !(name in free));
+    return JSON.stringify([device, entries.sort(([first], [second]) => first.localeCompare(second))]);
+  };
   return fixed(a) !== fixed(b);
 }

@@ -89,6 +89,7 @@ export class Panels {
       html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "One dimension at a time, the most used first, the others at 0"), this.#dimensions.root),
       html("section", { class: "lab-panel lab-wide lab-kl" }, html("p", { class: "lab-panel-title" }, "KL of each latent dimension, nats"), this.#bars.root),
     );
+    this.#title(2, [0, 1], true, null);
     const seen = new IntersectionObserver((entries) => {
       this.#visible = entries.some((entry) => entry.isIntersecting);
       if (this.#visible) this.refresh();

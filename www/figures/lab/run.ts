@@ -3,7 +3,7 @@
 import type { Stage } from "../../element/definition";
 import type { Engine, EngineNews, Snapshot } from "../../engine/client";
 import type { DataReport, DeviceReport, Evaluation, Opened, Progress, SessionConfig, Terms } from "../../engine/protocol";
-import { differs, type Wanted } from "./config";
+import { adjustable, differs, type Wanted } from "./config";
 import { History } from "./history";
 import { LEAST, ownData } from "./own-data";
 
@@ -81,11 +81,10 @@ export class Run {
     const other = differs(live.wanted, { ...wanted, config: { ...wanted.config, hidden } });
     this.pending = other && (this.step > 0 || this.playing);
     if (other && !this.pending) return void (await this.open(wanted));
-    const { learningRate, beta, source } = wanted.config;
-    const before = live.wanted.config;
-    if (learningRate === before.learningRate && beta === before.beta && source === before.source) return;
-    await live.engine.adjust(live.session, { learningRate, beta, source });
-    live.wanted = { ...live.wanted, config: { ...live.wanted.config, learningRate, beta, source } };
+    const changes = adjustable(wanted.config);
+    if (JSON.stringify(changes) === JSON.stringify(adjustable(live.wanted.config))) return;
+    await live.engine.adjust(live.session, changes);
+    live.wanted = { ...live.wanted, config: { ...live.wanted.config, ...changes } };
     this.#otherTests();
   }
 

@@ -42,8 +42,7 @@ export class StoryRun {
       this.copies.push((last = { session, step: last.step }));
     }
     const taken = Math.min(n, (steps[this.copies.length - 1] ?? 0) - last.step);
-    if (taken > 0) await this.engine.step(last.session, taken);
-    last.step += taken;
+    if (taken > 0) last.step = (await this.engine.step(last.session, taken)).step;
     return this.reached(moment, steps);
   }
 
