@@ -14,7 +14,7 @@ const DRAWS = 20;
 const words = /(\w+\W+){3}/;
 const sentence = /(\w+\W+){3}.*\.$/;
 /** These run the engine: a setting is a training run or a network's answer, and other files test them. */
-const engineDriven = ["cover", "lab", "two-questions", "ae-holes", "traversal", "regularised-ae", "how-good", "blurry", "latent-story"];
+const engineDriven = ["cover", "lab", "two-questions", "ae-holes", "traversal", "regularised-ae", "compare", "how-good", "collapse", "blurry", "latent-story"];
 
 // A trace keeps the whole page at every step: with all figures in it, that takes longer than the tests.
 test.use({ trace: "off" });

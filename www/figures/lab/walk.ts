@@ -35,7 +35,7 @@ export class Walk {
         { class: "lab-walk-end" },
         this.#thumbs[end],
         button("Another", () => this.#another(end), { class: "button button-small", "aria-label": `Another test digit as the ${name}` }),
-        ...(drawing ? [button("Mine", () => this.#mine(end), { class: "button button-small", "aria-label": `Your drawing as the ${name}` })] : []),
+        ...(drawing ? [button("Mine", () => this.#mine(end), { class: "button button-small", "aria-label": `Mine: your drawing as the ${name}` })] : []),
       );
     this.#place.addEventListener("input", () => this.paint());
     this.root = html(
