@@ -5,7 +5,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 4 | `ELBO` |
-//! | 1 | version, 1 |
+//! | 1 | version, 2 |
 //! | 1 | bits a pixel, 4 |
 //! | 2 | number of images |
 //! | 1 | rows |
@@ -13,7 +13,11 @@
 //! | count | labels |
 //! | count x ceil(rows x columns / 2) | levels, two a byte, the first in the high half; each image begins at a byte |
 //!
-//! A pixel of 0 to 255 becomes the level `round(15 v / 255)`: half of the size for a root mean square error of 1.8/255.
+//! A pixel of 0 to 255 becomes one of 16 levels, at half of the size. Their borders are those that lose least of what
+//! matters here, the probability with which a pixel is binarized to 1: over MNIST's training images, the divergence between
+//! the pixels' distributions before and after is 0.20 nats an image, and the entropy of a binarized image is 45.9 nats where
+//! it was 45.8. (Even steps lose 2.9 nats of it, since most ink is 252 to 254 and would become exactly 1: every bound would
+//! come out better than it is.) Root mean square error: 2.0/255.
 
 use super::error::{Error, Result};
 use super::idx::{Images, MAXIMUM_SIDE};
@@ -27,20 +31,27 @@ use std::io::{Read, Write};
 pub const MAXIMUM_IMAGES: usize = 10_000;
 
 /// Version of the format that is written and read.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
-/// Highest level of a pixel; level / 15 is its intensity in [0, 1].
-pub const HIGHEST_LEVEL: u8 = 15;
+/// Grey value of each level, of 255: the mean of the pixels that become it. The first and the last are certain: 0 and 1.
+const GREYS: [u8; 16] = [0, 5, 14, 27, 43, 63, 86, 111, 136, 164, 190, 212, 230, 244, 253, 255];
+
+/// First pixel of each level.
+const BORDERS: [u8; 16] = [0, 1, 9, 20, 35, 53, 75, 99, 124, 151, 178, 202, 222, 238, 250, 255];
 
 const MAGIC: [u8; 4] = *b"ELBO";
 const BITS: u8 = 4;
 const HEADER: usize = 10;
 const LARGEST: usize = HEADER + MAXIMUM_IMAGES * (1 + MAXIMUM_SIDE * MAXIMUM_SIDE / 2);
 
-/// Level of a pixel: `round(15 v / 255)`.
+/// Level of a pixel, 0 to 15.
 pub fn level(pixel: u8) -> u8 {
-    let level = (u16::from(pixel) * u16::from(HIGHEST_LEVEL) + 127) / 255;
-    u8::try_from(level).unwrap_or(HIGHEST_LEVEL)
+    BORDERS.partition_point(|&border| border <= pixel).saturating_sub(1) as u8
+}
+
+/// The probability of ink that a level stands for, in `[0, 1]`.
+pub fn intensity(level: u8) -> f32 {
+    f32::from(GREYS[usize::from(level & 0x0f)]) / 255.0
 }
 
 /// Images with labels, kept packed: 394 bytes an image of 28 x 28.
@@ -160,7 +171,7 @@ impl Shard {
         &self.labels
     }
 
-    /// Levels of one image, 0 to [`HIGHEST_LEVEL`], row by row; `None` beyond the last image.
+    /// Levels of one image, 0 to 15, row by row; `None` beyond the last image.
     pub fn levels(&self, index: usize) -> Option<impl Iterator<Item = u8> + '_> {
         let stride = self.pixels().div_ceil(2);
         let start = index.checked_mul(stride)?;
@@ -168,9 +179,9 @@ impl Shard {
         Some(packed.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]).take(self.pixels()))
     }
 
-    /// Grey values of one image, level / 15, in [0, 1], row by row; `None` beyond the last image.
+    /// Grey values of one image, in [0, 1], row by row; `None` beyond the last image.
     pub fn intensities(&self, index: usize) -> Option<impl Iterator<Item = f32> + '_> {
-        Some(self.levels(index)?.map(|level| f32::from(level) / f32::from(HIGHEST_LEVEL)))
+        Some(self.levels(index)?.map(intensity))
     }
 }
 
@@ -243,10 +254,15 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_rounded() {
+    fn every_pixel_has_the_level_whose_grey_is_near() {
         for pixel in 0..=255_u8 {
-            assert_eq!(level(pixel), (f64::from(pixel) * 15.0 / 255.0).round() as u8, "pixel {pixel}");
+            let (level, grey) = (level(pixel), GREYS[usize::from(level(pixel))]);
+            assert!(pixel.abs_diff(grey) <= 15, "pixel {pixel} becomes {grey}");
+            assert_eq!(level == 0, pixel == 0);
+            assert_eq!(level == 15, pixel == 255);
         }
+        // What is packed again stays what it is.
+        assert!((0..16).all(|index: u8| level(GREYS[usize::from(index)]) == index));
     }
 
     #[test]
@@ -282,7 +298,7 @@ mod tests {
         };
         assert!(message(b"").contains("only 0 bytes"));
         assert!(message(b"<!doctype html>").contains("begins otherwise"));
-        assert!(message(&with(4, 2)).contains("version 2"));
+        assert!(message(&with(4, 9)).contains("version 9"));
         assert!(message(&with(7, 255)).contains("65282 images"));
         assert!(message(&with(8, 29)).contains("29 x 3 pixels"));
         assert!(message(&with(10, 200)).contains("label 0 of the shard is 200"));

@@ -7,7 +7,7 @@ use super::config::{Binarization, Corruption, Family, Source};
 use super::dataset::{Availability, Dataset, Split};
 use super::streams::{Purpose, stream};
 use super::{Error, TrainingConfig};
-use crate::data::shard::HIGHEST_LEVEL;
+use crate::data::shard::intensity;
 use crate::stats::random::{Random, standard_normal};
 
 /// A place in the run's order of images.
@@ -143,14 +143,12 @@ pub fn append_pixels(
     binarization: Binarization,
     random: &mut Random,
 ) {
-    batch.extend(levels.map(|level| match (binarization, level) {
-        (_, 0) => 0.0,
-        (_, HIGHEST_LEVEL) => 1.0,
-        (Binarization::None, _) => f32::from(level) / f32::from(HIGHEST_LEVEL),
-        (Binarization::Threshold, _) => f32::from(u8::from(2 * level > HIGHEST_LEVEL)),
-        (Binarization::Stochastic, _) => {
-            f32::from(u8::from(random.random::<f32>() * f32::from(HIGHEST_LEVEL) < f32::from(level)))
-        }
+    batch.extend(levels.map(intensity).map(|grey| match binarization {
+        Binarization::None => grey,
+        Binarization::Threshold => f32::from(u8::from(grey >= 0.5)),
+        // Certain pixels draw nothing.
+        Binarization::Stochastic if grey == 0.0 || grey == 1.0 => grey,
+        Binarization::Stochastic => f32::from(u8::from(random.random::<f32>() < grey)),
     }));
 }
 
@@ -293,12 +291,13 @@ mod tests {
         let mut pixels = Vec::new();
         append_pixels(
             &mut pixels,
-            std::iter::repeat_n(3, 40_000),
+            std::iter::repeat_n(4, 40_000),
             Binarization::Stochastic,
             &mut stream(0, Purpose::Pixels, 0),
         );
         let mean = f64::from(pixels.iter().sum::<f32>()) / 40_000.0;
-        // Four standard errors of a Bernoulli(0.2) mean.
-        assert!((mean - 0.2).abs() < 4.0 * (0.2_f64 * 0.8 / 40_000.0).sqrt());
+        let grey = f64::from(intensity(4));
+        // Four standard errors of a Bernoulli mean.
+        assert!((mean - grey).abs() < 4.0 * (grey * (1.0 - grey) / 40_000.0).sqrt());
     }
 }
