@@ -89,7 +89,7 @@ export class Panels {
       html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "One dimension at a time, the most used first, the others at 0"), this.#dimensions.root),
       html("section", { class: "lab-panel lab-wide lab-kl" }, html("p", { class: "lab-panel-title" }, "KL of each latent dimension, nats"), this.#bars.root),
     );
-    this.#title(2, [0, 1], true, null);
+    this.#lay(2, true);
     const seen = new IntersectionObserver((entries) => {
       this.#visible = entries.some((entry) => entry.isIntersecting);
       if (this.#visible) this.refresh();
@@ -104,6 +104,8 @@ export class Panels {
 
   /** Asks for new pictures, soon. */
   refresh(): void {
+    const config = this.run.live?.wanted.config;
+    if (config) this.#lay(config.latent, config.family === "vae");
     this.#again = true;
     if (this.#busy || this.#timer !== undefined || !this.#visible) return;
     this.#timer = setTimeout(
@@ -190,12 +192,8 @@ export class Panels {
     return this.#tests;
   }
 
-  #title(latent: number, [first = 0, second = first]: number[], hasPrior: boolean, explained: [number, number] | null): void {
-    const shares = explained?.map((share) => formatFixed(100 * share, 0));
-    const whose = this.run.live?.wanted.config.source === "own" ? "your images" : "test digits";
-    const key = JSON.stringify([latent, first, second, hasPrior, shares, whose]);
-    if (key === this.#titled) return;
-    this.#titled = key;
+  /** Shows the panels that say something of such a model. */
+  #lay(latent: number, hasPrior: boolean): void {
     this.manifold.root.hidden = latent !== 2;
     this.#hint.hidden = latent !== 2 || !this.events.moved;
     this.#samples.hidden = latent === 2;
@@ -203,6 +201,14 @@ export class Panels {
     this.#spreadLabel.hidden = latent !== 2 || !hasPrior;
     this.#section(this.#bars.root).hidden = !hasPrior;
     this.#section(this.#dimensions.root).hidden = latent === 2;
+  }
+
+  #title(latent: number, [first = 0, second = first]: number[], hasPrior: boolean, explained: [number, number] | null): void {
+    const shares = explained?.map((share) => formatFixed(100 * share, 0));
+    const whose = this.run.live?.wanted.config.source === "own" ? "your images" : "test digits";
+    const key = JSON.stringify([latent, first, second, hasPrior, shares, whose]);
+    if (key === this.#titled) return;
+    this.#titled = key;
     this.#rebuiltTitle.textContent = `${whose === "test digits" ? "Test digits" : "Your images"}, and what is rebuilt from their codes`;
     const axis = (dimension: number): HTMLElement => tex(`\\z_{${dimension + 1}}`);
     if (latent === 2) this.#leftTitle.replaceChildren("What is decoded over the map of ", tex("\\z"));
