@@ -151,8 +151,17 @@ async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promis
   expect(await page.evaluate(() => (window as unknown as { missed(): string[] }).missed()), "not reached by Tab").toEqual([]);
   if (name === "lab") return; // Its controls start training anew: lab.spec.ts.
 
-  for (const row of await figure.locator(".control[data-control]:visible").all()) {
-    const control = (await row.getAttribute("data-control")) ?? "";
+  const shown = await figure.locator(".control[data-control]:visible").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-control") ?? ""));
+  const begin = await figure.evaluate((element: FigureElement) => element.controls);
+  for (const control of shown) {
+    const row = figure.locator(`.control[data-control="${control}"]`);
+    if (!(await row.isVisible())) {
+      // A choice has taken it away, beside which it says nothing.
+      await figure.evaluate((element: FigureElement, controls) => {
+        element.controls = controls;
+        return element.updated;
+      }, begin);
+    }
     const field = row.locator("input, select").first();
     const kind = (await field.getAttribute("type")) ?? "select";
     const keys: { [kind: string]: string[] } = { range: ["ArrowRight", "ArrowLeft"], radio: ["ArrowRight"], checkbox: ["Space"], select: ["ArrowDown", "ArrowUp"] };
