@@ -8,9 +8,9 @@ import { html } from "../parts/dom";
 import { formatCount, formatFixed } from "../parts/format";
 import picksCss from "../parts/picks.css";
 import { createPicks, createTile, type Tile } from "../parts/picks";
-import { createPlayer } from "../parts/player";
 import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
+import { createTraining } from "../parts/training-player";
 import css from "./blurry/blurry.css";
 import { lookAt, suspects, type Side } from "./blurry/models";
 import { createHead, createRow } from "./blurry/rows";
@@ -76,7 +76,6 @@ function create(stage: Stage): FigureView {
   const runs = new RunsInStep(stage, TESTS);
   /** The weights must rest while one update looks at all three. */
   const turns = new Queue();
-  const goal = (): number => Number(stage.controls["steps"]);
   const picks = createPicks("Test digits to choose from", PICKS, (digit) => stage.set({ digit }));
   const costs = html("p", { class: "figure-note blurry-costs" });
   const near = html("div", { class: "blurry-near" });
@@ -85,15 +84,7 @@ function create(stage: Stage): FigureView {
   const suspectTitle = html("h4", { class: "blurry-title" });
   const real = createRow();
   const rows = [createRow(), createRow(), createRow()];
-  const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
-  const player = createPlayer({
-    label: "training of all three models",
-    interval: 0,
-    reducedMotion: false,
-    signal: stage.signal,
-    forward: () => train(CHUNK),
-    restart: () => void turns.run(() => runs.reset()).then(() => stage.refresh()),
-  });
+  const { player, bar, goal, train } = createTraining(stage, { label: "training of all three models", runs, turns, configs: () => configs(stage.controls), chunk: CHUNK });
   stage.root.append(
     player.root,
     bar,
@@ -107,25 +98,6 @@ function create(stage: Stage): FigureView {
   );
   let unit = 0;
   let known: Look | null = null;
-
-  /** Up to `n` steps of each; false when they have arrived, or failed. */
-  async function train(n: number): Promise<boolean> {
-    try {
-      const step = await turns.run(async () => {
-        const wanted = configs(stage.controls);
-        const { step } = await runs.open(wanted);
-        return step < goal() ? runs.train(wanted, Math.min(n, goal() - step)) : step;
-      });
-      stage.message(null);
-      stage.refresh();
-      return step < goal();
-    } catch (error) {
-      stage.fail(error, true);
-      return false;
-    }
-  }
-
-  if (stage.autoplay && !stage.reducedMotion) player.play();
 
   /** The nearest of the test digits, and what pictures cost that stand for them all. */
   async function oneCode(controls: Controls, { codes, latent }: Look, images: Float32Array, decode: (z: Float32Array) => Promise<Float32Array>) {
@@ -200,10 +172,7 @@ function create(stage: Stage): FigureView {
       }),
     methods: {
       /** Trains all three up to the control `steps`, or to `steps` if given. */
-      train: async (steps?: number): Promise<void> => {
-        if (steps !== undefined) stage.set({ steps });
-        while (await train(CHUNK));
-      },
+      train,
     },
   };
 }

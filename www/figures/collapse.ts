@@ -6,9 +6,9 @@ import { Queue } from "../engine/queue";
 import { inkTones, paintDigits, PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { formatCount, formatFixed } from "../parts/format";
-import { createPlayer } from "../parts/player";
 import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
+import { createTraining } from "../parts/training-player";
 import css from "./collapse/collapse.css";
 import labCss from "./lab/lab.css";
 import { KlBars } from "./lab/kl-bars";
@@ -76,35 +76,9 @@ function create(stage: Stage): FigureView {
   const runs = new RunsInStep(stage, TESTS);
   /** The weights must rest while one update looks at all three. */
   const turns = new Queue();
-  const goal = (): number => Number(stage.controls["steps"]);
   const columns = models.map(({ title }) => createColumn(title));
-  const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
-  const player = createPlayer({
-    label: "training of all three models",
-    interval: 0,
-    reducedMotion: false,
-    signal: stage.signal,
-    forward: () => train(CHUNK),
-    restart: () => void turns.run(() => runs.reset()).then(() => stage.refresh()),
-  });
+  const { player, bar, goal, train } = createTraining(stage, { label: "training of all three models", runs, turns, configs: () => configs(stage.controls), chunk: CHUNK });
   stage.root.append(html("div", { class: "collapse-models" }, ...columns.map(({ root }) => root)), player.root, bar);
-
-  /** Up to `n` steps of each; false when they have arrived, or failed. */
-  async function train(n: number): Promise<boolean> {
-    try {
-      const { step } = await runs.open(configs(stage.controls));
-      if (step >= goal()) return false;
-      const now = await turns.run(() => runs.train(configs(stage.controls), Math.min(n, goal() - step)));
-      stage.message(null);
-      stage.refresh();
-      return now < goal();
-    } catch (error) {
-      stage.fail(error, true);
-      return false;
-    }
-  }
-
-  if (stage.autoplay && !stage.reducedMotion) player.play();
 
   return {
     update: (controls) =>
@@ -134,10 +108,7 @@ function create(stage: Stage): FigureView {
       }),
     methods: {
       /** Trains all three up to the control `steps`, or to `steps` if given. */
-      train: async (steps?: number): Promise<void> => {
-        if (steps !== undefined) stage.set({ steps });
-        while (await train(CHUNK));
-      },
+      train,
     },
   };
 }

@@ -10,9 +10,9 @@ import { Queue } from "../engine/queue";
 import { PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { formatCount, formatNumber } from "../parts/format";
-import { createPlayer } from "../parts/player";
 import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
+import { createTraining } from "../parts/training-player";
 import css from "./traversal/traversal.css";
 import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
 
@@ -57,18 +57,9 @@ function create(stage: Stage): FigureView {
   /** The weights must rest while one update looks at both rows. */
   const turns = new Queue();
   const settings = (): RunConfig[] => FAMILIES.map((family) => ({ ...MODEL, family, latent: Number(stage.controls["latent"]), seed: Number(stage.controls["seed"]) }));
-  const goal = () => Number(stage.controls["steps"]);
   const picks = createPicks((end, index) => stage.set({ [end]: index }));
   const rows = { pixels: createWalk("Between the pictures"), autoencoder: createWalk("Between the codes, plain autoencoder"), vae: createWalk("Between the codes, variational autoencoder") };
-  const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
-  const player = createPlayer({
-    label: "training of both models",
-    interval: 0,
-    reducedMotion: false,
-    signal: stage.signal,
-    forward: () => train(CHUNK),
-    restart: () => void turns.run(() => models.reset()).then(() => stage.refresh()),
-  });
+  const { player, bar, goal, train } = createTraining(stage, { label: "training of both models", runs: models, turns, configs: settings, chunk: CHUNK });
   stage.root.append(
     html("p", { class: "figure-note" }, "Press two digits: from A to B."),
     picks.root,
@@ -79,23 +70,6 @@ function create(stage: Stage): FigureView {
     player.root,
     bar,
   );
-
-  /** Up to `n` steps of both models; false when they have arrived, or failed. */
-  async function train(n: number): Promise<boolean> {
-    try {
-      const { step } = await models.open(settings());
-      if (step >= goal()) return false;
-      const now = await turns.run(() => models.train(settings(), Math.min(n, goal() - step)));
-      stage.message(null);
-      stage.refresh();
-      return now < goal();
-    } catch (error) {
-      stage.fail(error, true);
-      return false;
-    }
-  }
-
-  if (stage.autoplay && !stage.reducedMotion) player.play();
 
   return {
     update: (controls) =>
@@ -134,10 +108,7 @@ function create(stage: Stage): FigureView {
       }),
     methods: {
       /** Trains both up to the control `steps`, or to `steps` if given. */
-      train: async (steps?: number): Promise<void> => {
-        if (steps !== undefined) stage.set({ steps });
-        while (await train(CHUNK));
-      },
+      train,
     },
   };
 }
