@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 import { katex } from "./katex.mjs";
+import { minifyScripts } from "./minify.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -108,7 +109,7 @@ async function removeOldChunks(out, outputs) {
 }
 
 /** Completes every bundle and says so. */
-const finish = (out, html) => ({
+const finish = (out, html, minified) => ({
   name: "finish",
   setup(build) {
     let started = 0;
@@ -119,6 +120,7 @@ const finish = (out, html) => ({
       if (errors.length > 0) return;
       await removeOldChunks(out, Object.keys(metafile.outputs));
       if (html) await copyHtml(out);
+      if (minified) await minifyScripts(Object.keys(metafile.outputs).map((file) => path.resolve(root, file)));
       console.log(`    bundled www/ into ${path.relative(root, out)} in ${Math.round(performance.now() - started)} ms`);
     });
   },
@@ -160,7 +162,7 @@ export async function bundle({ out, debug = false, watching = false, html = true
     loader: { ".woff2": "file" },
     // KaTeX names its version, which nobody asks for.
     define: { __VERSION__: '""' },
-    plugins: [shadowSheets(out, !debug), katex, numbersOnly, partsTogether, finish(out, html)],
+    plugins: [shadowSheets(out, !debug), katex, numbersOnly, partsTogether, finish(out, html, !debug && !watching)],
     logLevel: "warning",
   });
   if (watching) {

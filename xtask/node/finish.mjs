@@ -4,6 +4,7 @@
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
+import { minifyScripts } from "./minify.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR;
 if (!staging) throw new Error("finish.mjs is run by Trunk, which sets TRUNK_STAGING_DIR");
@@ -26,9 +27,10 @@ for (const name of modules.filter((name) => !lecture.includes(name))) {
 }
 
 async function bundle(name, contents) {
+  const outfile = path.join(staging, `${name}.js`);
   await build({
     stdin: { contents, resolveDir: staging },
-    outfile: path.join(staging, `${name}.js`),
+    outfile,
     allowOverwrite: true,
     bundle: true,
     minify: true,
@@ -36,4 +38,5 @@ async function bundle(name, contents) {
     target: "es2022",
     logLevel: "warning",
   });
+  await minifyScripts([outfile]);
 }

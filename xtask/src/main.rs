@@ -27,7 +27,7 @@ usage: cargo xtask <command>
   serve [--port N]  set up, build, serve the page at http://localhost:8080; www/ and index.html are bundled again on change
   test [PART...]    set up, build, run every test; the last line counts them. Parts: lint native build types web e2e
   build             set up and build dist/, which works from any folder of any static host; prints sizes, checks budgets
-  bundle            only the TypeScript, CSS and HTML, into the existing dist/ (under a second)
+  bundle            only the TypeScript, CSS and HTML, into the existing dist/ (seconds)
   setup [--browser] tools, npm packages and data, without building; --browser also gets what the tests need
   data              only the MNIST shards in build/data/
   pretrain [ARG...] train the shipped models from their seeds (native)
