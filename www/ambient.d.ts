@@ -3,3 +3,6 @@ declare module "*.css" {
   const sheet: CSSStyleSheet;
   export default sheet;
 }
+
+/** A script that lies beside ours and is made by another tool: it is imported when the page runs (see xtask/node/bundle.mjs). */
+declare module "beside:*";

@@ -20,7 +20,7 @@ const theme = setUpTheme(element("theme", HTMLButtonElement));
 const lectureMode = setUpLectureMode(element("present", HTMLButtonElement));
 setUpShortcuts(lectureMode, theme);
 setUpProgress(contents, document.getElementById("continue"));
-setUpArrival();
+setUpArrival(element("lost", HTMLElement));
 
 setFormulas(document).catch((error: unknown) => console.error("Formulas could not be set; their source is shown instead.", error));
 

@@ -210,7 +210,27 @@ pub fn most_probable(probabilities: &[f32]) -> Vec<Guess> {
     probabilities.chunks(CLASSES).map(guess).collect()
 }
 
-/// The share of guesses that are at least as confident as `threshold`.
+/// The share of guesses that are at least as confident as `threshold`. Its standard error is half of Wilson's interval at
+/// one standard error (Wilson 1927): above 0 also when no guess, or each, is.
 pub fn confident_share(guesses: &[Guess], threshold: f32) -> Estimate {
-    Estimate::from_samples(guesses.iter().map(|guess| f64::from(u8::from(guess.confidence >= threshold))))
+    let sure = guesses.iter().map(|guess| f64::from(u8::from(guess.confidence >= threshold)));
+    let Estimate { mean, n, .. } = Estimate::from_samples(sure);
+    let images = n as f64;
+    let standard_error = (images * mean * (1.0 - mean) + 0.25).sqrt() / (images + 1.0);
+    Estimate { mean, standard_error, n }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_none_or_all_is_not_certain() {
+        let guesses = |sure: usize| (0..8).map(move |i| Guess { class: 0, confidence: if i < sure { 0.9 } else { 0.2 } });
+        let share = |sure| confident_share(&guesses(sure).collect::<Vec<_>>(), 0.9);
+        // Wilson's interval at one standard error: 1 / (n + 1) wide for no success.
+        assert_eq!((share(0).mean, share(0).standard_error, share(0).n), (0.0, 0.5 / 9.0, 8));
+        assert_eq!(share(8).standard_error, share(0).standard_error);
+        assert!((share(4).mean - 0.5).abs() < 1e-12 && (share(4).standard_error - 1.5 / 9.0).abs() < 1e-12);
+    }
 }

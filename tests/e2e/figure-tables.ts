@@ -95,6 +95,8 @@ function anywhere(spec: ControlSpec, random: () => number): Json {
     }
     case "numbers":
       return several(whole(spec.minLength, spec.maxLength), spec);
+    case "picture":
+      return ["", "zzzzzz4fz3fz2fj", "1"][whole(0, 2)] ?? "";
     case "rows": {
       // A free width stays that of the default, or is one more.
       const columns = spec.columns === 0 ? (spec.default[0]?.length ?? 1) + whole(0, 1) : spec.columns;
@@ -122,6 +124,8 @@ function ends(spec: ControlSpec): Json[] {
       return [0, Number.MAX_SAFE_INTEGER];
     case "number":
       return [spec.min, spec.max];
+    case "picture":
+      return ["", "f".repeat(784)];
     case "numbers": {
       const { min, max, minLength, maxLength } = spec;
       const lengths = [...new Set([minLength, Math.min(1, maxLength), spec.default.length, maxLength])].filter((length) => length >= minLength);

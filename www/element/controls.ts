@@ -3,10 +3,15 @@
  * Numbers outside their range are clamped, and that is said; anything malformed is refused.
  */
 
+import { said } from "../parts/format";
+import { pictureOf } from "../parts/picture";
 import type { ControlKind, Controls, ControlSpec, Json } from "./definition";
 
 /** The largest seed: every integer up to it is exact in an f64 and in a u64. */
 export const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
+
+/** Characters: no control has a longer text, and a list inside a list inside a list is not read. */
+const LONGEST = 50_000;
 
 /** A value that was accepted, with what had to be changed. */
 export interface Accepted {
@@ -33,18 +38,20 @@ export function defaults(table: Table): Controls {
 
 /** Reads a control from an attribute or a link. Throws an `Error` for the reader when malformed. */
 export function parse(name: string, spec: ControlSpec, text: string): Accepted {
+  if (text.length > LONGEST) throw new Error(`${name} has ${text.length} characters; it may have ${LONGEST}.`);
   return accept(name, spec, fromText(name, spec, text.trim()));
 }
 
 function fromText(name: string, spec: ControlKind, text: string): Json {
   switch (spec.kind) {
     case "choice":
+    case "picture":
       return text;
     case "boolean":
       // As in HTML: `<elbo-figure grid>` switches on.
       if (text === "" || text === "true" || text === "1") return true;
       if (text === "false" || text === "0") return false;
-      throw new Error(`${name} is "${text}"; write true or false.`);
+      throw new Error(`${name} is ${show(text)}; write true or false.`);
     case "number":
     case "seed":
       return readNumber(name, text);
@@ -58,7 +65,7 @@ function fromText(name: string, spec: ControlKind, text: string): Json {
 
 function readNumber(name: string, text: string): number {
   const value = text === "" ? Number.NaN : Number(text.replace(/^−/, "-"));
-  if (!Number.isFinite(value)) throw new Error(`${name} is "${text}", which is not a number.`);
+  if (!Number.isFinite(value)) throw new Error(`${name} is ${show(text)}, which is not a number.`);
   return value;
 }
 
@@ -71,7 +78,7 @@ function readJson(name: string, text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new Error(`${name} is "${text.slice(0, 40)}", which is not a list of numbers.`);
+    throw new Error(`${name} is ${show(text)}, which is not a list of numbers.`);
   }
 }
 
@@ -92,6 +99,13 @@ export function accept(name: string, spec: ControlSpec, value: Json): Accepted {
     case "boolean":
       if (typeof value === "boolean") return { value, note: null };
       throw new Error(`${name} is ${show(value)}; it must be true or false.`);
+    case "picture":
+      try {
+        pictureOf(String(value));
+        return { value: String(value), note: null };
+      } catch (error) {
+        throw new Error(`${name} is ${show(value)}; ${said(error)}.`);
+      }
     case "seed":
       return clamp(name, value, { min: 0, max: LARGEST_SEED, integer: true });
     case "number":
@@ -132,8 +146,11 @@ function clampList(name: string, value: Json | undefined, range: { min: number; 
   return { value: entries.map((entry) => entry.value), note: entries.find((entry) => entry.note !== null)?.note ?? null };
 }
 
+/** What was given, for a message: short, whatever it is. */
 function show(value: Json | undefined): string {
-  return value === undefined ? "undefined" : Number.isNaN(value) ? "NaN" : (JSON.stringify(value)?.slice(0, 60) ?? String(value));
+  if (typeof value === "string") return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? "a list" : "an object";
 }
 
 /** Merges a patch into `current`. Throws at an unknown name or a malformed value, having changed nothing. */

@@ -48,7 +48,9 @@ export type ControlKind =
   | { kind: "seed"; default: number }
   /** A list (or rows) of numbers: moved in the drawing, and editable as text (`1, 2, 3`; rows end with `;`). */
   | { kind: "numbers"; min: number; max: number; minLength: number; maxLength: number; default: number[] }
-  | { kind: "rows"; min: number; max: number; maxRows: number; columns: number; default: number[][] };
+  | { kind: "rows"; min: number; max: number; maxRows: number; columns: number; default: number[][] }
+  /** The reader's drawing as text (`parts/picture.ts`), `""` for none: made on a pad, never in the panel. */
+  | { kind: "picture"; default: string };
 
 /** One number shown as text. */
 export interface Readout {

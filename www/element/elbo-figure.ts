@@ -51,7 +51,7 @@ export class ElboFigure extends HTMLElement {
     adoptStyles(shadow);
     this.#shell = new Shell({
       copyNumbers: () => copyText(JSON.stringify({ figure: this.name, controls: this.controls, values: this.values }, null, 2)),
-      copyLink: () => copyText(this.link),
+      link: () => this.link,
       reset: () => this.#set(this.#initial),
       save: (file) => this.#save(file),
     });
@@ -308,7 +308,8 @@ export class ElboFigure extends HTMLElement {
     if (key !== this.#key) return;
     if (this.#definition === null) return this.#mount();
     this.scrollIntoView({ block: "start" });
-    const { controls, notes, problems } = readQuery(query, this.#definition);
+    if (query === null) return;
+    const { controls, notes, problems } = readQuery(query, this.#definition, this.#initial);
     if (notes.length > 0 || Object.entries(controls).some(([name, value]) => !same(this.#controls[name], value))) this.#set(controls, notes);
     if (problems.length > 0) this.#report(new Error(`The link does not fit: ${problems.join(" ")}`), true);
   }

@@ -28,6 +28,8 @@ export function makeField(spec: ControlSpec, set: (value: Json) => void, type: (
       return spec.options.length <= 3 ? segmentField(spec.label, spec.options, set) : selectField(spec.label, spec.options, set);
     case "boolean":
       return checkField(spec.label, set);
+    case "picture":
+      return null;
     case "seed":
       return textField(spec.label, "numeric", "seed-input", type);
     case "numbers":

@@ -25,12 +25,15 @@ export function readAttributes(element: HTMLElement, definition: FigureDefinitio
   return inputs;
 }
 
-/** Reads the controls of a link; what does not fit is left out and named in `problems`. */
-export function readQuery(query: URLSearchParams, definition: FigureDefinition): Inputs & { problems: string[] } {
+/** Reads the state of a link: controls it does not name stand as in `initial`. What does not fit is left out and named in `problems`. */
+export function readQuery(query: URLSearchParams, definition: FigureDefinition, initial: Controls): Inputs & { problems: string[] } {
   const inputs = { controls: {} as Controls, notes: [] as string[], problems: [] as string[] };
   for (const [name, spec] of Object.entries(definition.controls)) {
     const text = query.get(kebab(name)) ?? query.get(name);
-    if (text === null) continue;
+    if (text === null) {
+      inputs.controls[name] = initial[name] ?? spec.default;
+      continue;
+    }
     try {
       const accepted = parse(name, spec, text);
       inputs.controls[name] = accepted.value;

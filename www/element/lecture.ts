@@ -55,11 +55,10 @@ async function load(name: LectureModule): Promise<object> {
   if (!WebAssembly.validate(simdProbe)) {
     throw new Error("This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current browser.");
   }
-  // The module is a neighbour of this script, in whichever folder (and on whichever host) both are.
-  const script = new URL("./lecture.js", import.meta.url).href;
   try {
-    const module = ((await import(script)) as Modules)[name];
-    await module.default({ module_or_path: new URL(`./${name}_bg.wasm`, import.meta.url) });
+    // Neighbours of this script, in whichever folder (and on whichever host) all are; each knows its `_bg.wasm`.
+    const module = ((await import("beside:lecture.js")) as Modules)[name];
+    await module.default();
     return module;
   } catch (cause) {
     throw new Error(

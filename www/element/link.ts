@@ -3,12 +3,12 @@
 import { kebab, toText } from "./controls";
 import type { Controls, Json } from "./definition";
 
-/** The part of the address after `#`, split: the figure's key and its query. */
-export function readHash(hash: string): { key: string; query: URLSearchParams } {
+/** The part of the address after `#`, split: the figure's key, and the state if there is one (`null` in `#figure`, a mere place). */
+export function readHash(hash: string): { key: string; query: URLSearchParams | null } {
   const text = hash.startsWith("#") ? hash.slice(1) : hash;
   const mark = text.indexOf("?");
   const key = mark < 0 ? text : text.slice(0, mark);
-  return { key: safeDecode(key), query: new URLSearchParams(mark < 0 ? "" : text.slice(mark + 1)) };
+  return { key: safeDecode(key), query: mark < 0 ? null : new URLSearchParams(text.slice(mark + 1)) };
 }
 
 function safeDecode(text: string): string {
@@ -28,7 +28,7 @@ export function writeLink(page: string, key: string, controls: Controls, untouch
   }
   const url = new URL(page);
   const text = query.toString().replaceAll("%2C", ",").replaceAll("%3B", ";");
-  url.hash = text === "" ? key : `${key}?${text}`;
+  url.hash = `${key}?${text}`;
   return url.href;
 }
 

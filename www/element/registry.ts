@@ -27,8 +27,9 @@ function notWritten(name: string): Error {
   return new Error(`The figure "${name}" is not written yet.`);
 }
 
-function unknownName(name: string): Error {
-  const near = catalogue.map((entry) => entry.name).sort((a, b) => distance(a, name) - distance(b, name))[0] ?? "";
+/** Says that there is no such figure, and which name is nearest. */
+export function unknownName(name: string): Error {
+  const near = catalogue.map((entry) => entry.name).sort((a, b) => distance(a, name.slice(0, 60)) - distance(b, name.slice(0, 60)))[0] ?? "";
   return new Error(`There is no figure named "${name.slice(0, 60)}". Did you mean "${near}"?`);
 }
 

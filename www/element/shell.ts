@@ -10,11 +10,15 @@ export type SavedFile = "png" | "svg" | "csv" | Table;
 
 export interface ShellActions {
   copyNumbers(): Promise<void>;
-  copyLink(): Promise<void>;
+  /** The address of the figure as it stands. */
+  link(): string;
   reset(): void;
   /** Saves a file and resolves with its name; says itself what went wrong, and then resolves with null. */
   save(file: SavedFile): Promise<string | null>;
 }
+
+/** Where links go through the system's own sheet: phones and tablets. */
+const SHARES = "share" in navigator && matchMedia("(pointer: coarse)").matches;
 
 /** How long the state must rest before it is told to people who listen. */
 const SPEAK_AFTER_MS = 900;
@@ -45,7 +49,7 @@ export class Shell {
       this.#status,
       button("Reset", () => actions.reset(), { class: "action" }),
       button("Copy numbers", () => void this.#tell(actions.copyNumbers(), "Numbers copied"), { class: "action" }),
-      button("Copy link", () => void this.#tell(actions.copyLink(), "Link copied"), { class: "action" }),
+      button(SHARES ? "Share link" : "Copy link", () => void this.#share(), { class: "action" }),
       this.#savePlace,
     );
     this.saves([]);
@@ -114,6 +118,24 @@ export class Shell {
     this.#status.textContent = "Saving…";
     const name = await this.#actions.save(file);
     this.#say(name === null ? "" : `Saved ${name}`);
+  }
+
+  /** Hands the link on: by the system's sheet, else by the clipboard; where both are denied, it stands there to be copied. */
+  async #share(): Promise<void> {
+    const url = this.#actions.link();
+    try {
+      if (SHARES) return await navigator.share({ title: `ELBO Room: ${this.drawing.ariaLabel}`, url });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") return;
+    }
+    try {
+      await copyText(url);
+      this.#say("Link copied. It opens the figure as it stands.");
+    } catch {
+      const field = html("input", { class: "list-input", readonly: true, value: url, "aria-label": "Link to the figure as it stands" });
+      this.#status.replaceChildren("Copy this link: ", field);
+      field.select();
+    }
   }
 
   #say(text: string): void {

@@ -33,10 +33,11 @@ function createWorker(): Worker {
   if (typeof Worker === "undefined") {
     throw new Error("This browser offers no web workers here, and models are trained and run in one. The rest of the page works without.");
   }
-  const script = new URL("./worker.js", import.meta.url);
-  if (script.origin === location.origin) return new Worker(script, { type: "module", name: "elbo-room" });
-  // A worker's script must be of the page's origin: one line that imports ours is.
-  const line = URL.createObjectURL(new Blob([`import ${JSON.stringify(script.href)};`], { type: "text/javascript" }));
+  const here = import.meta.url;
+  // Written so that the bundler of a host page sees a worker in it.
+  if (new URL(here).origin === self.origin) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "elbo-room" });
+  // A worker's script must be of the page's origin (in a sandboxed frame none is): one line that imports ours is.
+  const line = URL.createObjectURL(new Blob([`import ${JSON.stringify(new URL("./worker.js", here).href)};`], { type: "text/javascript" }));
   const worker = new Worker(line, { type: "module", name: "elbo-room" });
   setTimeout(() => URL.revokeObjectURL(line), CONNECT_MS);
   return worker;

@@ -98,7 +98,7 @@ export interface WasmEngine {
 }
 
 interface WasmModule {
-  default(input: { module_or_path: URL }): Promise<unknown>;
+  default(): Promise<unknown>;
   Engine: { open(choice: string, adapter: string | undefined, reason: string): Promise<WasmEngine> };
 }
 
@@ -110,10 +110,9 @@ export interface OpenedEngine {
 
 /** That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure to ask. */
 async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule> {
-  const script = new URL(`./${name}.js`, import.meta.url);
   try {
-    const module = (await import(/* @vite-ignore */ script.href)) as WasmModule;
-    await module.default({ module_or_path: new URL(`./${name}_bg.wasm`, import.meta.url) });
+    const module = (await (name === "engine" ? import("beside:engine.js") : import("beside:engine-webgpu.js"))) as WasmModule;
+    await module.default();
     return module;
   } catch (error) {
     throw new Error(`The engine (${name}) could not be loaded: ${said(error)} Check the connection and reload the page.`);

@@ -92,7 +92,8 @@ function ask<T>(id: number, job: (wasm: WasmSession) => T | Promise<T>): Promise
 
 /** Opens a shipped model on the CPU. */
 async function shipped<T>(name: string, open: (engine: WasmEngine, bytes: Uint8Array) => T): Promise<T> {
-  const [engine, response] = await Promise.all([openCpu(), fetch(new URL(`./models/${name}.bin`, import.meta.url)).catch(() => null)]);
+  const address = name === "classifier" ? new URL("./models/classifier.bin", import.meta.url) : new URL("./models/cover.bin", import.meta.url);
+  const [engine, response] = await Promise.all([openCpu(), fetch(address).catch(() => null)]);
   if (!response?.ok) throw new Error(`The shipped model "${name}" could not be loaded (${response ? `the server answered ${response.status}` : "no answer"}). Check the connection and reload the page.`);
   return open(engine, new Uint8Array(await response.arrayBuffer()));
 }

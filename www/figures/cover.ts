@@ -81,6 +81,7 @@ class Cover {
   }
 
   async update(controls: Controls): Promise<Shown> {
+    this.#view.pad.follow(String(controls["drawing"]));
     const asked = pairOf(controls);
     if (asked[0] !== this.#seen[0] || asked[1] !== this.#seen[1]) {
       this.#rest();
@@ -269,6 +270,7 @@ const definition: FigureDefinition = {
   controls: {
     z1: { ...coordinate, label: "First coordinate of z", symbol: "\\z_1" },
     z2: { ...coordinate, label: "Second coordinate of z", symbol: "\\z_2" },
+    drawing: { kind: "picture", label: "Drawing", default: "" },
   },
   create: (stage) => {
     const cover = new Cover(stage);

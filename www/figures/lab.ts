@@ -140,6 +140,7 @@ class Lab {
 
   async update(controls: Controls): Promise<Shown> {
     this.own.source(controls["source"]);
+    this.#bench.pad.follow(String(controls["drawing"]));
     this.#root.classList.toggle("lab-without-prior", controls["family"] !== "vae");
     try {
       await this.run.apply(wanted(controls));

@@ -1,12 +1,13 @@
 /** 1.1: one image, two questions: which class (a classifier), and how likely at all (the shipped VAE). */
 
-import type { Controls, Estimate, FigureDefinition, Readout, Shown, ShownCheck, Stage } from "../element/definition";
+import type { Controls, Estimate, FigureDefinition, Json, Readout, Shown, ShownCheck, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
 import type { EvidenceReport } from "../engine/protocol";
 import { digitAt } from "../parts/digits";
 import { html } from "../parts/dom";
 import { linkModel } from "../parts/engine-link";
 import { formatCount, formatEstimate, formatFixed } from "../parts/format";
+import { pictureOf } from "../parts/picture";
 import { View } from "./two-questions/view";
 
 /** Test digits and noise images whose evidence is measured. */
@@ -47,6 +48,8 @@ class TwoQuestions {
   #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
   #drawing: Float32Array | null = null;
   #drawings = 0;
+  /** The drawing as the controls tell it. */
+  #kept: Json = "";
   #onPad: Float32Array | null = null;
   #noise: { seed: number; image: Float32Array } | null = null;
   #answers = new Map<string, Promise<Answer>>();
@@ -69,6 +72,11 @@ class TwoQuestions {
         this.#drawings += 1;
         if (stage.controls["source"] === "drawing") stage.refresh();
         else stage.set({ source: "drawing" });
+      },
+      kept: (drawing) => {
+        if (stage.controls["source"] !== "drawing") return;
+        this.#kept = drawing;
+        stage.set({ drawing });
       },
       picked: (digit) => stage.set({ source: "digit", digit }),
     });
@@ -111,6 +119,12 @@ class TwoQuestions {
   /** The reader's image before any perturbation; the pad shows it. */
   async #imageOf({ engine, tests }: Ready, source: string, controls: Controls): Promise<Float32Array | null> {
     if (source === "drawing") {
+      const asked = controls["drawing"] ?? "";
+      if (asked !== this.#kept) {
+        this.#kept = asked;
+        this.#drawing = pictureOf(String(asked));
+        this.#drawings += 1;
+      }
       if (this.#onPad !== this.#drawing) {
         this.#onPad = this.#drawing;
         if (this.#drawing) this.#view.pad.load(this.#drawing);
@@ -281,6 +295,7 @@ const definition: FigureDefinition = {
       default: "100",
     },
     seed: { kind: "seed", label: "Seed", default: 0 },
+    drawing: { kind: "picture", label: "Drawing", default: "" },
   },
   create: (stage) => {
     const figure = new TwoQuestions(stage);

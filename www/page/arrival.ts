@@ -1,6 +1,7 @@
 /** A jump to a place of the page arrives there: figures on the way are set up late and grow, which would move it away. */
 
 import { readHash } from "../element/link";
+import { unknownName } from "../element/registry";
 
 /** For so long after a jump, in milliseconds, or until the reader does anything. */
 const HELD = 8000;
@@ -24,11 +25,15 @@ export function arriveAt(target: HTMLElement): void {
   show();
 }
 
-/** Follows the address, now and whenever it changes. */
-export function setUpArrival(): void {
+/** Follows the address, now and whenever it changes; `notice` says that it leads nowhere. */
+export function setUpArrival(notice: HTMLElement): void {
   const follow = () => {
-    const target = document.getElementById(readHash(location.hash).key);
+    const { key } = readHash(location.hash);
+    const target = document.getElementById(key);
+    const lost = target === null && key !== "";
+    notice.textContent = lost ? `${unknownName(key).message} This is the beginning of the lecture.` : "";
     if (target !== null) arriveAt(target);
+    else if (lost) scrollTo({ top: 0 });
   };
   addEventListener("hashchange", follow);
   follow();

@@ -3,10 +3,10 @@
  * that lacks them they are added by script, and a saved picture carries those that it is set in.
  */
 
-/** A font as it is registered, and its file's name without `.woff2`. */
+/** A font as it is registered, and where its file lies. */
 export interface Face {
   family: string;
-  file: string;
+  url: URL;
   weight: string;
   style: string;
 }

@@ -8,6 +8,7 @@ import { onThemeChange } from "../element/theme-watch";
 import { inkTones, paintDigits } from "./digits";
 import { button, html } from "./dom";
 import { resolveColour } from "./palette";
+import { pictureOf, pictureText } from "./picture";
 import { drawStrokes, lineWidth, rasterise, type Stroke } from "./strokes";
 
 export interface PadOptions {
@@ -18,6 +19,8 @@ export interface PadOptions {
   invitation: string;
   /** The image changed (also in mid-stroke), or the pad was cleared (`null`). */
   changed(image: Float32Array | null): void;
+  /** The drawing is done for now, as text for a link (`picture.ts`); `""`: the pad is empty. */
+  kept?(drawing: string): void;
   /** Something the reader should know. */
   failed(error: unknown): void;
   /** A digit to begin with on request; without it there is no such button. */
@@ -98,6 +101,26 @@ export class Pad {
     this.#schedule(true);
   }
 
+  /** Shows the drawing of a link; the one that the pad itself told of is already there. */
+  follow(drawing: string): void {
+    if (drawing === this.#kept) return;
+    this.#kept = drawing;
+    const image = pictureOf(drawing);
+    if (image) this.load(image);
+    else this.clear();
+  }
+
+  #kept = "";
+
+  /** Tells of the drawing when the pen is up. */
+  #keep(): void {
+    if (this.#drawing !== null || this.#pen.down || this.#changed) return;
+    const drawing = pictureText(this.image);
+    if (drawing === this.#kept) return;
+    this.#kept = drawing;
+    this.#options.kept?.(drawing);
+  }
+
   #listen(): void {
     const canvas = this.#canvas;
     const { signal } = this.#options;
@@ -113,7 +136,9 @@ export class Pad {
       this.#extend(event);
     };
     const end = (event: PointerEvent): void => {
-      if (event.pointerId === this.#drawing) this.#drawing = null;
+      if (event.pointerId !== this.#drawing) return;
+      this.#drawing = null;
+      this.#keep();
     };
     canvas.addEventListener("pointerdown", begin, { signal });
     canvas.addEventListener("pointermove", (event) => event.pointerId === this.#drawing && this.#extend(event), { signal });
@@ -188,6 +213,7 @@ export class Pad {
       if (empty) this.image = null;
       else this.image = this.#loaded ?? this.#options.lecture.normalizeDrawing(rasterise(this.#strokes, RASTER), RASTER, RASTER);
       this.#options.changed(this.image);
+      this.#keep();
     } catch (error) {
       this.#options.failed(error);
     }

@@ -93,7 +93,7 @@ async function drawFigure({ number = "", title, specs, controls, drawing }: Subj
 function stateInWords(specs: Subject["specs"], controls: Controls): string[] {
   const all = Object.values(specs);
   return Object.entries(specs)
-    .filter(([, spec]) => !(spec.kind === "number" && spec.slider === false))
+    .filter(([, spec]) => !(spec.kind === "number" && spec.slider === false) && spec.kind !== "picture")
     .map(([name, spec]) => {
       const twice = spec.group !== undefined && all.filter(({ label }) => label === spec.label).length > 1;
       return `${twice ? `${spec.group}: ` : ""}${spec.label}${worded(spec, controls[name] ?? null)}`;
@@ -110,6 +110,7 @@ function worded(spec: ControlSpec, value: Json): string {
       return `\u00a0=\u00a0${String(Number(Number(value).toPrecision(5))).replace("-", "−")}${spec.unit === undefined ? "" : ` ${spec.unit}`}`;
     case "seed":
       return `\u00a0=\u00a0${String(value)}`;
+    case "picture":
     case "numbers":
     case "rows": {
       const text = toText(value).replaceAll(",", ", ").replaceAll(";", "; ").replaceAll("-", "−");

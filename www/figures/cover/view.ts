@@ -43,6 +43,7 @@ export class CoverView {
       label: "Drawing pad",
       invitation: "Draw a digit here",
       changed: (image) => events.drawn(image),
+      kept: (drawing) => stage.set({ drawing }),
       failed: (error) => stage.fail(error, true),
       testDigit: () => events.testDigit(),
     });

@@ -139,6 +139,7 @@ export const labControls: { [name: string]: ControlSpec } = {
     ],
   },
   seed: { kind: "seed", group: RUN, label: "Seed", default: 0 },
+  drawing: { kind: "picture", label: "Drawing", default: "" },
 };
 
 /** What the controls ask the engine for. */
@@ -148,7 +149,7 @@ export interface Wanted {
 }
 
 export function wanted(controls: Controls): Wanted {
-  const { device, ...config } = controls;
+  const { device, drawing: _, ...config } = controls;
   return { device: device as DeviceChoice, config: { hidden: HIDDEN, ...config } as unknown as SessionConfig };
 }
 

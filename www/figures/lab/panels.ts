@@ -85,7 +85,7 @@ export class Panels {
         html("div", { class: "lab-codes-tools" }, classLegend((label) => this.#codes.highlight(label)), this.#plane, this.#spreadLabel),
       ),
       html("section", { class: "lab-panel lab-wide" }, this.#rebuiltTitle, this.#rebuilt),
-      html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "A walk between two digits"), this.#walk.root),
+      html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "A walk between two images"), this.#walk.root),
       html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "One dimension at a time, the most used first, the others at 0"), this.#dimensions.root),
       html("section", { class: "lab-panel lab-wide lab-kl" }, html("p", { class: "lab-panel-title" }, "KL of each latent dimension, nats"), this.#bars.root),
     );

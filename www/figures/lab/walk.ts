@@ -15,10 +15,12 @@ type Images = { images: Float32Array; labels: Uint8Array };
 export class Walk {
   readonly root: HTMLElement;
   #ends: [Float32Array | null, Float32Array | null] = [null, null];
+  /** Which ends the reader drew. */
+  #drawn = [false, false];
   #thumbs: [HTMLCanvasElement, HTMLCanvasElement];
-  #way = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Seven digits decoded on the way from the first to the second" });
-  #free = html("canvas", { class: "lab-walk-free", role: "img", "aria-label": "The digit decoded at the chosen place of the way" });
-  #place = html("input", { type: "range", class: "slider", min: 0, max: FINE - 1, step: 1, value: (FINE - 1) / 2, "aria-label": "Place on the way, from the first to the second digit" });
+  #way = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Seven images decoded on the way from the first to the second" });
+  #free = html("canvas", { class: "lab-walk-free", role: "img", "aria-label": "What is decoded at the chosen place of the way" });
+  #place = html("input", { type: "range", class: "slider", min: 0, max: FINE - 1, step: 1, value: (FINE - 1) / 2, "aria-label": "Place on the way, from the first to the second image" });
   #said = html("output", {});
   #fine: Float32Array | null = null;
   #tests: Images | null = null;
@@ -34,7 +36,7 @@ export class Walk {
         "div",
         { class: "lab-walk-end" },
         this.#thumbs[end],
-        button("Another", () => this.#another(end), { class: "button button-small", "aria-label": `Another test digit as the ${name}` }),
+        button("Another", () => this.#another(end), { class: "button button-small", "aria-label": `Another test image as the ${name}` }),
         ...(drawing ? [button("Mine", () => this.#mine(end), { class: "button button-small", "aria-label": `Mine: your drawing as the ${name}` })] : []),
       );
     this.#place.addEventListener("input", () => this.paint());
@@ -48,12 +50,13 @@ export class Walk {
     );
   }
 
-  /** The digits to choose from; at first the walk goes from the first of them to the first of another class. */
+  /** The images to choose from; at first the walk goes from the first of them to the first of another class. */
   setTests(tests: Images): void {
     if (this.#tests?.images === tests.images) return;
     this.#tests = tests;
     const other = tests.labels.findIndex((label) => label !== tests.labels[0]);
-    this.#ends = [this.#ends[0] ?? digitAt(tests.images, 0).slice(), this.#ends[1] ?? digitAt(tests.images, Math.max(other, 0)).slice()];
+    const end = (i: 0 | 1, first: number): Float32Array => (this.#drawn[i] && this.#ends[i]) || digitAt(tests.images, Math.max(first, 0)).slice();
+    this.#ends = [end(0, 0), end(1, other)];
   }
 
   /** Encodes the ends and decodes the way with the weights as they are now. */
@@ -83,19 +86,22 @@ export class Walk {
   }
 
   #thumb(name: string): HTMLCanvasElement {
-    return html("canvas", { class: "pixels lab-thumb", role: "img", "aria-label": `The ${name} digit` });
+    return html("canvas", { class: "pixels lab-thumb", role: "img", "aria-label": `The ${name} image` });
   }
 
   #another(end: 0 | 1): void {
     const tests = this.#tests;
     if (tests) this.#ends[end] = digitAt(tests.images, Math.floor(Math.random() * tests.labels.length)).slice();
+    this.#drawn[end] = false;
     this.ask();
   }
 
   #mine(end: 0 | 1): void {
     const drawn = this.drawing?.();
-    if (drawn) this.#ends[end] = drawn.slice();
-    else this.#said.textContent = "first draw a digit below";
+    if (drawn) {
+      this.#ends[end] = drawn.slice();
+      this.#drawn[end] = true;
+    } else this.#said.textContent = "first draw a digit below";
     this.ask();
   }
 }

@@ -55,6 +55,7 @@ export class Workbench {
         this.#sliderFor = "";
         this.ask(true);
       },
+      kept: (drawing) => stage.set({ drawing }),
       failed: (error) => stage.fail(error, true),
       testDigit: () => this.#testDigit(),
     });

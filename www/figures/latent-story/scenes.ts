@@ -2,7 +2,7 @@
 
 import type { CodePairShown } from "wasm/lecture-autoencoders";
 import type { Estimate } from "../../element/definition";
-import { formatFixed } from "../../parts/format";
+import { formatEstimate, formatFixed } from "../../parts/format";
 
 /** Numbers that the words quote. */
 export interface Told {
@@ -21,7 +21,7 @@ export interface Scene {
   words(told: Told): string;
 }
 
-const percent = ({ mean, standardError }: Estimate): string => `${formatFixed(100 * mean, 0)} ± ${formatFixed(100 * standardError, 0)} %`;
+export const percent = ({ mean, standardError }: Estimate): string => `${formatEstimate(100 * mean, 100 * standardError)} %`;
 const apart = ({ distance, overlap }: CodePairShown): string => `The means are ${formatFixed(distance, 1)} standard deviations apart, and the two clouds share ${formatFixed(100 * overlap, overlap < 0.1 ? 1 : 0)} % of their ground.`;
 
 /** Steps at each moment; the last is the reader's. */

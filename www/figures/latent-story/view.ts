@@ -8,7 +8,7 @@ import { formatCount, formatFixed, formatNumber } from "../../parts/format";
 import { LatentMap } from "../../parts/latent-map";
 import { legend } from "../../parts/layout";
 import { createPicks, createTile } from "../../parts/picks";
-import { scenes, type Scene } from "./scenes";
+import { percent, scenes, type Scene } from "./scenes";
 
 /** Digits of each kind to press; more can be had by the controls. */
 const PICKS = 7;
@@ -118,7 +118,7 @@ export function createView(stage: Stage) {
         html(
           "tr",
           moment === seen.current ? { "aria-current": "true" } : {},
-          ...[formatCount(step), formatFixed(pair.distance, 2), formatFixed(pair.overlap, 3), formatNumber(pair.kl[0], 3), `${formatFixed(100 * sure.mean, 0)} ± ${formatFixed(100 * sure.standardError, 0)} %`].map((text) => html("td", {}, text)),
+          ...[formatCount(step), formatFixed(pair.distance, 2), formatFixed(pair.overlap, 3), formatNumber(pair.kl[0], 3), percent(sure)].map((text) => html("td", {}, text)),
         ),
       ),
     );

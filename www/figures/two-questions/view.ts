@@ -17,6 +17,7 @@ export const PICKS = 12;
 
 export interface ViewEvents {
   drawn(image: Float32Array | null): void;
+  kept(drawing: string): void;
   picked(digit: number): void;
 }
 
@@ -41,6 +42,7 @@ export class View {
       label: "Drawing pad",
       invitation: "Draw anything",
       changed: (image) => events.drawn(image),
+      kept: (drawing) => events.kept(drawing),
       failed: (error) => stage.fail(error, true),
     });
     this.#picks = Array.from({ length: PICKS }, (_, i) => {
