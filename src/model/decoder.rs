@@ -4,7 +4,6 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation};
 
-use super::SIDE;
 use super::convolution::TransposedConvolution;
 use super::initialization::linear;
 use super::variational_autoencoder::{Architecture, CHANNELS, QUARTER, Sigma, VariationalAutoencoderConfig};
@@ -92,10 +91,8 @@ impl Output {
         match self {
             Self::FullyConnected(layer) => layer.forward(hidden),
             Self::Convolutional(TransposedConvolutions { first, second }) => {
-                let [batch, units] = hidden.dims();
-                let images = hidden.reshape([batch, units / (QUARTER * QUARTER), QUARTER, QUARTER]);
-                let doubled = activation::relu(first.forward(images.permute([0, 2, 3, 1])));
-                second.forward(doubled).reshape([batch, SIDE * SIDE])
+                let doubled = activation::relu(first.forward(hidden.transpose(), QUARTER));
+                second.forward(doubled, 2 * QUARTER).transpose()
             }
         }
     }

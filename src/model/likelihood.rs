@@ -3,6 +3,7 @@
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
+use super::bernoulli;
 use crate::stats::likelihoods::sigmoid;
 use crate::stats::random::{Random, standard_normal, uniform};
 
@@ -19,7 +20,8 @@ pub enum Likelihood {
 impl Likelihood {
     /// `-log p(x | z)` in nats, summed over the pixels of each image.
     ///
-    /// Bernoulli: the cross-entropy from logits, `softplus(logit) - x logit`, which never takes the logarithm of a sigmoid.
+    /// Bernoulli: the cross-entropy from logits, `softplus(logit) - x logit`, which never takes the logarithm of a sigmoid; on
+    /// the CPU in one pass ([`bernoulli`]).
     /// Gaussian: `((x - mean) / sigma)^2 / 2 + log sigma + log(2 pi) / 2`; deck 003 drops the constants, here they stay.
     ///
     /// # Shapes
@@ -28,6 +30,11 @@ impl Likelihood {
     /// - log_sigma: `[1]`, of the Gaussian
     /// - result: `[batch]`
     pub fn negative_log_likelihood(self, x: Tensor<2>, output: Tensor<2>, log_sigma: Tensor<1>) -> Tensor<1> {
+        if self == Self::Bernoulli
+            && let Some(costs) = bernoulli::negative_log_likelihood(&x, &output)
+        {
+            return costs;
+        }
         let per_pixel = match self {
             // log(1 + exp(l)) = -log sigmoid(-l)
             Self::Bernoulli => -activation::log_sigmoid(-output.clone()) - x * output,

@@ -226,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_share_of_none_or_all_is_not_certain() {
-        let guesses = |sure: usize| (0..8).map(move |i| Guess { class: 0, confidence: if i < sure { 0.9 } else { 0.2 } });
+        let guesses =
+            |sure: usize| (0..8).map(move |i| Guess { class: 0, confidence: if i < sure { 0.9 } else { 0.2 } });
         let share = |sure| confident_share(&guesses(sure).collect::<Vec<_>>(), 0.9);
         // Wilson's interval at one standard error: 1 / (n + 1) wide for no success.
         assert_eq!((share(0).mean, share(0).standard_error, share(0).n), (0.0, 0.5 / 9.0, 8));

@@ -57,7 +57,7 @@ test("larger codes are walked, traversed and seen in a plane", async ({ page }) 
   const way = lab.locator.getByRole("img", { name: /Seven digits/ });
   const pixels = (): Promise<string> => way.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
   const before = await pixels();
-  await lab.locator.getByRole("button", { name: "Another test digit as the first" }).click();
+  await lab.locator.getByRole("button", { name: "Another test image as the first" }).click();
   await expect.poll(pixels).not.toBe(before);
   const free = lab.locator.getByRole("img", { name: /chosen place/ });
   const middle = await free.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());

@@ -28,17 +28,31 @@ const CONNECT_MS = 30_000;
 /** Rejections of calls that were under way when the worker died. */
 export class EngineDied extends Error {}
 
+/** Where our files are. Of a file, since bundlers know those by their real addresses, and not always this script. */
+const here = new URL("./engine_bg.wasm", import.meta.url);
+/** Whether the page is of another origin than our files; in a sandboxed frame it is. */
+const foreign = here.origin !== self.origin;
+
 /** The only place where the worker is made; its script lies beside this one. */
 function createWorker(): Worker {
   if (typeof Worker === "undefined") {
     throw new Error("This browser offers no web workers here, and models are trained and run in one. The rest of the page works without.");
   }
-  const here = import.meta.url;
   // Written so that the bundler of a host page sees a worker in it.
-  if (new URL(here).origin === self.origin) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "elbo-room" });
-  // A worker's script must be of the page's origin (in a sandboxed frame none is): one line that imports ours is.
-  const line = URL.createObjectURL(new Blob([`import ${JSON.stringify(new URL("./worker.js", here).href)};`], { type: "text/javascript" }));
-  const worker = new Worker(line, { type: "module", name: "elbo-room" });
+  if (!foreign) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "elbo-room" });
+  // A worker's script must be of the page's origin: a few lines that import ours are. Not as a module, which a frame without an
+  // origin may not start; what is sent before ours listens is handed on.
+  const lines = `let early = [];
+onmessage = ({ data }) => early.push(data);
+import(${JSON.stringify(new URL("./worker.js", here).href)}).then(
+  () => {
+    onmessage = null;
+    for (const data of early) dispatchEvent(new MessageEvent("message", { data }));
+  },
+  (error) => setTimeout(() => { throw error; }),
+);`;
+  const line = URL.createObjectURL(new Blob([lines], { type: "text/javascript" }));
+  const worker = new Worker(line, { name: "elbo-room" });
   setTimeout(() => URL.revokeObjectURL(line), CONNECT_MS);
   return worker;
 }
@@ -54,6 +68,7 @@ const forwarded = [
   "step",
   "adjust",
   "evaluate",
+  "answering",
   "encode",
   "decode",
   "sample",
@@ -120,7 +135,8 @@ export class Engine {
       this.#calls.clear();
       this.#tell({ type: "died", message, onGpu });
     };
-    worker.onerror = (event) => this.#die(event.message ? `The engine failed: ${event.message}` : "The engine's script could not be loaded. Check the connection and reload the page.");
+    const how = foreign ? "The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”." : "Check the connection and reload the page.";
+    worker.onerror = ({ message }) => this.#die(message ? `The engine failed: ${message}` : `The engine's script could not be loaded. ${how}`);
     worker.onmessageerror = () => this.#die("The engine sent something that could not be read.");
     port1.onmessage = ({ data }: MessageEvent<EngineEvent>) => this.#hear(data);
     this.#remote = wrap<EngineApi>(worker);

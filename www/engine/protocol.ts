@@ -237,6 +237,8 @@ export interface EngineApi {
   adjust(session: number, changes: Adjustable): Promise<void>;
   /** Test terms over the first `images` of a seeded order (0: all), one sample an image; `report` hears the fraction done and what is known so far; when it answers false, that is the result. */
   evaluate(session: number, images: number, report?: (fraction: number, part: Evaluation) => unknown): Promise<Evaluation>;
+  /** Milliseconds that the worker has spent on answers about this session: what pictures cost the training. */
+  answering(session: number): Promise<number>;
   encode(session: number, images: Float32Array): Promise<Codes>;
   /** Means `[n, 784]` of `p(x given z)`. */
   decode(session: number, z: Float32Array): Promise<Float32Array>;

@@ -56,6 +56,8 @@ export class TrainingSession {
   playing = false;
   /** The next batch's file is on its way. */
   waiting = false;
+  /** Milliseconds spent on answers to the page, beside training. */
+  answering = 0;
   #wasm: WasmSession | null;
   #post: Post;
   #counters = { step: 0, epoch: 0, imagesSeen: 0 };

@@ -17,7 +17,7 @@ const dataSets = new Map<WasmEngine, Data>();
 const own = new OwnData();
 const sessions = new Map<number, TrainingSession>();
 /** Shipped models: nothing to train. */
-const models = new Map<number, { wasm: WasmSession; queue: Queue }>();
+const models = new Map<number, { wasm: WasmSession; queue: Queue; answering: number }>();
 let classifier: Promise<{ wasm: WasmClassifier; queue: Queue }> | null = null;
 const scorer = new Scorer();
 let lastId = 0;
@@ -85,8 +85,15 @@ function sessionOf(id: number): TrainingSession {
 /** Queues `job` on a model, in training or shipped. */
 function ask<T>(id: number, job: (wasm: WasmSession) => T | Promise<T>): Promise<T> {
   return answer(() => {
-    const { wasm, queue } = models.get(id) ?? sessionOf(id);
-    return queue.run(() => job(wasm));
+    const model = models.get(id) ?? sessionOf(id);
+    return model.queue.run(async () => {
+      const began = performance.now();
+      try {
+        return await job(model.wasm);
+      } finally {
+        model.answering += performance.now() - began;
+      }
+    });
   });
 }
 
@@ -188,7 +195,7 @@ const api: EngineApi = {
     answer(async () => {
       const wasm = await shipped(name, (engine, bytes) => engine.restore(bytes));
       lastId += 1;
-      models.set(lastId, { wasm, queue: new Queue() });
+      models.set(lastId, { wasm, queue: new Queue(), answering: 0 });
       return lastId;
     }),
 
@@ -246,6 +253,8 @@ const api: EngineApi = {
       if (session.config.source !== "own" && session.host.engine.testImageCount() === 0) await session.host.data.ensure(0);
       return session.evaluate(images, report);
     }),
+
+  answering: (id) => answer(() => (models.get(id) ?? sessionOf(id)).answering),
 
   async encode(id, images) {
     const { mu, logSigma, latent } = await ask(id, (wasm) => wasm.encode(images));

@@ -21,9 +21,9 @@ const GRID = 16;
 const SAMPLES = 12;
 /** Test digits whose posterior is outlined. */
 const SPREAD = 50;
-/** At most so often, and while it trains with pauses at least as long as this many times the work. */
-const LEAST_PAUSE_MS = 350;
-const PAUSES = 6;
+/** At most so often, and while it trains at most this share of the engine's time. */
+const LEAST_PAUSE_MS = 250;
+const SHARE = 0.12;
 
 /** What the panels ask of the figure around them. */
 export interface PanelEvents {
@@ -128,57 +128,58 @@ export class Panels {
     if (!live || this.stage.signal.aborted || !this.#visible || document.hidden) return;
     this.#busy = true;
     this.#again = false;
-    const began = performance.now();
+    let work = 0;
     try {
+      const began = await live.engine.answering(live.session);
       await this.#ask(live);
       if (live === this.run.live) await this.events.refreshed?.(live);
+      work = (await live.engine.answering(live.session)) - began;
     } catch {
       // The run was replaced, or the engine died: the run says so.
     } finally {
       this.#busy = false;
-      const pauses = this.events.training() ? PAUSES : 0;
-      this.#next = performance.now() + Math.max(LEAST_PAUSE_MS, pauses * (performance.now() - began));
+      this.#next = performance.now() + Math.max(LEAST_PAUSE_MS, this.events.training() ? work / SHARE - work : 0);
       if (this.#again) this.refresh();
     }
   }
 
   async #ask(live: Live): Promise<void> {
     const { engine, session } = live;
-    const { latent, family } = live.wanted.config;
+    const { latent, family, seed } = live.wanted.config;
     const tests = await this.#testDigits(live);
     const hasPrior = family === "vae";
     const kl = hasPrior ? (this.run.evaluation?.klPerDimension ?? null) : null;
     const order = leading(kl, latent, latent);
-    let scale = 1;
-    if (tests) {
-      const codes = await engine.encode(session, tests.images);
-      if (live !== this.run.live) return;
-      scale = scaleOf(codes, hasPrior);
-      const plane = latent > 2 && this.#plane.value === "principal" ? await engine.principalPlane(session, codes.mu.slice()) : null;
-      this.#title(latent, order, hasPrior, plane?.explained ?? null);
+    const codes = tests && (await engine.encode(session, tests.images));
+    const plane = codes && latent > 2 && this.#plane.value === "principal" ? await engine.principalPlane(session, codes.mu.slice()) : null;
+    if (live !== this.run.live) return;
+    const scale = codes ? scaleOf(codes, hasPrior) : 1;
+    this.#title(latent, order, hasPrior, plane?.explained ?? null);
+    // All at once: each would wait for a slice of training.
+    const [rebuilt, fresh] = await Promise.all([
+      codes && engine.decode(session, codes.mu.slice(0, REBUILT * latent)),
+      latent === 2 ? engine.decode(session, this.stage.lecture.manifoldGrid(GRID).map((value) => value * scale)) : engine.sample(session, SAMPLES * SAMPLES, seed).then(({ images }) => images),
+      latent === 2 ? undefined : this.#dimensions.refresh(live, order, scale, kl),
+      tests && this.#walk.refresh(live, tests),
+    ]);
+    if (live !== this.run.live) return;
+    if (tests && codes && rebuilt) {
       const spread = hasPrior && latent === 2 && this.#spread.checked;
       const some = (values: Float32Array): Float32Array => values.slice(0, 2 * SPREAD);
       this.#codes.setScale(plane ? scaleOf({ mu: plane.pairs }, false) : scale);
       this.#codes.setCodes(plane?.pairs ?? pairs(codes, tests.labels, order, scale), tests.labels);
       this.#codes.setSpread(spread ? { mu: some(codes.mu), sigma: some(codes.logSigma).map(Math.exp), labels: tests.labels.slice(0, SPREAD) } : null);
-      const rebuilt = await engine.decode(session, codes.mu.slice(0, REBUILT * latent));
       const both = new Float32Array(2 * REBUILT * PIXELS);
       both.set(tests.images.subarray(0, REBUILT * PIXELS));
       both.set(rebuilt, REBUILT * PIXELS);
       this.#pictures.rebuilt = both;
-      this.#walk.setTests(tests);
-      await this.#walk.refresh(live);
-    } else this.#title(latent, order, hasPrior, null);
-    if (latent !== 2) await this.#dimensions.refresh(live, order, scale, kl);
-    if (live !== this.run.live) return;
+    }
+    this.#pictures.samples = latent === 2 ? null : fresh;
     if (latent === 2) {
       this.manifold.setScale(scale);
-      const grid = await engine.decode(session, this.stage.lecture.manifoldGrid(GRID).map((value) => value * scale));
-      if (live !== this.run.live) return;
-      this.#pictures.samples = null;
-      this.manifold.setManifold(grid, GRID);
-    } else this.#pictures.samples = (await engine.sample(session, SAMPLES * SAMPLES, live.wanted.config.seed)).images;
-    if (live === this.run.live) this.#paint();
+      this.manifold.setManifold(fresh, GRID);
+    }
+    this.#paint();
   }
 
   async #testDigits(live: Live): Promise<{ images: Float32Array; labels: Uint8Array } | null> {

@@ -117,7 +117,10 @@ export class Toolbar {
   #showData({ data }: Run): void {
     let text = "";
     if (data && data.problems.length > 0) {
-      const named = data.problems.map(({ file, message }) => `${file} (${message.replace(/\.$/, "")})`).join(", ");
+      // Files with the same fault are named together.
+      const faults = [...new Set(data.problems.map(({ message }) => message))];
+      const files = (fault: string): string => data.problems.filter(({ message }) => message === fault).map(({ file }) => file).join(", ");
+      const named = faults.map((fault) => `${files(fault)} (${fault.replace(/\.$/, "")})`).join(", ");
       text = `Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and ${formatCount(data.testImages)} test digits that are here.`;
     } else if (data && !data.complete) text = `Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here; training need not wait.`;
     if (this.#data.textContent !== text) this.#data.textContent = text;

@@ -51,7 +51,7 @@ export class Walk {
   }
 
   /** The images to choose from; at first the walk goes from the first of them to the first of another class. */
-  setTests(tests: Images): void {
+  #choose(tests: Images): void {
     if (this.#tests?.images === tests.images) return;
     this.#tests = tests;
     const other = tests.labels.findIndex((label) => label !== tests.labels[0]);
@@ -60,7 +60,8 @@ export class Walk {
   }
 
   /** Encodes the ends and decodes the way with the weights as they are now. */
-  async refresh({ engine, session, wanted }: Live): Promise<void> {
+  async refresh({ engine, session, wanted }: Live, tests: Images): Promise<void> {
+    this.#choose(tests);
     const [from, to] = this.#ends;
     if (!from || !to) return;
     const both = new Float32Array(2 * PIXELS);
