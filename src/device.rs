@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
-use crate::model::{Likelihood, PIXELS, parameters};
+use crate::model::{Architecture, Likelihood, PIXELS, parameters};
 use crate::training::streams::{Purpose, standard_normals, stream};
 use crate::training::{Error, TrainingConfig};
 
@@ -67,8 +67,9 @@ const BATCH: usize = 32;
 /// # Errors
 ///
 /// When a device does not answer.
-pub async fn self_check(device: &Device) -> Result<SelfCheck, Error> {
-    Ok(compare(loss_and_gradients(device).await?, loss_and_gradients(&cpu()).await?))
+pub async fn self_check(device: &Device, architecture: Architecture) -> Result<SelfCheck, Error> {
+    let found = loss_and_gradients(device, architecture).await?;
+    Ok(compare(found, loss_and_gradients(&cpu(), architecture).await?))
 }
 
 /// What a step gave on the device under test, and on the CPU: its loss and all gradients.
@@ -89,10 +90,10 @@ fn compare((loss, gradients): (f64, Vec<f32>), (loss_other, other): (f64, Vec<f3
     }
 }
 
-async fn loss_and_gradients(device: &Device) -> Result<(f64, Vec<f32>), Error> {
+async fn loss_and_gradients(device: &Device, architecture: Architecture) -> Result<(f64, Vec<f32>), Error> {
     let device = device.clone().autodiff();
     let mut random = stream(0, Purpose::Weights, 0);
-    let config = TrainingConfig { hidden: HIDDEN, latent: LATENT, ..TrainingConfig::default() }.model();
+    let config = TrainingConfig { architecture, hidden: HIDDEN, latent: LATENT, ..TrainingConfig::default() }.model();
     let model = config.init(&mut random, &device);
     let pixels = standard_normals(BATCH * PIXELS, &mut random).iter().map(|&e| f32::from(u8::from(e > 1.0))).collect();
     let epsilon = standard_normals(BATCH * LATENT, &mut random);

@@ -3,6 +3,8 @@
 #![cfg(target_arch = "wasm32")]
 
 use elbo_room::device;
+#[cfg(feature = "webgpu")]
+use elbo_room::model::Architecture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 #[path = "shared/golden_values.rs"]
@@ -44,6 +46,8 @@ async fn the_training_step_agrees_with_jax_on_webgpu() {
     let gpu = device::webgpu().await.expect("an adapter: start Chromium with the flags of webdriver.json");
     vae_step::agrees_with_golden(&golden::read("vae_step"), &gpu).await;
     // A runtime starts once in a module, so the self-check is tested on the same device.
-    let check = device::self_check(&gpu).await.expect("the device answers");
-    assert!(check.holds, "{check:?}");
+    for architecture in [Architecture::FullyConnected, Architecture::Convolutional] {
+        let check = device::self_check(&gpu, architecture).await.expect("the device answers");
+        assert!(check.holds, "{architecture:?}: {check:?}");
+    }
 }

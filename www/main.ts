@@ -4,6 +4,7 @@ import "./elbo-figure";
 import { setUpArrival } from "./page/arrival";
 import { setFormulas } from "./page/formulas";
 import { setUpLectureMode } from "./page/lecture-mode";
+import { setUpOffline } from "./page/offline";
 import { setUpProgress } from "./page/progress";
 import { setUpShortcuts } from "./page/shortcuts";
 import { setUpTheme } from "./page/theme";
@@ -21,8 +22,9 @@ const lectureMode = setUpLectureMode(element("present", HTMLButtonElement));
 setUpShortcuts(lectureMode, theme);
 setUpProgress(contents, document.getElementById("continue"));
 setUpArrival(element("lost", HTMLElement));
+setUpOffline(element("offline", HTMLElement));
 
-setFormulas(document).catch((error: unknown) => console.error("Formulas could not be set; their source is shown instead.", error));
+setFormulas(document);
 
 // A handout shows every figure, not only those that were scrolled to.
 addEventListener("beforeprint", () => {

@@ -15,9 +15,8 @@ export interface Setting {
   controls: Controls;
 }
 
-/** The catalogue, with the table of every figure that is written. */
-export async function readFigures(): Promise<Listed[]> {
-  const contents = 'export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";';
+/** Runs TypeScript that stands in www/, without a page. */
+export async function readSource<T>(contents: string): Promise<T> {
   const { outputFiles } = await esbuild.build({
     stdin: { contents, resolveDir: fileURLToPath(new URL("../../www", import.meta.url)) },
     bundle: true,
@@ -25,13 +24,18 @@ export async function readFigures(): Promise<Listed[]> {
     format: "esm",
     // Figures draw nothing before they are created: their files can be read without a page.
     loader: { ".css": "empty" },
+    // Addresses of files beside the scripts are made there and never asked for.
+    define: { "import.meta.url": '"https://figures.example/"' },
     logLevel: "error",
   });
-  const source = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
-  const { catalogue, loadDefinition } = (await import(`data:text/javascript;base64,${source}`)) as {
-    catalogue: CatalogueEntry[];
-    loadDefinition(name: string): Promise<FigureDefinition>;
-  };
+  return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString("base64")}`)) as T;
+}
+
+/** The catalogue, with the table of every figure that is written. */
+export async function readFigures(): Promise<Listed[]> {
+  const { catalogue, loadDefinition } = await readSource<{ catalogue: CatalogueEntry[]; loadDefinition(name: string): Promise<FigureDefinition> }>(
+    'export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";',
+  );
   return Promise.all(catalogue.map(async (entry) => ({ ...entry, table: await loadDefinition(entry.name).then(({ controls }) => controls, notWritten) })));
 }
 

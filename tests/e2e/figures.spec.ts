@@ -203,6 +203,7 @@ test.describe("the lecture's page with all figures", () => {
     await page.goto("./");
     await page.waitForFunction(() => customElements.get("elbo-figure") !== undefined);
     await page.evaluate(() => Promise.all([...document.querySelectorAll("elbo-figure")].map((element) => (element as FigureElement).ready)));
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
     await page.waitForFunction(() => [...document.querySelectorAll(".m, .mm")].every((element) => element.querySelector(".katex") !== null));
   }
 

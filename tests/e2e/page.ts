@@ -11,12 +11,14 @@ export interface Conduct {
   requests: string[];
   /** Problems that the test provokes; a problem that contains one of these is not counted. */
   expected: string[];
+  /** Other places than the page's own folder that the test lets it ask. */
+  origins: string[];
 }
 
 export const test = base.extend<{ conduct: Conduct }>({
   conduct: [
     async ({ page, baseURL }, use) => {
-      const conduct: Conduct = { problems: [], requests: [], expected: [] };
+      const conduct: Conduct = { problems: [], requests: [], expected: [], origins: [] };
       page.on("pageerror", (error) => conduct.problems.push(`error: ${error.message}`));
       page.on("console", (message) => {
         if (message.type() === "error") conduct.problems.push(`console: ${message.text()} (${message.location().url})`);
@@ -35,8 +37,8 @@ export const test = base.extend<{ conduct: Conduct }>({
 
       const unexpected = conduct.problems.filter((problem) => !conduct.expected.some((part) => problem.includes(part)));
       expect(unexpected, "problems behind the scenes").toEqual([]);
-      const own = new URL(baseURL ?? "").href;
-      const foreign = conduct.requests.filter((url) => !url.startsWith(own) && !/^(blob|data):/.test(url));
+      const own = [new URL(baseURL ?? "").href, ...conduct.origins];
+      const foreign = conduct.requests.filter((url) => !own.some((place) => url.startsWith(place)) && !/^(blob|data):/.test(url));
       expect(foreign, "requests outside the page's own folder").toEqual([]);
     },
     { auto: true },

@@ -8,6 +8,23 @@ test("the page loads from a folder of a host under the strict policy", async ({ 
   await expect(page.locator("main")).not.toBeEmpty();
 });
 
+test("what the policy forbids is refused, and would fail a test", async ({ page, conduct }) => {
+  await page.goto("./");
+  const refused = await page.evaluate(async () => {
+    const found: string[] = [];
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => found.push(effectiveDirective));
+    document.body.setAttribute("style", "color: red");
+    document.body.append(Object.assign(document.createElement("script"), { textContent: "1" }));
+    const worker = new Worker(URL.createObjectURL(new Blob([""], { type: "text/javascript" })));
+    await new Promise((resolve) => (worker.onerror = resolve));
+    await fetch("https://elsewhere.example/").catch(() => {});
+    return found;
+  });
+  expect(refused.sort()).toEqual(["connect-src", "script-src-elem", "style-src-attr", "worker-src"]);
+  expect(conduct.problems.filter((problem) => problem.includes("Content Security Policy")).length).toBeGreaterThanOrEqual(4);
+  conduct.expected.push("Content Security Policy", "elsewhere.example");
+});
+
 test("the lecture's modules start on the main thread", async ({ page }) => {
   await page.goto("./");
   const exported = await page.evaluate(async () => {

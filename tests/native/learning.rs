@@ -124,6 +124,6 @@ fn an_exploding_run_returns_to_its_last_checkpoint() {
 
 #[test]
 fn the_device_check_passes_between_two_equal_devices() {
-    let check = block_on(device::self_check(&cpu())).expect("the device answers");
+    let check = block_on(device::self_check(&cpu(), Architecture::default())).expect("the device answers");
     assert!(check.holds && check.largest_gradient_difference == 0.0);
 }

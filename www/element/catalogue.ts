@@ -1,5 +1,8 @@
 /** Every figure of the lecture: its number, name and title. What is not written yet is listed too, so that the page can say so. */
 
+import type { English } from "../languages/en";
+import { t } from "../languages/language";
+
 export interface CatalogueEntry {
   /** As printed: chapter, point, position. */
   number: string;
@@ -46,7 +49,8 @@ const entries: [number: string, name: string, title: string][] = [
 
 export const catalogue: readonly CatalogueEntry[] = entries.map(([number, name, title]) => ({ number, name, title }));
 
-/** The entry of a figure, if the lecture has one. */
+/** The entry of a figure, if the lecture has one, with its title in the language of the page. */
 export function catalogued(name: string): CatalogueEntry | undefined {
-  return catalogue.find((entry) => entry.name === name);
+  const entry = catalogue.find((entry) => entry.name === name);
+  return entry && { ...entry, title: t(entry.title as English) };
 }

@@ -6,6 +6,7 @@
 import { said } from "../parts/format";
 import { pictureOf } from "../parts/picture";
 import type { ControlKind, Controls, ControlSpec, Json } from "./definition";
+import { t } from "../languages/language";
 
 /** The largest seed: every integer up to it is exact in an f64 and in a u64. */
 export const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
@@ -21,9 +22,9 @@ export interface Accepted {
 
 type Table = { [name: string]: ControlSpec };
 
-/** `trainImages` to `train-images`, the attribute's name. */
+/** `trainImages` to `train-images`, the attribute's name; `W` to `w`. */
 export function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return name.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase();
 }
 
 /** Validated controls as the type that the Rust function takes: `typed<KlGaussiansControls>(controls)`. */
@@ -38,7 +39,7 @@ export function defaults(table: Table): Controls {
 
 /** Reads a control from an attribute or a link. Throws an `Error` for the reader when malformed. */
 export function parse(name: string, spec: ControlSpec, text: string): Accepted {
-  if (text.length > LONGEST) throw new Error(`${name} has ${text.length} characters; it may have ${LONGEST}.`);
+  if (text.length > LONGEST) throw new Error(t("{0} has {1} characters; it may have {2}.", name, text.length, LONGEST));
   return accept(name, spec, fromText(name, spec, text.trim()));
 }
 
@@ -51,7 +52,7 @@ function fromText(name: string, spec: ControlKind, text: string): Json {
       // As in HTML: `<elbo-figure grid>` switches on.
       if (text === "" || text === "true" || text === "1") return true;
       if (text === "false" || text === "0") return false;
-      throw new Error(`${name} is ${show(text)}; write true or false.`);
+      throw new Error(t("{0} is {1}; write true or false.", name, show(text)));
     case "number":
     case "seed":
       return readNumber(name, text);
@@ -65,7 +66,7 @@ function fromText(name: string, spec: ControlKind, text: string): Json {
 
 function readNumber(name: string, text: string): number {
   const value = text === "" ? Number.NaN : Number(text.replace(/^−/, "-"));
-  if (!Number.isFinite(value)) throw new Error(`${name} is ${show(text)}, which is not a number.`);
+  if (!Number.isFinite(value)) throw new Error(t("{0} is {1}, which is not a number.", name, show(text)));
   return value;
 }
 
@@ -78,7 +79,7 @@ function readJson(name: string, text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new Error(`${name} is ${show(text)}, which is not a list of numbers.`);
+    throw new Error(t("{0} is {1}, which is not a list of numbers.", name, show(text)));
   }
 }
 
@@ -94,17 +95,17 @@ export function accept(name: string, spec: ControlSpec, value: Json): Accepted {
     case "choice": {
       const options = spec.options.map((option) => option.value);
       if (typeof value === "string" && options.includes(value)) return { value, note: null };
-      throw new Error(`${name} is ${show(value)}; choose one of: ${options.join(", ")}.`);
+      throw new Error(t("{0} is {1}; choose one of: {2}.", name, show(value), options.join(", ")));
     }
     case "boolean":
       if (typeof value === "boolean") return { value, note: null };
-      throw new Error(`${name} is ${show(value)}; it must be true or false.`);
+      throw new Error(t("{0} is {1}; it must be true or false.", name, show(value)));
     case "picture":
       try {
         pictureOf(String(value));
         return { value: String(value), note: null };
       } catch (error) {
-        throw new Error(`${name} is ${show(value)}; ${said(error)}.`);
+        throw new Error(`${t("{0} is {1}", name, show(value))}; ${said(error)}.`);
       }
     case "seed":
       return clamp(name, value, { min: 0, max: LARGEST_SEED, integer: true });
@@ -113,36 +114,36 @@ export function accept(name: string, spec: ControlSpec, value: Json): Accepted {
     case "numbers": {
       const list = clampList(name, value, spec);
       const { minLength, maxLength } = spec;
-      if (list.value.length < minLength) throw new Error(`${name} has ${list.value.length} numbers; it needs at least ${minLength}.`);
+      if (list.value.length < minLength) throw new Error(t("{0} has {1} numbers; it needs at least {2}.", name, list.value.length, minLength));
       if (list.value.length <= maxLength) return list;
-      return { value: list.value.slice(0, maxLength), note: `${name} keeps its first ${maxLength} numbers.` };
+      return { value: list.value.slice(0, maxLength), note: t("{0} keeps its first {1} numbers.", name, maxLength) };
     }
     case "rows": {
-      if (!Array.isArray(value) || value.length === 0) throw new Error(`${name} is ${show(value)}; it must be rows of numbers.`);
+      if (!Array.isArray(value) || value.length === 0) throw new Error(t("{0} is {1}; it must be rows of numbers.", name, show(value)));
       const rows = value.slice(0, spec.maxRows).map((row) => clampList(name, row, spec));
       const columns = rows[0]?.value.length ?? 0;
       // `columns: 0` leaves the width free, but it is the same in every row.
       const width = spec.columns === 0 ? columns : spec.columns;
       if (width === 0 || rows.some((row) => row.value.length !== width)) {
-        throw new Error(`${name} must have ${width === 0 ? "at least one number" : `${width} numbers`} in every row.`);
+        throw new Error(width === 0 ? t("{0} must have at least one number in every row.", name) : t("{0} must have {1} numbers in every row.", name, width));
       }
-      const cut = value.length > spec.maxRows ? `${name} keeps its first ${spec.maxRows} rows.` : null;
+      const cut = value.length > spec.maxRows ? t("{0} keeps its first {1} rows.", name, spec.maxRows) : null;
       return { value: rows.map((row) => row.value), note: cut ?? rows.find((row) => row.note !== null)?.note ?? null };
     }
   }
 }
 
 function clamp(name: string, value: Json | undefined, range: { min: number; max: number; integer?: boolean }): { value: number; note: string | null } {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new Error(`${name} is ${show(value)}; it must be a finite number.`);
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new Error(t("{0} is {1}; it must be a finite number.", name, show(value)));
   const whole = range.integer === true ? Math.round(value) : value;
   const clamped = Math.min(range.max, Math.max(range.min, whole));
-  if (clamped !== whole) return { value: clamped, note: `${name} was ${value}; it must lie between ${range.min} and ${range.max}, so it is now ${clamped}.` };
-  return { value: clamped, note: clamped === value ? null : `${name} was ${value}; it must be a whole number, so it is now ${clamped}.` };
+  if (clamped !== whole) return { value: clamped, note: t("{0} was {1}; it must lie between {2} and {3}, so it is now {4}.", name, value, range.min, range.max, clamped) };
+  return { value: clamped, note: clamped === value ? null : t("{0} was {1}; it must be a whole number, so it is now {2}.", name, value, clamped) };
 }
 
 function clampList(name: string, value: Json | undefined, range: { min: number; max: number }): { value: number[]; note: string | null } {
-  if (!Array.isArray(value)) throw new Error(`${name} is ${show(value)}; it must be a list of numbers.`);
-  const entries = value.map((entry, index) => clamp(`${name}, entry ${index + 1},`, entry, range));
+  if (!Array.isArray(value)) throw new Error(t("{0} is {1}; it must be a list of numbers.", name, show(value)));
+  const entries = value.map((entry, index) => clamp(t("{0}, entry {1},", name, index + 1), entry, range));
   return { value: entries.map((entry) => entry.value), note: entries.find((entry) => entry.note !== null)?.note ?? null };
 }
 
@@ -150,7 +151,7 @@ function clampList(name: string, value: Json | undefined, range: { min: number; 
 function show(value: Json | undefined): string {
   if (typeof value === "string") return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
   if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "a list" : "an object";
+  return Array.isArray(value) ? t("a list") : t("an object");
 }
 
 /** Merges a patch into `current`. Throws at an unknown name or a malformed value, having changed nothing. */
@@ -159,8 +160,8 @@ export function merge(table: Table, current: Controls, patch: Controls): { contr
   const notes: string[] = [];
   for (const [name, value] of Object.entries(patch)) {
     const spec = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (spec === undefined) throw new Error(`There is no control named "${name}". Controls: ${Object.keys(table).join(", ")}.`);
-    if (value === undefined) throw new Error(`${name} is undefined; leave it out to keep its value.`);
+    if (spec === undefined) throw new Error(t("There is no control named \"{0}\". Controls: {1}.", name, Object.keys(table).join(", ")));
+    if (value === undefined) throw new Error(t("{0} is undefined; leave it out to keep its value.", name));
     const accepted = accept(name, spec, value);
     controls[name] = structuredClone(accepted.value);
     if (accepted.note !== null) notes.push(accepted.note);

@@ -148,11 +148,15 @@ export interface FigureView {
   tables?(): Table[];
 }
 
+/** A figure as the registry gives it: with its title, which is the catalogue's. */
+export interface TitledFigure extends FigureDefinition {
+  title: string;
+}
+
 /** A figure as its file defines it. */
 export interface FigureDefinition {
   /** The `name` attribute. */
   name: string;
-  title: string;
   /** Where the controls stand in a wide figure: beside the drawing (default) or below it. */
   layout?: "beside" | "below";
   /** One sentence: what is drawn, for screen readers and the gallery. */

@@ -6,13 +6,14 @@
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
 import { deferred } from "./deferred";
-import type { Controls, FigureDefinition, FigureView, Json, Readout, Shown, Stage } from "./definition";
+import type { Controls, FigureView, Json, Readout, Shown, Stage, TitledFigure } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
 import { loadLecture, type Lecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
 import { Notices } from "./notices";
 import { createPanel, type Panel } from "./panel";
 import { loadDefinition } from "./registry";
+import type { Subject } from "./save/save";
 import { copyText, Shell, type SavedFile } from "./shell";
 import { createStage } from "./stage";
 import { adoptStyles } from "./styles";
@@ -20,6 +21,7 @@ import { onThemeChange } from "./theme-watch";
 import { Updates } from "./updates";
 import { sentence } from "../parts/format";
 import { sheetsArrived } from "../parts/sheet";
+import { t } from "../languages/language";
 
 /** Figures are set up when they come this near to the visible part of the page. */
 const NEAR = "700px 0px";
@@ -35,7 +37,7 @@ export class ElboFigure extends HTMLElement {
   #ready = deferred<void>();
   #life = new AbortController();
   #near: IntersectionObserver | null = null;
-  #definition: FigureDefinition | null = null;
+  #definition: TitledFigure | null = null;
   #view: FigureView | null = null;
   #panel: Panel | null = null;
   #updates = new Updates(() => this.#update());
@@ -54,6 +56,7 @@ export class ElboFigure extends HTMLElement {
       link: () => this.link,
       reset: () => this.#set(this.#initial),
       save: (file) => this.#save(file),
+      table: async () => (await import("./save/save")).numberTable(this.#subject()),
     });
     this.#notices = new Notices(this.#shell);
     shadow.append(this.#shell.root);
@@ -145,7 +148,7 @@ export class ElboFigure extends HTMLElement {
     this.#near = null;
     this.#attributes.disconnect();
     for (const name of Object.keys(this.#view?.methods ?? {})) Reflect.deleteProperty(this, name);
-    const gone = new Error(`The figure "${this.name}" was removed from the page.`);
+    const gone = new Error(t("The figure \"{0}\" was removed from the page.", this.name));
     this.#ready.reject(gone);
     this.#updates.stop(gone);
     this.#ready = deferred<void>();
@@ -172,8 +175,8 @@ export class ElboFigure extends HTMLElement {
   }
 
   async #build(signal: AbortSignal): Promise<void> {
-    const slow = setTimeout(() => this.#shell.message("Loading…", "busy"), 400);
-    let definition: FigureDefinition;
+    const slow = setTimeout(() => this.#shell.message(t("Loading…"), "busy"), 400);
+    let definition: TitledFigure;
     let lecture: Lecture;
     try {
       definition = await loadDefinition(this.name);
@@ -203,8 +206,18 @@ export class ElboFigure extends HTMLElement {
       Object.defineProperty(this, name, { value: method, configurable: true, enumerable: true });
     }
     this.#shell.saves(view.tables?.() ?? []);
+    const before = this.#controls;
     this.#followLink();
-    const shown = await view.update(this.#controls);
+    let shown: Shown;
+    try {
+      shown = await view.update(this.#controls);
+    } catch (error) {
+      // A link may ask for what cannot be computed; without it the figure is sound.
+      if (signal.aborted || this.#controls === before) throw error;
+      this.#set(before);
+      this.#report(error, true);
+      shown = await view.update(this.#controls);
+    }
     if (signal.aborted) return;
     this.#phase = "mounted";
     this.#internals.states.add("shown");
@@ -213,7 +226,7 @@ export class ElboFigure extends HTMLElement {
     this.#updates.start();
   }
 
-  #stage(definition: FigureDefinition, lecture: Lecture, signal: AbortSignal): Stage {
+  #stage(definition: TitledFigure, lecture: Lecture, signal: AbortSignal): Stage {
     return createStage(this, this.#shell.drawing, definition.title, lecture, signal, {
       controls: () => this.#controls,
       set: (patch) => this.#set(patch),
@@ -277,16 +290,22 @@ export class ElboFigure extends HTMLElement {
     this.#shell.readouts.show(shown.readouts ?? []);
     this.#shell.checks.show(shown.checks ?? []);
     this.#shell.describe(shown.description);
+    this.#shell.numbersChanged();
     this.#notices.show();
     this.dispatchEvent(new CustomEvent("change", { bubbles: true, composed: true, detail: { controls: this.controls, values: this.values } }));
   }
 
-  async #save(file: SavedFile): Promise<string | null> {
+  /** The figure as it stands, to be saved or read. */
+  #subject(): Subject {
     const { title = "", controls: specs = {} } = this.#definition ?? {};
+    const number = catalogued(this.name)?.number;
+    return { name: this.name, number, title, specs, controls: this.controls, values: this.values, readouts: this.#readouts, drawing: this.#shell.drawing };
+  }
+
+  async #save(file: SavedFile): Promise<string | null> {
     try {
       const { save } = await import("./save/save");
-      const number = catalogued(this.name)?.number;
-      return await save(file, { name: this.name, number, title, specs, controls: this.controls, values: this.values, readouts: this.#readouts, drawing: this.#shell.drawing });
+      return await save(file, this.#subject());
     } catch (error) {
       this.#report(error, true);
       return null;
@@ -296,7 +315,7 @@ export class ElboFigure extends HTMLElement {
   /** Shows an error in the figure and fires `error`; returns it as an `Error`. */
   #report(error: unknown, recoverable: boolean): Error {
     const failure = error instanceof Error ? error : new Error(String(error));
-    const message = sentence(failure.message === "" ? "Something went wrong in this figure. Reset it, or reload the page." : failure.message);
+    const message = sentence(failure.message === "" ? t("Something went wrong in this figure. Reset it, or reload the page.") : failure.message);
     this.#notices.error(message);
     this.dispatchEvent(new CustomEvent("error", { detail: { message, recoverable } }));
     return failure;
@@ -310,7 +329,8 @@ export class ElboFigure extends HTMLElement {
     this.scrollIntoView({ block: "start" });
     if (query === null) return;
     const { controls, notes, problems } = readQuery(query, this.#definition, this.#initial);
-    if (notes.length > 0 || Object.entries(controls).some(([name, value]) => !same(this.#controls[name], value))) this.#set(controls, notes);
-    if (problems.length > 0) this.#report(new Error(`The link does not fit: ${problems.join(" ")}`), true);
+    if (Object.entries(controls).some(([name, value]) => !same(this.#controls[name], value))) this.#set(controls, notes);
+    else this.#notices.note(notes);
+    if (problems.length > 0) this.#report(new Error(t("The link does not fit: {0}", problems.join(" "))), true);
   }
 }

@@ -4,6 +4,7 @@ import { html, uniqueId } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { toText } from "./controls";
 import type { ControlKind, ControlSpec, Json } from "./definition";
+import { t } from "../languages/language";
 
 export interface Field {
   elements: HTMLElement[];
@@ -41,7 +42,7 @@ export function makeField(spec: ControlSpec, set: (value: Json) => void, type: (
 function numberField(label: string, spec: NumberSpec, set: (value: Json) => void, type: (text: string, restore: () => void) => void): Field {
   const scale = spec.scale === "log" ? logScale(spec) : linearScale(spec);
   const slider = html("input", { type: "range", class: "slider", min: scale.min, max: scale.max, step: scale.step, "aria-label": label });
-  const number = html("input", { type: "text", inputmode: "decimal", class: "number-input", "aria-label": `${label}, as a number`, autocomplete: "off", spellcheck: "false" });
+  const number = html("input", { type: "text", inputmode: "decimal", class: "number-input", "aria-label": t("{0}, as a number", label), autocomplete: "off", spellcheck: "false" });
   const field: Field = {
     elements: [slider, number],
     current: spec.default,

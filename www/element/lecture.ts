@@ -6,6 +6,7 @@ import type * as Errata from "wasm/lecture-errata";
 import type * as Gradients from "wasm/lecture-gradients";
 import type * as Latents from "wasm/lecture-latents";
 import { said } from "../parts/format";
+import { t } from "../languages/language";
 
 /** What the modules of `src/web/lecture` export, typed by wasm-bindgen, by the name of their files. */
 interface Modules {
@@ -50,19 +51,20 @@ function loadOnce(name: LectureModule): Promise<object> {
 
 async function load(name: LectureModule): Promise<object> {
   if (typeof WebAssembly !== "object") {
-    throw new Error("This browser does not run WebAssembly, which computes the figures. Open the page in a current browser.");
+    throw new Error(t("This browser does not run WebAssembly, which computes the figures. Open the page in a current browser."));
   }
   if (!WebAssembly.validate(simdProbe)) {
-    throw new Error("This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current browser.");
+    throw new Error(t("This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current browser."));
   }
   try {
     // Neighbours of this script, in whichever folder (and on whichever host) all are; each knows its `_bg.wasm`.
-    const module = ((await import("beside:lecture.js")) as Modules)[name];
+    const module = ((await import("beside:lecture.js")) as { [name: string]: Modules[LectureModule] })[name.replace("-", "_")];
+    if (module === undefined) throw new Error(t("another version answered"));
     await module.default();
     return module;
   } catch (cause) {
     throw new Error(
-      `The module that computes this figure did not load (${said(cause)}). Check the connection and reload the page; lecture.js and ${name}_bg.wasm must lie beside elbo-room.js.`,
+      t("The module that computes this figure did not load ({0}). Check the connection and reload the page; lecture.js and {1} must lie beside elbo-room.js.", said(cause), `${name}_bg.wasm`),
       { cause },
     );
   }

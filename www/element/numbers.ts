@@ -4,6 +4,7 @@ import { html } from "../parts/dom";
 import { formatCount, formatEstimate, formatNumber } from "../parts/format";
 import { plain, tex } from "../parts/tex";
 import type { Readout, ShownCheck } from "./definition";
+import { t } from "../languages/language";
 
 interface Row {
   key: string;
@@ -76,7 +77,7 @@ export class Checks {
       if (row === undefined) return;
       row.root.classList.toggle("check-fails", !check.holds);
       setText(row.mark, check.holds ? "✓" : "✗");
-      setText(row.verdict, check.holds ? `holds: they differ by ${formatNumber(Math.abs(check.difference), 2)}` : `fails: they differ by ${formatNumber(Math.abs(check.difference), 3)}`);
+      setText(row.verdict, check.holds ? t("holds: they differ by {0}", formatNumber(Math.abs(check.difference), 2)) : t("fails: they differ by {0}", formatNumber(Math.abs(check.difference), 3)));
       const texts = [formatNumber(check.left, 8), formatNumber(check.right, 8), formatNumber(check.difference, 3), formatNumber(check.tolerance, 3)];
       row.cells.forEach((cell, j) => setText(cell, texts[j] ?? ""));
       // A failure is shown with its numbers, not only as a colour.
@@ -89,10 +90,10 @@ function createCheckRow(check: ShownCheck, key: string): CheckRow {
   const mark = html("span", { class: "check-mark", "aria-hidden": "true" });
   const verdict = html("span", { class: "check-verdict" });
   const cells = [0, 1, 2, 3].map(() => html("dd"));
-  const labels = [label(check.leftLabel), label(check.rightLabel), "difference", "tolerance"];
+  const labels = [label(check.leftLabel), label(check.rightLabel), t("difference"), t("tolerance")];
   const list = html("dl", { class: "check-sides" });
   labels.forEach((text, i) => list.append(html("div", {}, html("dt", {}, text), cells[i])));
-  const summary = html("summary", {}, mark, html("span", {}, html("span", { class: "check-label" }, label(check.label)), " ", verdict));
+  const summary = html("summary", { "data-more": t("numbers"), "data-less": t("less") }, mark, html("span", {}, html("span", { class: "check-label" }, label(check.label)), " ", verdict));
   return { key, root: html("details", { class: "check-row" }, summary, list), mark, verdict, cells };
 }
 

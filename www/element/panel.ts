@@ -6,6 +6,7 @@ import { tex } from "../parts/tex";
 import { parse } from "./controls";
 import { makeField, type Field } from "./field";
 import type { Controls, ControlSpec } from "./definition";
+import { t } from "../languages/language";
 
 /** What the panel tells the element. */
 export interface PanelEvents {
@@ -91,10 +92,10 @@ function createRow(name: string, spec: ControlSpec, events: PanelEvents): { row:
   }
   row.append(words, ...field.elements);
   if (spec.kind === "seed") {
-    row.append(button("Draw again", () => set(Number(field.current ?? 0) + 1), { class: "button button-small" }));
+    row.append(button(t("Draw again"), () => set(Number(field.current ?? 0) + 1), { class: "button button-small" }));
   }
   if (spec.kind === "number" && spec.unit !== undefined) row.append(html("span", { class: "control-unit" }, spec.unit));
-  if (spec.kind === "number") row.title = `${spec.label}: ${formatNumber(spec.min)} to ${formatNumber(spec.max)}`;
+  if (spec.kind === "number") row.title = t("{0}: {1} to {2}", spec.label, formatNumber(spec.min), formatNumber(spec.max));
   return {
     row,
     show(value) {

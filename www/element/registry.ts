@@ -1,12 +1,13 @@
 /** From the `name` attribute to the figure's definition, fetched with its chapter when it is first needed. */
 
 import { catalogue, catalogued } from "./catalogue";
-import type { FigureDefinition } from "./definition";
+import type { FigureDefinition, TitledFigure } from "./definition";
+import { t, translated } from "../languages/language";
 import { said } from "../parts/format";
 
 /** Loads a figure's definition; rejects with a message for the reader when there is none. */
-export async function loadDefinition(name: string): Promise<FigureDefinition> {
-  if (name === "") throw new Error('This figure has no name. Give it one: <elbo-figure name="kl-gaussians">.');
+export async function loadDefinition(name: string): Promise<TitledFigure> {
+  if (name === "") throw new Error(t("This figure has no name. Give it one: {0}.", '<elbo-figure name="kl-gaussians">'));
   const entry = catalogued(name);
   if (entry === undefined) throw unknownName(name);
   const chapter = entry.number.split(".")[0] ?? "";
@@ -16,21 +17,21 @@ export async function loadDefinition(name: string): Promise<FigureDefinition> {
     figures = (await import(`../figures/chapters/${chapter}.ts`)) as typeof figures;
   } catch (cause) {
     if (/not found in bundle/i.test(String(cause))) throw notWritten(name);
-    throw new Error(`The figure "${name}" could not be loaded (${said(cause)}). Check the connection and reload the page.`, { cause });
+    throw new Error(t("The figure \"{0}\" could not be loaded ({1}). Check the connection and reload the page.", name, said(cause)), { cause });
   }
   const definition = Object.values(figures).find((figure) => figure.name === name);
   if (definition === undefined) throw notWritten(name);
-  return definition;
+  return translated({ ...definition, title: entry.title });
 }
 
 function notWritten(name: string): Error {
-  return new Error(`The figure "${name}" is not written yet.`);
+  return new Error(t("The figure \"{0}\" is not written yet.", name));
 }
 
 /** Says that there is no such figure, and which name is nearest. */
 export function unknownName(name: string): Error {
   const near = catalogue.map((entry) => entry.name).sort((a, b) => distance(a, name.slice(0, 60)) - distance(b, name.slice(0, 60)))[0] ?? "";
-  return new Error(`There is no figure named "${name.slice(0, 60)}". Did you mean "${near}"?`);
+  return new Error(t("There is no figure named \"{0}\". Did you mean \"{1}\"?", name.slice(0, 60), near));
 }
 
 /** Levenshtein's distance, for the suggestion. */

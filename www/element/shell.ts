@@ -1,5 +1,6 @@
 /** Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live region. */
 
+import { language, t } from "../languages/language";
 import { button, html, uniqueId } from "../parts/dom";
 import { menu } from "../parts/menu";
 import type { Table } from "./definition";
@@ -13,6 +14,8 @@ export interface ShellActions {
   /** The address of the figure as it stands. */
   link(): string;
   reset(): void;
+  /** The numbers shown, as a table. */
+  table(): Promise<HTMLElement>;
   /** Saves a file and resolves with its name; says itself what went wrong, and then resolves with null. */
   save(file: SavedFile): Promise<string | null>;
 }
@@ -24,7 +27,7 @@ const SHARES = "share" in navigator && matchMedia("(pointer: coarse)").matches;
 const SPEAK_AFTER_MS = 900;
 
 export class Shell {
-  readonly root = html("figure", { class: "figure" });
+  readonly root = html("figure", { class: "figure", lang: language() });
   readonly drawing = html("div", { class: "drawing", role: "group" });
   readonly readouts = new Readouts();
   readonly checks = new Checks();
@@ -35,6 +38,9 @@ export class Shell {
   readonly #status = html("span", { class: "action-status", role: "status" });
   readonly #actions: ShellActions;
   readonly #savePlace = html("div", { class: "save" });
+  readonly #numbers = html("div", { class: "numbers", role: "group", "aria-label": t("Numbers"), tabindex: 0, hidden: true });
+  readonly #numbersButton = button(t("Show numbers"), () => this.#toggleNumbers(), { class: "action", "aria-expanded": "false" });
+  #counting: ReturnType<typeof setTimeout> | undefined;
   #speaking: ReturnType<typeof setTimeout> | undefined;
   #described = false;
 
@@ -47,15 +53,15 @@ export class Shell {
       "div",
       { class: "actions" },
       this.#status,
-      button("Reset", () => actions.reset(), { class: "action" }),
-      button("Copy numbers", () => void this.#tell(actions.copyNumbers(), "Numbers copied"), { class: "action" }),
-      button(SHARES ? "Share link" : "Copy link", () => void this.#share(), { class: "action" }),
+      button(t("Reset"), () => actions.reset(), { class: "action" }),
+      this.#numbersButton,
+      button(t("Copy numbers"), () => void this.#tell(actions.copyNumbers(), t("Numbers copied")), { class: "action" }),
+      button(SHARES ? t("Share link") : t("Copy link"), () => void this.#share(), { class: "action" }),
       this.#savePlace,
     );
-    this.saves([]);
     this.readouts.root.hidden = true;
     this.checks.root.hidden = true;
-    this.root.append(this.#caption, this.#message, html("div", { class: "body" }, this.drawing, side), this.checks.root, footer, this.#live);
+    this.root.append(this.#caption, this.#message, html("div", { class: "body" }, this.drawing, side), this.checks.root, this.#numbers, footer, this.#live);
   }
 
   /** Number, title and what is drawn. */
@@ -70,10 +76,10 @@ export class Shell {
   /** Fills the menu of files; `tables` are those that the figure itself offers. */
   saves(tables: readonly Table[]): void {
     const choice = (label: string, words: string, file: SavedFile) => ({ label, words, choose: () => void this.#save(file) });
-    const { root, button } = menu("Save", [
-      choice("Picture, PNG", "for slides and documents", "png"),
-      choice("Picture, SVG", "sharp at any size, to be edited", "svg"),
-      choice("Numbers, CSV", "controls and values, all digits", "csv"),
+    const { root, button } = menu(t("Save"), [
+      choice(t("Picture, PNG"), t("for slides and documents"), "png"),
+      choice(t("Picture, SVG"), t("sharp at any size, to be edited"), "svg"),
+      choice(t("Numbers, CSV"), t("controls and values, all digits"), "csv"),
       ...tables.map((table) => choice(`${table.label}, CSV`, table.words, table)),
     ]);
     button.className = "action menu-button";
@@ -114,10 +120,33 @@ export class Shell {
     }, SPEAK_AFTER_MS);
   }
 
+  /** The table of numbers follows, at its ease. */
+  numbersChanged(): void {
+    if (this.#numbers.hidden) return;
+    clearTimeout(this.#counting);
+    this.#counting = setTimeout(() => void this.#count(), 250);
+  }
+
+  #toggleNumbers(): void {
+    const shown = this.#numbers.hidden;
+    this.#numbers.hidden = !shown;
+    this.#numbersButton.textContent = shown ? t("Hide numbers") : t("Show numbers");
+    this.#numbersButton.setAttribute("aria-expanded", String(shown));
+    if (shown) void this.#count();
+  }
+
+  async #count(): Promise<void> {
+    try {
+      this.#numbers.replaceChildren(await this.#actions.table());
+    } catch {
+      this.#numbers.textContent = t("The numbers could not be shown. Check the connection and try again.");
+    }
+  }
+
   async #save(file: SavedFile): Promise<void> {
-    this.#status.textContent = "Saving…";
+    this.#status.textContent = t("Saving…");
     const name = await this.#actions.save(file);
-    this.#say(name === null ? "" : `Saved ${name}`);
+    this.#say(name === null ? "" : t("Saved {0}", name));
   }
 
   /** Hands the link on: by the system's sheet, else by the clipboard; where both are denied, it stands there to be copied. */
@@ -130,10 +159,10 @@ export class Shell {
     }
     try {
       await copyText(url);
-      this.#say("Link copied. It opens the figure as it stands.");
+      this.#say(t("Link copied. It opens the figure as it stands."));
     } catch {
-      const field = html("input", { class: "list-input", readonly: true, value: url, "aria-label": "Link to the figure as it stands" });
-      this.#status.replaceChildren("Copy this link: ", field);
+      const field = html("input", { class: "list-input", readonly: true, value: url, "aria-label": t("Link to the figure as it stands") });
+      this.#status.replaceChildren(t("Copy this link:"), " ", field);
       field.select();
     }
   }
@@ -148,7 +177,7 @@ export class Shell {
       await action;
       this.#say(done);
     } catch {
-      this.#say("The clipboard is not available here");
+      this.#say(t("The clipboard is not available here"));
     }
   }
 }
@@ -171,5 +200,5 @@ export async function copyText(text: string): Promise<void> {
   area.select();
   const copied = document.execCommand("copy");
   area.remove();
-  if (!copied) throw new Error("The browser does not let this page copy.");
+  if (!copied) throw new Error(t("The browser does not let this page copy."));
 }

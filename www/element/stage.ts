@@ -3,6 +3,7 @@
 import type { Engine } from "../engine/client";
 import type { Controls, Stage } from "./definition";
 import type { Lecture } from "./lecture";
+import { t } from "../languages/language";
 
 /** The element's side of the stage. */
 export interface StageEvents {
@@ -22,7 +23,7 @@ export function createStage(host: HTMLElement, root: HTMLElement, title: string,
     signal,
     async engine(): Promise<Engine> {
       const client = await import("../engine/client").catch((cause: unknown) => {
-        throw new Error("The engine could not be loaded. Check the connection and reload the page.", { cause });
+        throw new Error(t("The engine could not be loaded. Check the connection and reload the page."), { cause });
       });
       return client.openEngine();
     },

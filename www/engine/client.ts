@@ -5,6 +5,7 @@
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
 import type { DeviceChoice, DeviceReport, EngineApi, EngineEvent, Opened, OwnImages, OwnReport, SessionConfig } from "./protocol";
+import { language, t } from "../languages/language";
 
 /** News for figures: the worker's own, and of the worker's life. */
 export type EngineNews =
@@ -36,23 +37,16 @@ const foreign = here.origin !== self.origin;
 /** The only place where the worker is made; its script lies beside this one. */
 function createWorker(): Worker {
   if (typeof Worker === "undefined") {
-    throw new Error("This browser offers no web workers here, and models are trained and run in one. The rest of the page works without.");
+    throw new Error(t("This browser offers no web workers here, and models are trained and run in one. The rest of the page works without."));
   }
   // Written so that the bundler of a host page sees a worker in it.
-  if (!foreign) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "elbo-room" });
+  if (!foreign) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: language() });
   // A worker's script must be of the page's origin: a few lines that import ours are. Not as a module, which a frame without an
   // origin may not start; what is sent before ours listens is handed on.
-  const lines = `let early = [];
-onmessage = ({ data }) => early.push(data);
-import(${JSON.stringify(new URL("./worker.js", here).href)}).then(
-  () => {
-    onmessage = null;
-    for (const data of early) dispatchEvent(new MessageEvent("message", { data }));
-  },
-  (error) => setTimeout(() => { throw error; }),
-);`;
+  const lines = `let early=[];onmessage=e=>early.push(e.data);
+import(${JSON.stringify(new URL("./worker.js", here).href)}).then(()=>{onmessage=null;for(let data of early)dispatchEvent(new MessageEvent("message",{data}))},e=>setTimeout(()=>{throw e}))`;
   const line = URL.createObjectURL(new Blob([lines], { type: "text/javascript" }));
-  const worker = new Worker(line, { name: "elbo-room" });
+  const worker = new Worker(line, { name: language() });
   setTimeout(() => URL.revokeObjectURL(line), CONNECT_MS);
   return worker;
 }
@@ -135,12 +129,12 @@ export class Engine {
       this.#calls.clear();
       this.#tell({ type: "died", message, onGpu });
     };
-    const how = foreign ? "The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”." : "Check the connection and reload the page.";
-    worker.onerror = ({ message }) => this.#die(message ? `The engine failed: ${message}` : `The engine's script could not be loaded. ${how}`);
-    worker.onmessageerror = () => this.#die("The engine sent something that could not be read.");
+    const how = foreign ? t("The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”.") : t("Check the connection and reload the page.");
+    worker.onerror = ({ message }) => this.#die(message ? t("The engine failed: {0}", message) : `${t("The engine's script could not be loaded.")} ${how}`);
+    worker.onmessageerror = () => this.#die(t("The engine sent something that could not be read."));
     port1.onmessage = ({ data }: MessageEvent<EngineEvent>) => this.#hear(data);
     this.#remote = wrap<EngineApi>(worker);
-    const slow = setTimeout(() => this.#die("The engine did not start. Check the connection and reload the page."), CONNECT_MS);
+    const slow = setTimeout(() => this.#die(t("The engine did not start. Check the connection and reload the page.")), CONNECT_MS);
     try {
       await this.#call((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu, this.#own));
     } finally {
@@ -214,7 +208,7 @@ export class Engine {
 
   #call<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
     const remote = this.#remote;
-    if (!remote || this.dead !== null) return Promise.reject(new EngineDied(this.dead ?? "The engine has not been started."));
+    if (!remote || this.dead !== null) return Promise.reject(new EngineDied(this.dead ?? t("The engine has not been started.")));
     return new Promise<T>((resolve, reject) => {
       this.#calls.add(reject);
       void call(remote).then(resolve, reject).finally(() => this.#calls.delete(reject));
@@ -229,7 +223,7 @@ export class Engine {
     if (event.type === "snapshot") this.#snapshots.set(event.session, { step: event.step, bytes: event.bytes });
     if (event.type === "crashed") {
       if (event.onGpu) this.#avoidWebgpu = event.message;
-      this.#die(event.onGpu ? `WebGPU failed (${event.message}).` : `The engine stopped in mid-computation (${event.message}).`, event.onGpu);
+      this.#die(event.onGpu ? t("WebGPU failed ({0}).", event.message) : t("The engine stopped in mid-computation ({0}).", event.message), event.onGpu);
       return;
     }
     this.#tell(event);
@@ -243,7 +237,7 @@ export class Engine {
     }
     this.#missed += 1;
     if (this.#missed > this.#allowed) {
-      this.#die(`The engine has not answered for ${(HEARTBEAT_MS * this.#allowed) / 1000} seconds.`);
+      this.#die(t("The engine has not answered for {0} seconds.", (HEARTBEAT_MS * this.#allowed) / 1000));
       return;
     }
     this.#call((api) => api.ping()).then(

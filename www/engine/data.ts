@@ -2,6 +2,7 @@
 
 import { said, type WasmEngine } from "./module";
 import type { DataReport } from "./protocol";
+import { t } from "../languages/language";
 
 interface Shard {
   file: string;
@@ -28,9 +29,12 @@ function download(file: string): Promise<Uint8Array> {
   let answer = answers.get(file);
   if (!answer) {
     const address = addresses[file];
-    if (!address) return Promise.reject(new Error("no such file belongs to this page"));
-    answer = fetch(address).then(async (response) => {
-      if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+    if (!address) return Promise.reject(new Error(t("no such file belongs to this page")));
+    const lost = (error: unknown): never => {
+      throw navigator.onLine ? error : new Error(t("there is no network, and it is not kept in this browser"));
+    };
+    answer = fetch(address).catch(lost).then(async (response) => {
+      if (!response.ok) throw new Error(t("the server answered {0}", `${response.status} ${response.statusText}`).trim());
       return new Uint8Array(await response.arrayBuffer());
     });
     answers.set(file, answer);
@@ -85,7 +89,7 @@ export class Data {
         if (error instanceof WebAssembly.RuntimeError) throw error;
         answers.delete("manifest.json");
         this.#manifest = null;
-        throw new Error(`The list of the digits (data/manifest.json) could not be read: ${said(error)}. Check the connection and try again.`);
+        throw new Error(t("The list of the digits (data/manifest.json) could not be read: {0}. Check the connection and try again.", said(error)));
       }
     })();
     return this.#manifest;
@@ -116,8 +120,8 @@ export class Data {
     const here = (): boolean => needed.some(({ file }) => this.#loaded.has(file));
     while (!here() && !over) await Promise.race([this.changed(), lanes]);
     if (!here()) {
-      const names = needed.map(({ file }) => `${file}: ${this.#problems.get(file) ?? "no answer"}`).join("; ");
-      throw new Error(`No ${trainImages === 0 ? "test" : "training"} digits could be loaded (${names}). Check the connection and try again.`);
+      const names = needed.map(({ file }) => `${file}: ${this.#problems.get(file) ?? t("no answer")}`).join("; ");
+      throw new Error(trainImages === 0 ? t("No test digits could be loaded ({0}). Check the connection and try again.", names) : t("No training digits could be loaded ({0}). Check the connection and try again.", names));
     }
     return this.report();
   }

@@ -5,6 +5,7 @@
 
 import type { Check } from "../element/definition";
 import type { Activity, Adjustable, BoxDraws, Codes, DeviceChoice, DeviceReport, Evaluation, EvidenceReport, Judgement, OwnReport, PixelDraws, QualityReport, SessionConfig, Terms } from "./protocol";
+import { t } from "../languages/language";
 
 /** What `Session.steps` returns. */
 export interface StepReport {
@@ -115,22 +116,22 @@ async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule>
     await module.default();
     return module;
   } catch (error) {
-    throw new Error(`The engine (${name}) could not be loaded: ${said(error)} Check the connection and reload the page.`);
+    throw new Error(t("The engine ({0}) could not be loaded: {1} Check the connection and reload the page.", name, said(error)));
   }
 }
 
 /** The adapter that WebGPU offers, in words; `null` and why when there is none. */
 async function probe(): Promise<{ adapter: string | null; software: boolean; none: string }> {
-  if (!navigator.gpu) return { adapter: null, software: false, none: "this browser offers no WebGPU" };
+  if (!navigator.gpu) return { adapter: null, software: false, none: t("this browser offers no WebGPU") };
   try {
     const adapter = await navigator.gpu.requestAdapter();
-    if (!adapter) return { adapter: null, software: false, none: "WebGPU found no adapter on this machine" };
+    if (!adapter) return { adapter: null, software: false, none: t("WebGPU found no adapter on this machine") };
     const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
-    const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter";
+    const name = description || [vendor, architecture].filter(Boolean).join(" ") || t("unnamed adapter");
     const software = isFallbackAdapter || /swiftshader|llvmpipe|software|basic render/i.test(`${vendor} ${architecture} ${description}`);
     return { adapter: name, software, none: "" };
   } catch (error) {
-    return { adapter: null, software: false, none: `WebGPU failed when asked for an adapter (${said(error)})` };
+    return { adapter: null, software: false, none: t("WebGPU failed when asked for an adapter ({0})", said(error)) };
   }
 }
 
@@ -152,14 +153,14 @@ export async function openEngine(
   avoidWebgpu: string | null,
   onDeviceLost: (reason: string) => void,
 ): Promise<OpenedEngine> {
-  if (choice === "cpu") return onCpu("You chose the CPU.");
-  if (avoidWebgpu) return onCpu(`WebGPU failed earlier (${avoidWebgpu}), so the CPU computes.`);
+  if (choice === "cpu") return onCpu(t("You chose the CPU."));
+  if (avoidWebgpu) return onCpu(t("WebGPU failed earlier ({0}), so the CPU computes.", avoidWebgpu));
   const { adapter, software, none } = await probe();
   if (!adapter) {
-    return onCpu(choice === "webgpu" ? `You chose WebGPU, but ${none}, so the CPU computes.` : `${none.charAt(0).toUpperCase()}${none.slice(1)}.`);
+    return onCpu(choice === "webgpu" ? t("You chose WebGPU, but {0}, so the CPU computes.", none) : `${none.charAt(0).toUpperCase()}${none.slice(1)}.`);
   }
   if (choice === "auto" && software) {
-    return onCpu(`The only WebGPU adapter here (${adapter}) is software that runs on the CPU, and slower.`);
+    return onCpu(t("The only WebGPU adapter here ({0}) is software that runs on the CPU, and slower.", adapter));
   }
   // One GPU device serves both choices.
   if (gpu) return gpu;
@@ -171,7 +172,7 @@ export async function openEngine(
     if (opened.report.kind === "webgpu") gpu = opened;
     return opened;
   } catch (error) {
-    return onCpu(`WebGPU (${adapter}) could not be used, so the CPU computes: ${said(error)}`);
+    return onCpu(t("WebGPU ({0}) could not be used, so the CPU computes: {1}", adapter, said(error)));
   }
 }
 
@@ -189,7 +190,7 @@ function watchDevices(onDeviceLost: (reason: string) => void): void {
   const original = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descriptor?: GPUDeviceDescriptor) {
     const device = await original.call(this, descriptor);
-    void device.lost.then(({ message, reason }) => onDeviceLost(message || reason || "no reason given"));
+    void device.lost.then(({ message, reason }) => onDeviceLost(message || reason || t("no reason given")));
     return device;
   };
 }

@@ -3,6 +3,7 @@
 import type { WasmEngine } from "./module";
 import type { OwnImages, OwnReport } from "./protocol";
 import { Queue } from "./queue";
+import { t } from "../languages/language";
 
 /** More than any file of 70,000 images of 28 x 28 takes, which is the most that an engine accepts. */
 const MOST_BYTES = 64e6;
@@ -37,14 +38,14 @@ async function put(engine: WasmEngine, images: OwnImages | null): Promise<OwnRep
   if ("pixels" in images) return engine.setOwnDrawings(images.pixels, images.labels);
   const { files } = images;
   for (const { name, size } of files) {
-    if (size > MOST_BYTES) throw new Error(`${name} has ${Math.round(size / 1e6)} million bytes; 70,000 images of 28 x 28, the most that can be used here, take 55 million.`);
+    if (size > MOST_BYTES) throw new Error(t("{0} has {1} million bytes; 70,000 images of 28 x 28, the most that can be used here, take 55 million.", name, Math.round(size / 1e6)));
   }
   const bytes = await Promise.all(
     files.map(async (file) => {
       try {
         return new Uint8Array(await file.arrayBuffer());
       } catch {
-        throw new Error(`${file.name} could not be read: it was moved, changed or deleted. Open it again.`);
+        throw new Error(t("{0} could not be read: it was moved, changed or deleted. Open it again.", file.name));
       }
     }),
   );

@@ -4,6 +4,7 @@ import type { Data } from "./data";
 import { said, type StepReport, type WasmEngine, type WasmSession } from "./module";
 import type { DeviceReport, EngineEvent, Evaluation, Progress, SessionConfig, Terms } from "./protocol";
 import { breathe, Queue } from "./queue";
+import { t } from "../languages/language";
 
 /** A slice of training takes about this long, so that requests wait no longer. */
 const SLICE_MS = 30;
@@ -79,7 +80,7 @@ export class TrainingSession {
 
   /** The model; what is still asked of a closed run is refused in words. */
   get wasm(): WasmSession {
-    if (!this.#wasm) throw new Error("This training run was closed; another has taken its place.");
+    if (!this.#wasm) throw new Error(t("This training run was closed; another has taken its place."));
     return this.#wasm;
   }
 
@@ -180,7 +181,7 @@ export class TrainingSession {
     if (this.host.report.kind !== "webgpu") return run;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const hung = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer for ${HUNG_MS / 1000} seconds`)), HUNG_MS);
+      timer = setTimeout(() => reject(new Error(t("no answer for {0} seconds", HUNG_MS / 1000))), HUNG_MS);
     });
     try {
       return await Promise.race([run, hung]);

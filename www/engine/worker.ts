@@ -1,6 +1,7 @@
 /** The worker: one object with the engine's verbs, and the loop that trains between them. */
 
 import { expose, transfer } from "comlink";
+import { speak, t } from "../languages/language";
 import { Data } from "./data";
 import { gatherEvidence } from "./evidence";
 import { openCpu, openEngine, said, type WasmClassifier, type WasmEngine, type WasmSession } from "./module";
@@ -44,7 +45,7 @@ async function answer<T>(job: () => T | Promise<T>): Promise<T> {
 }
 
 function deviceLost(reason: string): void {
-  examine(new DeviceFault(`the device was lost: ${reason}`));
+  examine(new DeviceFault(t("the device was lost: {0}", reason)));
 }
 
 function host(choice: DeviceChoice): Promise<Host> {
@@ -78,7 +79,7 @@ function dataOf(engine: WasmEngine): Data {
 
 function sessionOf(id: number): TrainingSession {
   const session = sessions.get(id);
-  if (!session) throw new Error("This training run is no longer there: reset the figure.");
+  if (!session) throw new Error(t("This training run is no longer there: reset the figure."));
   return session;
 }
 
@@ -101,7 +102,7 @@ function ask<T>(id: number, job: (wasm: WasmSession) => T | Promise<T>): Promise
 async function shipped<T>(name: string, open: (engine: WasmEngine, bytes: Uint8Array) => T): Promise<T> {
   const address = name === "classifier" ? new URL("./models/classifier.bin", import.meta.url) : new URL("./models/cover.bin", import.meta.url);
   const [engine, response] = await Promise.all([openCpu(), fetch(address).catch(() => null)]);
-  if (!response?.ok) throw new Error(`The shipped model "${name}" could not be loaded (${response ? `the server answered ${response.status}` : "no answer"}). Check the connection and reload the page.`);
+  if (!response?.ok) throw new Error(t("The shipped model \"{0}\" could not be loaded ({1}). Check the connection and reload the page.", name, response ? t("the server answered {0}", response.status) : t("no answer")));
   return open(engine, new Uint8Array(await response.arrayBuffer()));
 }
 
@@ -160,6 +161,8 @@ async function firstDigits({ data }: Host, { source, trainImages }: SessionConfi
 
 const api: EngineApi = {
   async connect(port, avoid, images) {
+    // Named after the language of its page. English goes on where that cannot be had.
+    await speak(self.name).catch(() => {});
     news = port;
     avoidWebgpu = avoid;
     own.images = images;

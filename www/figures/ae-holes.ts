@@ -6,7 +6,6 @@ import { classLegend } from "../parts/class-legend";
 import { html } from "../parts/dom";
 import { linkEngine } from "../parts/engine-link";
 import { formatCount, formatEstimate } from "../parts/format";
-import latentCss from "../parts/latent.css";
 import { legend } from "../parts/layout";
 import { createPlayer, type Player } from "../parts/player";
 import { adoptSheet } from "../parts/sheet";
@@ -50,7 +49,6 @@ class AeHoles {
       this.#pair = this.#tests = this.#picture = null;
       stage.message("The engine stopped. Press Play: both runs begin again at step 0.");
     });
-    adoptSheet(stage.root, latentCss);
     adoptSheet(stage.root, css);
     this.#player = createPlayer({
       label: "training",
@@ -193,7 +191,6 @@ class AeHoles {
 
 const definition: FigureDefinition = {
   name: "ae-holes",
-  title: "Holes in the code of an autoencoder",
   layout: "below",
   summary: "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of test digits lie, and decoded. Point at a picture to see where it comes from.",
   controls: {

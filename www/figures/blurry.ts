@@ -26,7 +26,6 @@ const MODEL: RunConfig = { learningRate: 3e-3, trainImages: 10_000, binarization
 
 const definition: FigureDefinition = {
   name: "blurry",
-  title: "Why the pictures are blurred",
   layout: "below",
   summary: "Train three models in step. Above: the test digits whose codes lie nearest to that of the chosen one, their mean, and what the first model decodes there. Below: what each model makes of the same digits, as the mean of p(x | z) and as a draw from it.",
   modules: ["lecture-autoencoders"],

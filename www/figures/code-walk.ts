@@ -23,7 +23,6 @@ const FILES = [
 
 const definition: FigureDefinition = {
   name: "code-walk",
-  title: "The code beside the formula",
   layout: "below",
   summary: "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, or at a marked line to light its formula.",
   modules: ["lecture-gradients"],

@@ -29,7 +29,6 @@ type Key = (typeof models)[number]["key"];
 
 const definition: FigureDefinition = {
   name: "collapse",
-  title: "Posterior collapse, on purpose",
   summary: "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from 0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are active.",
   layout: "below",
   controls: {

@@ -3,7 +3,6 @@
 import type { Controls, ControlSpec, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { button, html } from "../parts/dom";
 import { formatCount, formatFixed } from "../parts/format";
-import latentCss from "../parts/latent.css";
 import { adoptSheet } from "../parts/sheet";
 import { Side, sideNames, type SideName } from "./compare/side";
 import compareCss from "./compare/compare.css";
@@ -56,7 +55,7 @@ class Compare {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    for (const sheet of [latentCss, labCss, compareCss]) adoptSheet(stage.root, sheet);
+    for (const sheet of [labCss, compareCss]) adoptSheet(stage.root, sheet);
     const side = (name: SideName): Side => new Side(stage, name, () => this.#changed(), () => this.playing);
     this.sides = [side("left"), side("right")];
     const said = (action: () => Promise<unknown>): (() => void) => () => void action().catch((error: unknown) => stage.fail(error, true));
@@ -205,7 +204,6 @@ class Compare {
 
 const definition: FigureDefinition = {
   name: "compare",
-  title: "Two runs side by side",
   layout: "below",
   summary: "Two models trained from one seed on the same batches: curves, latent maps and reconstructions of both",
   controls,

@@ -36,9 +36,11 @@ class Cover {
   #wandering: boolean;
   #wandered = 0;
   #clock = 0;
-  #visible = true;
+  #visible = false;
   #image: Float32Array | null = null;
   #imageChanged = false;
+  /** The drawing came with a link: z is where the link says, not at the drawing's code. */
+  #linked = false;
   #code: Code | null = null;
   #decoded: Float32Array = new Float32Array(PIXELS);
   #rebuilt: Float32Array | null = null;
@@ -76,12 +78,13 @@ class Cover {
       this.#clock = 0;
       if (this.#visible) stage.refresh();
     });
-    seen.observe(stage.root);
+    // Not the whole figure: on a phone the map is below what is first seen.
+    seen.observe(this.#view.map.root);
     stage.signal.addEventListener("abort", () => seen.disconnect());
   }
 
   async update(controls: Controls): Promise<Shown> {
-    this.#view.pad.follow(String(controls["drawing"]));
+    if (this.#view.pad.follow(String(controls["drawing"]))) this.#linked = true;
     const asked = pairOf(controls);
     if (asked[0] !== this.#seen[0] || asked[1] !== this.#seen[1]) {
       this.#rest();
@@ -96,10 +99,10 @@ class Cover {
     return this.#shown();
   }
 
-  /** The shipped model, and its map with it. */
+  /** The shipped model, and its map with it when that is in view: it needs a megabyte of digits. */
   async #open(): Promise<OpenModel> {
     const model = await this.#link();
-    if (this.#mapped !== model) {
+    if (this.#mapped !== model && this.#visible) {
       this.#mapped = model;
       void this.#drawMap(model.engine, model.session).catch((error: unknown) => this.#stage.fail(error, true));
     }
@@ -145,6 +148,8 @@ class Cover {
   async #encode(engine: Engine, session: number): Promise<void> {
     this.#imageChanged = false;
     const image = this.#image;
+    const linked = this.#linked;
+    this.#linked = false;
     if (!image) {
       this.#code = this.#rebuilt = null;
       return;
@@ -153,7 +158,7 @@ class Cover {
     const code: Code = { mu: [mu[0] ?? 0, mu[1] ?? 0], sigma: [Math.exp(logSigma[0] ?? 0), Math.exp(logSigma[1] ?? 0)] };
     this.#code = code;
     this.#rebuilt = await engine.decode(session, new Float32Array(code.mu));
-    this.#glideTo(code.mu);
+    if (!linked) this.#glideTo(code.mu);
   }
 
   #sample(draw: (engine: Engine, session: number) => Promise<Float32Array | null>): void {
@@ -263,7 +268,6 @@ const coordinate = { kind: "number", min: -LIMIT, max: LIMIT, step: 0.01, defaul
 
 const definition: FigureDefinition = {
   name: "cover",
-  title: "A model that already knows its digits",
   layout: "below",
   summary:
     "Two numbers are enough for a rough digit. Draw one and see the code that the encoder gives it; drag z over the map and see what the decoder makes of it.",

@@ -20,7 +20,6 @@ const RUG = -0.06;
 
 const definition: FigureDefinition = {
   name: "density-or-samples",
-  title: "A density, or samples",
   summary: "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker to ask how dense the model is there.",
   controls: {
     model: {

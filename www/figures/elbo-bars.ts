@@ -21,7 +21,6 @@ const WHOLE = [0.53, 0.99] as const;
 
 const definition: FigureDefinition = {
   name: "elbo-bars",
-  title: "The bound and its gap",
   summary: "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column change places, their sum does not move.",
   modules: ["lecture-latents"],
   controls: modelControls,

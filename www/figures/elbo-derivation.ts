@@ -25,7 +25,6 @@ const OPTIONS = [
 
 const definition: FigureDefinition = {
   name: "elbo-derivation",
-  title: "Three derivations, line by line",
   summary: "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign the value stays; at the inequality it drops by the gap.",
   layout: "below",
   modules: ["lecture-latents"],

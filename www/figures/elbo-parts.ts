@@ -21,7 +21,6 @@ const KL_HIGH = 100;
 
 const definition: FigureDefinition = {
   name: "elbo-parts",
-  title: "Reconstruction against regularisation",
   summary: "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or the weight β, and see who gives way.",
   modules: ["lecture-latents"],
   controls: {

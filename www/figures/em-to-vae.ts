@@ -20,7 +20,6 @@ const STRIDE = 4;
 
 const definition: FigureDefinition = {
   name: "em-to-vae",
-  title: "From EM to the VAE",
   summary: "Data, a decoder and an encoder, all on a line. EM moves the encoder, then the decoder, and so on; a VAE moves both a little at every step. The bound rises either way.",
   modules: ["lecture-latents"],
   controls: {

@@ -14,7 +14,6 @@ const DECKS = ["000", "001", "002", "003", "004"];
 
 const definition: FigureDefinition = {
   name: "errata",
-  title: "Slips in the decks",
   layout: "below",
   summary: "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the printed one taken at its word, with the two sides that ought to be equal.",
   modules: ["lecture-errata"],

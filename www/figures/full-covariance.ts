@@ -18,7 +18,6 @@ const AXIS = { min: 0.1, max: 2.5 } as const;
 
 const definition: FigureDefinition = {
   name: "full-covariance",
-  title: "A correlated posterior",
   summary: "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by its middle, and the noise that is followed.",
   layout: "below",
   modules: ["lecture-gradients"],

@@ -22,7 +22,6 @@ const DATA = [-3.6, -3.2, -3.0, -2.8, -2.7, -2.5, -2.4, -2.2, -1.9, -1.6, -0.4, 
 
 const definition: FigureDefinition = {
   name: "gmm-em",
-  title: "A mixture, fitted by EM",
   summary: "Step through EM: E shares every data point among the components, M fits each component to its share. Drag a bell and EM starts again from there; press the plane to add a data point, press a point to remove it.",
   controls: {
     view: { kind: "choice", label: "Data on", options: [{ value: "line", label: "the line" }, { value: "plane", label: "the plane" }], default: "line" },

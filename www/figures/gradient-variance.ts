@@ -13,7 +13,6 @@ type Parameter = "mu" | "sigma";
 
 const definition: FigureDefinition = {
   name: "gradient-variance",
-  title: "Two estimators of one gradient",
   summary: "Each single sample z from N(μ, σ²) gives one estimate of the gradient of E[f(z)]. Above, many such estimates by either method: both are right on average, but they scatter differently.",
   modules: ["lecture-gradients"],
   controls: {

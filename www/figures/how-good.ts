@@ -129,7 +129,7 @@ class HowGood {
   }
 
   #configs(controls: Controls): RunConfig[] {
-    const shared = { latent: Number(controls["latent"]), hidden: Number(controls["hidden"]), trainImages: 20_000, seed: Number(controls["seed"]) };
+    const shared = { latent: Number(controls["latent"]), hidden: Number(controls["hiddenUnits"]), trainImages: 20_000, seed: Number(controls["seed"]) };
     return (["vae", "autoencoder"] as const).map((family) => ({ ...shared, family }));
   }
 
@@ -254,7 +254,6 @@ class HowGood {
 
 const definition: FigureDefinition = {
   name: "how-good",
-  title: "How good is the model?",
   layout: "below",
   summary: "Train a VAE and a plain autoencoder, then measure: sharp and diverse (Inception Score), near to real digits (Fréchet distance), probable (bounds of log p). Three controls that are no models show what each measure misses.",
   controls: {
@@ -264,7 +263,8 @@ const definition: FigureDefinition = {
     samples: { kind: "choice", label: "Draws K", options: ["10", "100", "1000", "5000"].map((value) => ({ value, label: formatCount(Number(value)) })), default: "5000", group: "log p(x)" },
     tests: { kind: "number", label: "Test digits", min: 10, max: 500, step: 10, default: 100, integer: true, group: "log p(x)" },
     latent: { kind: "choice", label: "Code size", options: ["2", "10", "20"].map((value) => ({ value, label: value })), default: "10", group: "Both models" },
-    hidden: { kind: "choice", label: "Hidden units", options: ["128", "300"].map((value) => ({ value, label: value })), default: "128", group: "Both models" },
+    // Not "hidden", which is an attribute of every element.
+    hiddenUnits: { kind: "choice", label: "Hidden units", options: ["128", "300"].map((value) => ({ value, label: value })), default: "128", group: "Both models" },
     steps: { kind: "number", label: "Steps", min: 50, max: 5000, step: 50, default: 1000, integer: true, group: "Both models" },
     seed: { kind: "seed", label: "Seed", default: 0, group: "Both models" },
   },

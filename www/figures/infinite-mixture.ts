@@ -17,7 +17,6 @@ const MOST_CIRCLES = 24;
 
 const definition: FigureDefinition = {
   name: "infinite-mixture",
-  title: "An infinite mixture",
   summary: "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; drag x to see how its density settles as K grows.",
   modules: ["lecture-latents"],
   controls: {

@@ -25,7 +25,6 @@ const LIMITS = [
 
 const definition: FigureDefinition = {
   name: "intractable",
-  title: "Why the denominator explodes",
   summary: "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every posterior at once, and one network that answers for all x.",
   modules: ["lecture-latents"],
   controls: {

@@ -26,7 +26,6 @@ const SHADES = [-2.4, 3.5] as const;
 
 const definition: FigureDefinition = {
   name: "kl-fit",
-  title: "Covering or seeking",
   summary: "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the divergence from q to p. Drag the start of the descent in the landscape below.",
   controls: {
     direction: {

@@ -30,7 +30,6 @@ const SIGMA = { kind: "number", min: 0.2, max: 4, step: 0.05 } as const;
 
 const definition: FigureDefinition = {
   name: "kl-gaussians",
-  title: "The divergence between two Gaussians",
   summary: "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what each x adds to the divergence, and what it takes away.",
   controls: {
     mu1: { ...MU, label: "mean of p", symbol: "\\mmu_1", default: 0, group: "p" },

@@ -5,7 +5,6 @@ import { PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { saveFile } from "../parts/download";
 import { formatCount, formatFixed } from "../parts/format";
-import latentCss from "../parts/latent.css";
 import { adoptSheet } from "../parts/sheet";
 import { controlsOf, labControls, wanted } from "./lab/config";
 import { Curves } from "./lab/curves";
@@ -40,7 +39,6 @@ class Lab {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    adoptSheet(stage.root, latentCss);
     adoptSheet(stage.root, labCss);
     this.run = new Run(stage);
     this.run.changed = () => this.#changed();
@@ -239,7 +237,6 @@ function rows(values: Float32Array, width: number): number[][] {
 
 const definition: FigureDefinition = {
   name: "lab",
-  title: "Train a variational autoencoder",
   summary:
     "MNIST, a model and an optimiser, in this page. Press play: the bound rises, digits take shape on the map, their codes part by class, and the digit you draw is encoded with the weights of the moment.",
   controls: labControls,

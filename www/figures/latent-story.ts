@@ -9,7 +9,6 @@ import { digitAt, PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { linkEngine } from "../parts/engine-link";
 import { formatCount, formatFixed } from "../parts/format";
-import latentCss from "../parts/latent.css";
 import picksCss from "../parts/picks.css";
 import { createPlayer } from "../parts/player";
 import { adoptSheet } from "../parts/sheet";
@@ -35,7 +34,6 @@ const LAST = scenes.length;
 
 const definition: FigureDefinition = {
   name: "latent-story",
-  title: "How a latent space fills up",
   layout: "below",
   summary: "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal areas, and behind the codes what is decoded at each place.",
   modules: ["lecture", "lecture-autoencoders"],
@@ -69,7 +67,7 @@ interface Tests {
 }
 
 function create(stage: Stage): FigureView {
-  for (const sheet of [latentCss, picksCss, css]) adoptSheet(stage.root, sheet);
+  for (const sheet of [picksCss, css]) adoptSheet(stage.root, sheet);
   const turns = new Queue();
   let run: Promise<StoryRun> | null = null;
   let tests: Promise<Tests> | null = null;

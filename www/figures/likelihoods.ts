@@ -22,7 +22,6 @@ const DEPTH = 1500;
 
 const definition: FigureDefinition = {
   name: "likelihoods",
-  title: "What the decoder believes about a pixel",
   summary: "First the decoder’s belief about one pixel, and the value observed; then what that value costs as the decoder’s output moves, with the tangent that training follows; then one whole image.",
   modules: ["lecture-gradients"],
   controls: {

@@ -18,7 +18,6 @@ const FAR = 10;
 
 const definition: FigureDefinition = {
   name: "linear-ae-pca",
-  title: "A linear autoencoder finds the principal components",
   summary: "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first principal component. Nobody told it about variances.",
   modules: ["lecture-autoencoders"],
   controls: {

@@ -22,7 +22,6 @@ const SAMPLES = 8;
 
 const definition: FigureDefinition = {
   name: "loss-anatomy",
-  title: "The loss of one digit, term by term",
   layout: "below",
   summary: "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked out. Drag q away from where the encoder put it and watch the price.",
   modules: ["lecture", "lecture-gradients"],

@@ -27,7 +27,6 @@ const ARRIVED = 1e-9;
 
 const definition: FigureDefinition = {
   name: "mle-gaussian",
-  title: "Maximum likelihood of a Gaussian",
   summary: "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the log-likelihood of every (μ, σ): its level lines close around the best one.",
   controls: {
     data: { kind: "numbers", label: "data", symbol: "\\x_n", min: -7, max: 7, minLength: 0, maxLength: 60, default: [-1.2, 0.3, 0.8, 1.6, 2.1, 2.9, 4.4] },

@@ -14,7 +14,6 @@ const DRAWS_PER_FRAME = 250_000;
 
 const definition: FigureDefinition = {
   name: "monte-carlo",
-  title: "Expectation by sampling",
   summary: "Above, the mean of the first N samples of f(x), x from a standard normal in d dimensions, settles on the exact expectation. Below, its error against N on logarithmic axes, over many independent runs.",
   controls: {
     f: {

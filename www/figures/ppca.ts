@@ -15,7 +15,6 @@ const SECOND_COLUMN = [-0.5, 0.9] as const;
 
 const definition: FigureDefinition = {
   name: "ppca",
-  title: "Probabilistic PCA",
   summary: "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x says about its unseen cause z.",
   modules: ["lecture-latents"],
   controls: {

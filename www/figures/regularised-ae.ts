@@ -32,7 +32,6 @@ const KINDS = [
 
 const definition: FigureDefinition = {
   name: "regularised-ae",
-  title: "Five ways to restrain an autoencoder",
   summary: "Choose what keeps the network from copying, spoil the digit, and see its code and what comes out. Every kind is trained here, on 2,000 real digits of 12 by 12 pixels.",
   modules: ["lecture-autoencoders"],
   controls: {
@@ -166,7 +165,7 @@ function createTable() {
   const heads = ["clean", "masked", "noisy", "units at work"].map((text) => html("th", { scope: "col" }, text));
   const root = html(
     "div",
-    { class: "kinds" },
+    { class: "kinds", role: "region", "aria-label": "Errors by kind", tabindex: 0 },
     html(
       "table",
       { class: "number-table" },

@@ -28,7 +28,6 @@ const TRAVEL_MS = 700;
 
 const definition: FigureDefinition = {
   name: "reparameterization",
-  title: "Moving the dice out of the way",
   summary: "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
   modules: ["lecture-gradients"],
   controls: {

@@ -29,7 +29,6 @@ const FEW = 30;
 
 const definition: FigureDefinition = {
   name: "scale-mixture",
-  title: "A hidden scale",
   summary: "Each draw takes two steps: a scale z between a and b, then an x with that scale. Drag a and b on the left edge, and the line at x; draw one by one to see both steps.",
   modules: ["lecture-latents"],
   controls: {

@@ -13,7 +13,6 @@ const ENTRY = { min: -99, max: 99 } as const;
 
 const definition: FigureDefinition = {
   name: "transposed-convolution",
-  title: "Transposed convolution by hand",
   summary: "Change any number. Step through the input: each element is multiplied with the whole kernel, and the product is stamped onto the output.",
   layout: "below",
   modules: ["lecture-autoencoders"],

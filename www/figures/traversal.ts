@@ -28,7 +28,6 @@ const CHUNK = 5;
 
 const definition: FigureDefinition = {
   name: "traversal",
-  title: "Walking between two codes",
   summary: "Train both models for a short run, then press two digits. Each row decodes seven places on the straight line between their codes; in the first row, between the pictures themselves.",
   modules: ["lecture-autoencoders"],
   controls: {

@@ -268,7 +268,6 @@ function formatProbability(probability: number): string {
 
 const definition: FigureDefinition = {
   name: "two-questions",
-  title: "Which digit, and is it a digit at all?",
   layout: "below",
   summary: "Draw anything, take a test digit, or noise. A classifier has to choose among ten digits and does; a VAE says how likely such an image is. Then change the image a little, against the classifier.",
   controls: {

@@ -2,6 +2,7 @@
 
 import { readHash } from "../element/link";
 import { unknownName } from "../element/registry";
+import { t } from "../languages/language";
 
 /** For so long after a jump, in milliseconds, or until the reader does anything. */
 const HELD = 8000;
@@ -31,7 +32,7 @@ export function setUpArrival(notice: HTMLElement): void {
     const { key } = readHash(location.hash);
     const target = document.getElementById(key);
     const lost = target === null && key !== "";
-    notice.textContent = lost ? `${unknownName(key).message} This is the beginning of the lecture.` : "";
+    notice.textContent = lost ? `${unknownName(key).message} ${t("This is the beginning.")}` : "";
     if (target !== null) arriveAt(target);
     else if (lost) scrollTo({ top: 0 });
   };

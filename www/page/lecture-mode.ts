@@ -3,6 +3,7 @@
 import { catalogued } from "../element/catalogue";
 import { button, html } from "../parts/dom";
 import { currentFigure, goTo, neighbour } from "./figures";
+import { t } from "../languages/language";
 
 export interface LectureMode {
   toggle(): void;
@@ -15,11 +16,11 @@ export function setUpLectureMode(opener: HTMLElement): LectureMode {
   const place = html("span", { class: "presenter-place", role: "status" });
   const bar = html(
     "div",
-    { class: "presenter", role: "toolbar", "aria-label": "Lecture mode" },
-    button("Previous", () => move(-1), { class: "bar-button" }),
+    { class: "presenter", role: "toolbar", "aria-label": t("Lecture mode") },
+    button(t("Previous"), () => move(-1), { class: "bar-button" }),
     place,
-    button("Next", () => move(1), { class: "bar-button" }),
-    button("Leave", () => leave(), { class: "bar-button" }),
+    button(t("Next"), () => move(1), { class: "bar-button" }),
+    button(t("Leave"), () => leave(), { class: "bar-button" }),
   );
   bar.hidden = true;
   document.body.append(bar);

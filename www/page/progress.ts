@@ -4,6 +4,7 @@ import { catalogued } from "../element/catalogue";
 import { figures } from "./figures";
 import { recall, remember } from "./storage";
 import type { Contents } from "./toc";
+import { t } from "../languages/language";
 
 /** A figure counts as seen after this long in view. */
 const SEEN_AFTER_MS = 2500;
@@ -39,7 +40,7 @@ function invite(element: HTMLElement | null, last: string | null): void {
   if (element === null || entry === undefined || entry.name === "cover" || location.hash !== "" || document.getElementById(entry.name) === null) return;
   const link = document.createElement("a");
   link.href = `#${entry.name}`;
-  link.textContent = `Continue at ${entry.number}, ${entry.title.charAt(0).toLowerCase()}${entry.title.slice(1)}`;
+  link.textContent = t("Continue at {0}, {1}", entry.number, `${entry.title.charAt(0).toLowerCase()}${entry.title.slice(1)}`);
   element.replaceChildren(link);
   element.hidden = false;
 }

@@ -1,6 +1,7 @@
 /** Auto, light, dark: the button in the bar. Figures follow `data-theme` of the root element. */
 
 import { recall, remember } from "./storage";
+import { t } from "../languages/language";
 
 const themes = ["auto", "light", "dark"] as const;
 type Theme = (typeof themes)[number];
@@ -14,7 +15,7 @@ export function setUpTheme(button: HTMLButtonElement): ThemeSwitch {
   const show = () => {
     if (theme === "auto") delete document.documentElement.dataset["theme"];
     else document.documentElement.dataset["theme"] = theme;
-    button.textContent = `Theme: ${theme}`;
+    button.textContent = { auto: t("Theme: auto"), light: t("Theme: light"), dark: t("Theme: dark") }[theme];
   };
   const next = () => {
     theme = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "auto";

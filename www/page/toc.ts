@@ -2,6 +2,7 @@
 
 import { catalogue } from "../element/catalogue";
 import { html } from "../parts/dom";
+import { t } from "../languages/language";
 
 export interface Contents {
   /** Marks a figure as seen. */
@@ -27,7 +28,7 @@ function addFigures(item: HTMLElement, chapter: number, entries: Map<string, HTM
     if (Number(number.split(".")[0]) !== chapter) continue;
     const parts = [html("span", { class: "toc-number" }, number)];
     if (document.getElementById(name) === null) {
-      list.append(html("li", {}, html("span", { class: "toc-absent" }, ...parts, html("span", {}, title, html("small", {}, "not written yet")))));
+      list.append(html("li", {}, html("span", { class: "toc-absent" }, ...parts, html("span", {}, title, html("small", {}, t("not written yet"))))));
       continue;
     }
     const link = html("a", { href: `#${name}` }, ...parts, html("span", {}, title));
@@ -40,17 +41,20 @@ function addFigures(item: HTMLElement, chapter: number, entries: Map<string, HTM
 /** On narrow screens the contents cover the page until something is chosen. */
 function setUpDrawer(nav: HTMLElement): void {
   const opener = document.getElementById("open-contents");
-  const close = () => {
-    if (!nav.classList.contains("shown")) return;
-    nav.classList.remove("shown");
-    document.documentElement.style.overflow = "";
-    opener?.focus();
+  const show = (shown: boolean) => {
+    nav.classList.toggle("shown", shown);
+    opener?.setAttribute("aria-expanded", String(shown));
+    document.documentElement.style.overflow = shown ? "hidden" : "";
+    // What is covered cannot take the focus.
+    for (const covered of document.querySelectorAll<HTMLElement>(".bar, .lecture")) covered.inert = shown;
+    (shown ? document.getElementById("close-contents") : opener)?.focus();
   };
-  opener?.addEventListener("click", () => {
-    nav.classList.add("shown");
-    document.documentElement.style.overflow = "hidden";
-    document.getElementById("close-contents")?.focus();
-  });
+  const close = () => {
+    if (nav.classList.contains("shown")) show(false);
+  };
+  opener?.addEventListener("click", () => show(true));
+  // Turned, a tablet has room for both.
+  matchMedia("(min-width: 72rem)").addEventListener("change", close);
   document.getElementById("close-contents")?.addEventListener("click", close);
   nav.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("a") !== null) close();
@@ -63,7 +67,7 @@ function setUpDrawer(nav: HTMLElement): void {
 /** Marks the chapter and the figure at the reader's place, as the page scrolls. */
 function follow(nav: HTMLElement, chapters: HTMLElement[], entries: Map<string, HTMLElement>, place: HTMLElement): void {
   const targets = chapters.map((_, chapter) => document.getElementById(`chapter-${chapter}`));
-  const figures = [...entries.keys()].map((name) => [name, document.getElementById(name)] as const);
+  const figures = [...entries].map(([name, link]) => ({ name, element: document.getElementById(name), item: link.closest(".toc-chapter") }));
   let waiting = false;
   let shown = "";
   const mark = () => {
@@ -73,7 +77,9 @@ function follow(nav: HTMLElement, chapters: HTMLElement[], entries: Map<string, 
     targets.forEach((target, i) => {
       if (target !== null && target.getBoundingClientRect().top <= line) chapter = i;
     });
-    const figure = [...figures].reverse().find(([, element]) => element !== null && element.getBoundingClientRect().top <= line && element.getBoundingClientRect().bottom > 0)?.[0] ?? "";
+    // To ask where a figure is lays its chapter out: only those of this one.
+    const here = figures.filter(({ item }) => item === chapters[chapter]).reverse();
+    const figure = here.find(({ element }) => element !== null && element.getBoundingClientRect().top <= line && element.getBoundingClientRect().bottom > 0)?.name ?? "";
     place.parentElement?.style.setProperty("--read", String(Math.min(1, scrollY / Math.max(1, document.documentElement.scrollHeight - innerHeight))));
     if (shown === `${chapter}/${figure}`) return;
     shown = `${chapter}/${figure}`;

@@ -4,6 +4,7 @@ import type { Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
 import { linkEngine } from "./engine-link";
 import { said } from "./format";
+import { t } from "../languages/language";
 
 /** To this question (null until it is there), and the last one to any: what stays on screen while something is dragged. */
 export interface Answers<Answer> {
@@ -29,7 +30,7 @@ export function askEngine<Question, Answer>(stage: Stage, ask: (engine: Engine, 
       }
       stage.message(null);
     } catch (error) {
-      stage.message(`The engine, which this figure is checked against, gave no answer: ${said(error)}`);
+      stage.message(t("The engine, which this figure is checked against, gave no answer: {0}", said(error)));
     }
     asking = false;
   }

@@ -11,18 +11,25 @@ export interface Face {
   style: string;
 }
 
-/** KaTeX's are also in xtask/node/katex.mjs, which leaves out all others. */
-export const faces: readonly Face[] = [
-  ["Inter Variable", "inter-latin-wght-normal", "100 900"],
-  ...["AMS-Regular", "Caligraphic-Regular", "Main-Regular", "Main-Bold", "Main-Italic", "Math-Italic", "Math-BoldItalic", "SansSerif-Regular", "Typewriter-Regular", "Size1-Regular", "Size2-Regular", "Size3-Regular", "Size4-Regular"].map(
-    (name) => [`KaTeX_${name.split("-")[0]}`, `KaTeX_${name}`, name.includes("Bold") ? "700" : "400"],
-  ),
-].map(([family = "", file = "", weight = ""]) => ({ family, file, weight, style: file.endsWith("Italic") ? "italic" : "normal" }));
+const face = (family: string, weight: string, style: string, url: URL): Face => ({ family, weight, style, url });
 
-/** Where a font lies. */
-export function fontUrl(face: Face): URL {
-  return new URL(`./fonts/${face.file}.woff2`, import.meta.url);
-}
+/**
+ * Each address is spelled out, so that the bundler of a host page finds the file. KaTeX's are also in xtask/node/katex.mjs,
+ * which leaves out all others.
+ */
+export const faces: readonly Face[] = [
+  face("Inter Variable", "400 700", "normal", new URL("./fonts/inter-latin-wght-normal.woff2", import.meta.url)),
+  face("KaTeX_AMS", "400", "normal", new URL("./fonts/KaTeX_AMS-Regular.woff2", import.meta.url)),
+  face("KaTeX_Caligraphic", "400", "normal", new URL("./fonts/KaTeX_Caligraphic-Regular.woff2", import.meta.url)),
+  face("KaTeX_Main", "400", "normal", new URL("./fonts/KaTeX_Main-Regular.woff2", import.meta.url)),
+  face("KaTeX_Math", "400", "italic", new URL("./fonts/KaTeX_Math-Italic.woff2", import.meta.url)),
+  face("KaTeX_SansSerif", "400", "normal", new URL("./fonts/KaTeX_SansSerif-Regular.woff2", import.meta.url)),
+  face("KaTeX_Typewriter", "400", "normal", new URL("./fonts/KaTeX_Typewriter-Regular.woff2", import.meta.url)),
+  face("KaTeX_Size1", "400", "normal", new URL("./fonts/KaTeX_Size1-Regular.woff2", import.meta.url)),
+  face("KaTeX_Size2", "400", "normal", new URL("./fonts/KaTeX_Size2-Regular.woff2", import.meta.url)),
+  face("KaTeX_Size3", "400", "normal", new URL("./fonts/KaTeX_Size3-Regular.woff2", import.meta.url)),
+  face("KaTeX_Size4", "400", "normal", new URL("./fonts/KaTeX_Size4-Regular.woff2", import.meta.url)),
+];
 
 const registered = new Set<string>();
 
@@ -34,6 +41,6 @@ export function registerFonts(family: string): void {
   for (const face of faces) {
     if (!face.family.startsWith(family)) continue;
     const { weight, style } = face;
-    document.fonts.add(new FontFace(face.family, `url("${fontUrl(face)}") format("woff2")`, { weight, style, display: "swap" }));
+    document.fonts.add(new FontFace(face.family, `url("${face.url}") format("woff2")`, { weight, style, display: "swap" }));
   }
 }

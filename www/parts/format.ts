@@ -1,36 +1,50 @@
-/** Numbers, and what went wrong, as text. One locale, so that a figure reads as the formula beside it. */
+/** Numbers, and what went wrong, as text, in the language of the page. */
 
-const formats = new Map<number, Intl.NumberFormat>();
+import { language, t } from "../languages/language";
 
-function significant(digits: number): Intl.NumberFormat {
-  let format = formats.get(digits);
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A number as the language writes it, with a true minus sign. */
+function write(value: number, options: Intl.NumberFormatOptions = {}): string {
+  const key = JSON.stringify(options) + language();
+  let format = formats.get(key);
   if (format === undefined) {
-    format = new Intl.NumberFormat("en", { minimumSignificantDigits: digits, maximumSignificantDigits: digits });
-    formats.set(digits, format);
+    format = new Intl.NumberFormat(language(), options);
+    formats.set(key, format);
   }
-  return format;
+  return format.format(value).replace("-", "−");
 }
+
+/** A tick's number, written in English, as the language writes it. */
+export function formatTick(text: string): string {
+  if (language() === "en") return text;
+  const marks = new Intl.NumberFormat(language()).formatToParts(10_000.5);
+  const mark = (type: string): string => marks.find((part) => part.type === type)?.value ?? "";
+  return text.replace(/[.,]/g, (found) => mark(found === "." ? "decimal" : "group"));
+}
+
+const fixed = (decimals: number): Intl.NumberFormatOptions => ({ minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
 /** `digits` significant digits with a true minus sign; very large and very small ones as `1.2 × 10⁻⁷`. */
 export function formatNumber(value: number, digits = 4): string {
-  if (Number.isNaN(value)) return "not a number";
+  if (Number.isNaN(value)) return t("not a number");
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e7) return scientific(value, digits);
-  if (Number.isInteger(value) && size >= 10 ** digits) return minus(new Intl.NumberFormat("en").format(value));
-  return minus(significant(digits).format(value));
+  if (Number.isInteger(value) && size >= 10 ** digits) return write(value);
+  return write(value, { minimumSignificantDigits: digits, maximumSignificantDigits: digits });
 }
 
 /** A whole number with thousands set apart. */
 export function formatCount(value: number): string {
-  return Number.isFinite(value) ? minus(new Intl.NumberFormat("en").format(Math.round(value))) : formatNumber(value);
+  return Number.isFinite(value) ? write(Math.round(value)) : formatNumber(value);
 }
 
 /** `decimals` digits after the point: for numbers that stand in a column. */
 export function formatFixed(value: number, decimals = 3): string {
   if (!Number.isFinite(value)) return formatNumber(value);
-  return minus(new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value));
+  return write(value, fixed(decimals));
 }
 
 /** A mean with as many digits as its standard error deserves: `0.443 ± 0.012`. */
@@ -47,21 +61,17 @@ export function formatPowerOfTen(value: number): string {
   const exponent = Math.round(Math.log10(value));
   if (!(Math.abs(Math.log10(value) - exponent) < 1e-9)) return "";
   if (exponent > 4 || exponent < -3) return `10${superscript(exponent)}`;
-  return exponent < 0 ? (10 ** exponent).toFixed(-exponent) : formatCount(value);
+  return exponent < 0 ? write(10 ** exponent, fixed(-exponent)) : formatCount(value);
 }
 
 function scientific(value: number, digits: number): string {
   const [mantissa = "0", exponent = "0"] = value.toExponential(Math.max(0, digits - 2)).split("e");
-  return `${minus(mantissa)} × 10${superscript(Number(exponent))}`;
+  return `${write(Number(mantissa), fixed(Math.max(0, digits - 2)))} × 10${superscript(Number(exponent))}`;
 }
 
 /** A whole number as an exponent: ⁻³. */
 export function superscript(exponent: number): string {
   return [...String(exponent)].map((digit) => (digit === "-" ? "⁻" : ("⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)] ?? digit))).join("");
-}
-
-function minus(text: string): string {
-  return text.replace("-", "−");
 }
 
 /** What an unknown thrown value says. */

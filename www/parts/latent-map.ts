@@ -11,6 +11,7 @@ import { formatFixed } from "./format";
 import { drawMarks, type Points } from "./map-marks";
 import { classColour, resolveColour } from "./palette";
 import { tex } from "./tex";
+import { t } from "../languages/language";
 
 export interface LatentMapOptions {
   lecture: Lecture;
@@ -158,7 +159,7 @@ export class LatentMap {
     const over = this.#over;
     const { signal, label } = this.#options;
     over.classList.add("map-movable");
-    const words = { tabindex: "0", role: "slider", "aria-label": `${label}. Arrow keys move z, with Shift in small steps.`, "aria-valuemin": "-3", "aria-valuemax": "3", "aria-valuenow": "0" };
+    const words = { tabindex: "0", role: "slider", "aria-label": t("{0}. Arrow keys move z, with Shift in small steps.", label), "aria-valuemin": "-3", "aria-valuemax": "3", "aria-valuenow": "0" };
     for (const [name, value] of Object.entries(words)) over.setAttribute(name, value);
     let pointer: number | null = null;
     const follow = (event: PointerEvent): void => {

@@ -10,6 +10,7 @@ import { button, html } from "./dom";
 import { resolveColour } from "./palette";
 import { pictureOf, pictureText } from "./picture";
 import { drawStrokes, lineWidth, rasterise, type Stroke } from "./strokes";
+import { t } from "../languages/language";
 
 export interface PadOptions {
   lecture: Lecture;
@@ -31,7 +32,10 @@ export interface PadOptions {
 const RASTER = 140;
 /** The keyboard's pen moves by this fraction of the side. */
 const KEY_STEP = 0.03;
-const HELP = "Arrow keys move the pen, with Shift in small steps; Space sets it down and lifts it; U undoes; Delete clears.";
+/** Where the pen is, is said when it has come to rest. */
+const SPEAK_AFTER_MS = 350;
+
+const keys = (): string => t("Arrow keys move the pen, Space or Enter lowers and lifts it.");
 
 export class Pad {
   readonly root: HTMLElement;
@@ -40,6 +44,8 @@ export class Pad {
   #options: PadOptions;
   #canvas: HTMLCanvasElement;
   #invitation: HTMLElement;
+  #live = html("p", { class: "visually-hidden", role: "status" });
+  #speaking: ReturnType<typeof setTimeout> | undefined;
   #undoButton: HTMLButtonElement;
   #clearButton: HTMLButtonElement;
   #strokes: Stroke[] = [];
@@ -51,16 +57,16 @@ export class Pad {
 
   constructor(options: PadOptions) {
     this.#options = options;
-    this.#canvas = html("canvas", { class: "pad-canvas", tabindex: 0, role: "application", "aria-label": `${options.label}. ${HELP}` });
+    this.#canvas = html("canvas", { class: "pad-canvas", tabindex: 0, role: "application", "aria-label": `${options.label}. ${keys()} ${t("Shift makes small steps, U undoes, Delete clears.")}` });
     this.#invitation = html("span", { class: "pad-invitation", "aria-hidden": "true" }, options.invitation);
-    this.#undoButton = button("Undo", () => this.undo(), { class: "button button-small", disabled: true });
-    this.#clearButton = button("Clear", () => this.clear(), { class: "button button-small", disabled: true });
+    this.#undoButton = button(t("Undo"), () => this.undo(), { class: "button button-small", disabled: true });
+    this.#clearButton = button(t("Clear"), () => this.clear(), { class: "button button-small", disabled: true });
     const { testDigit } = options;
-    const random = testDigit ? button("Test digit", () => void testDigit().then((image) => this.load(image), options.failed), { class: "button button-small" }) : null;
+    const random = testDigit ? button(t("Test digit"), () => void testDigit().then((image) => this.load(image), options.failed), { class: "button button-small" }) : null;
     this.root = html(
       "div",
       { class: "pad" },
-      html("div", { class: "pad-paper" }, this.#canvas, this.#invitation),
+      html("div", { class: "pad-paper" }, this.#canvas, this.#invitation, this.#live),
       html("div", { class: "pad-tools" }, random, this.#undoButton, this.#clearButton),
     );
     this.#listen();
@@ -101,13 +107,14 @@ export class Pad {
     this.#schedule(true);
   }
 
-  /** Shows the drawing of a link; the one that the pad itself told of is already there. */
-  follow(drawing: string): void {
-    if (drawing === this.#kept) return;
+  /** Shows the drawing of a link, unless it is the one that the pad itself told of; says whether it is another one. */
+  follow(drawing: string): boolean {
+    if (drawing === this.#kept) return false;
     this.#kept = drawing;
     const image = pictureOf(drawing);
     if (image) this.load(image);
     else this.clear();
+    return true;
   }
 
   #kept = "";
@@ -145,6 +152,12 @@ export class Pad {
     canvas.addEventListener("pointerup", end, { signal });
     canvas.addEventListener("pointercancel", end, { signal });
     canvas.addEventListener("keydown", (event) => this.#key(event), { signal });
+    canvas.addEventListener("focus", () => {
+      // Who comes by keyboard sees the pen, and how it is moved.
+      if (!canvas.matches(":focus-visible")) return;
+      this.#pen.shown = true;
+      this.#schedule();
+    }, { signal });
     canvas.addEventListener("blur", () => this.#lift(), { signal });
   }
 
@@ -169,7 +182,7 @@ export class Pad {
       this.#pen = { ...this.#pen, x: bound(this.#pen.x + move[0]), y: bound(this.#pen.y + move[1]), shown: true };
       if (this.#pen.down) this.#strokes.at(-1)?.push(this.#penPoint());
       this.#schedule(this.#pen.down);
-    } else if (event.key === " ") {
+    } else if (event.key === " " || event.key === "Enter") {
       this.#pen = { ...this.#pen, shown: true, down: !this.#pen.down };
       if (this.#pen.down) {
         this.#loaded = null;
@@ -180,6 +193,19 @@ export class Pad {
     else if (event.key.toLowerCase() === "u" && !event.ctrlKey && !event.metaKey) this.undo();
     else return;
     event.preventDefault();
+    this.#speak();
+  }
+
+  /** Says where the keyboard's pen is. */
+  #speak(): void {
+    clearTimeout(this.#speaking);
+    this.#speaking = setTimeout(() => {
+      const { x, y, down } = this.#pen;
+      const percent = (share: number): string => `${Math.round(100 * share)} %`;
+      const place = [percent(x), percent(y)] as const;
+      const pen = down ? t("Pen down, {0} across and {1} down.", ...place) : t("Pen up, {0} across and {1} down.", ...place);
+      this.#live.textContent = this.#strokes.length === 0 ? `${pen} ${t("The pad is empty.")}` : pen;
+    }, SPEAK_AFTER_MS);
   }
 
   #penPoint(): { x: number; y: number; width: number } {
@@ -226,7 +252,8 @@ export class Pad {
     if (!context || side === 0) return;
     if (canvas.width !== side) canvas.width = canvas.height = side;
     context.clearRect(0, 0, side, side);
-    this.#invitation.hidden = this.#strokes.length > 0 || this.#loaded !== null || this.#pen.shown;
+    this.#invitation.hidden = this.#strokes.length > 0 || this.#loaded !== null;
+    this.#invitation.textContent = this.#pen.shown ? keys() : this.#options.invitation;
     if (this.#loaded) {
       const digit = document.createElement("canvas");
       paintDigits(digit, this.#loaded, 1, inkTones(canvas));

@@ -30,6 +30,8 @@ function probed(element: HTMLElement, colour: string): string {
   const probe = document.createElement("span");
   probe.hidden = true;
   probe.style.color = colour;
+  // A canvas is not changed by forced colours, and with one colour for everything it would show nothing.
+  probe.style.forcedColorAdjust = "none";
   element.append(probe);
   const found = getComputedStyle(probe).color;
   probe.remove();

@@ -4,6 +4,7 @@
  */
 
 import { button, html } from "./dom";
+import { t } from "../languages/language";
 
 export interface PlayerOptions {
   /** One step ahead; false when there is none (playing then stops). */
@@ -40,10 +41,10 @@ export function createPlayer(options: PlayerOptions): Player {
   let pauses = 0;
   let under: Promise<boolean> | null = null;
   const status = html("span", { class: "player-status" });
-  const toggle = button("Play", () => (playing ? pause() : play()), { class: "button button-primary", "aria-label": `Play ${options.label}` });
-  const step = button("Step", () => forward(), { "aria-label": `One step of ${options.label}` });
-  const back = options.back === undefined ? null : button("Back", () => stepBack(), { "aria-label": `One step back of ${options.label}` });
-  const restart = options.restart === undefined ? null : button("Start over", () => startOver());
+  const toggle = button(t("Play"), () => (playing ? pause() : play()), { class: "button button-primary", "aria-label": t("Play {0}", options.label) });
+  const step = button(t("Step"), () => forward(), { "aria-label": t("One step of {0}", options.label) });
+  const back = options.back === undefined ? null : button(t("Back"), () => stepBack(), { "aria-label": t("One step back of {0}", options.label) });
+  const restart = options.restart === undefined ? null : button(t("Start over"), () => startOver());
   const root = html("div", { class: "player", role: "group", "aria-label": options.label }, toggle, back, step, restart, status);
 
   /** One step; while one is under way, that one, however fast the buttons are pressed. */
@@ -84,8 +85,8 @@ export function createPlayer(options: PlayerOptions): Player {
     show();
   }
   function show(): void {
-    toggle.textContent = playing ? "Pause" : "Play";
-    toggle.setAttribute("aria-label", `${playing ? "Pause" : "Play"} ${options.label}`);
+    toggle.textContent = playing ? t("Pause") : t("Play");
+    toggle.setAttribute("aria-label", playing ? t("Pause {0}", options.label) : t("Play {0}", options.label));
   }
 
   root.addEventListener("keydown", (event) => {

@@ -5,6 +5,7 @@
 
 import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from "d3-scale";
 import { svg, uniqueId } from "./dom";
+import { formatTick } from "./format";
 
 /** Type size, in pixels, for which lengths are given. */
 const BASE_FONT = 15;
@@ -196,7 +197,8 @@ function makeScale(axis: AxisOptions): Scale {
 
 /** Where the ticks are, in pixels, and what they say. */
 function tickMarks(scale: Scale, count: number, { format }: AxisOptions): { at: number; text: string }[] {
-  const say = format ?? scale.tickFormat(count);
+  const write = scale.tickFormat(count);
+  const say = format ?? ((tick: number) => formatTick(write(tick)));
   return scale.ticks(count).map((tick) => ({ at: scale(tick), text: say(tick) }));
 }
 

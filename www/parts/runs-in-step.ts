@@ -4,6 +4,7 @@ import type { Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
 import type { SessionConfig, Terms } from "../engine/protocol";
 import { linkEngine } from "./engine-link";
+import { t } from "../languages/language";
 
 /** What each model is; everything else is `training::TrainingConfig`'s default. */
 export type RunConfig = Partial<SessionConfig>;
@@ -32,7 +33,7 @@ export class RunsInStep {
     this.#testCount = tests;
     this.#connect = linkEngine(stage, () => {
       this.#opening = this.#tests = null;
-      stage.message("The engine stopped in mid-run, and the models are lost. They begin again, untrained.");
+      stage.message(t("The engine stopped in mid-run, and the models are lost. They begin again, untrained."));
       stage.refresh();
     });
     stage.signal.addEventListener("abort", () => this.reset());

@@ -1,6 +1,7 @@
 /** Style sheets for shadow roots: files beside the scripts, each fetched once for the document. */
 
 import { said } from "./format";
+import { t } from "../languages/language";
 
 const arriving = new Set<Promise<void>>();
 
@@ -28,10 +29,10 @@ export function adoptSheet(element: HTMLElement, sheet: CSSStyleSheet): void {
 async function fill(sheet: CSSStyleSheet, url: URL): Promise<void> {
   try {
     const response = await fetch(url);
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    if (!response.ok) throw new Error(t("the server answered {0}", response.status));
     sheet.replaceSync(await response.text());
   } catch (cause) {
     const file = url.pathname.split("/").slice(-2).join("/");
-    throw new Error(`The style sheet ${file} did not load (${said(cause)}). Check the connection and reload the page; it must lie beside elbo-room.js.`, { cause });
+    throw new Error(t("The style sheet {0} did not load ({1}). Check the connection and reload the page; it must lie beside elbo-room.js.", file, said(cause)), { cause });
   }
 }

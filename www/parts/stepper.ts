@@ -6,6 +6,7 @@
 import { html } from "./dom";
 import { createPlayer, type Player } from "./player";
 import { tex } from "./tex";
+import { t } from "../languages/language";
 
 /** One line of a derivation. */
 export interface StepperLine {
@@ -79,7 +80,7 @@ export function createStepper(options: StepperOptions): Stepper {
         row.note.textContent = value?.note ?? "";
         row.root.classList.toggle("dropped", value?.dropped === true);
       });
-      player.status(`line ${current + 1} of ${count}`);
+      player.status(t("line {0} of {1}", current + 1, count));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { t } from "../languages/language";
 /** One store of the browser's IndexedDB, opened on first use. */
 
 /** One transaction: all of `work`, or nothing. */
@@ -29,7 +30,7 @@ export function storeOf(name: string, store: string, options?: IDBObjectStorePar
     const finished = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
       // A full storage may be noticed only at the end.
-      transaction.onabort = () => reject(transaction.error ?? new Error("the browser gave the write up"));
+      transaction.onabort = () => reject(transaction.error ?? new Error(t("the browser gave the write up")));
     });
     try {
       const result = await work(transaction.objectStore(store));

@@ -39,20 +39,24 @@ interface Renderer {
 
 let renderer: Renderer | undefined;
 let loading: Promise<Renderer> | undefined;
-let sheet: CSSStyleSheet | undefined;
+let sheet: Promise<CSSStyleSheet> | undefined;
 
-/** KaTeX's own style sheet for a shadow root; undefined until the first formula is there. */
-export async function texSheet(): Promise<CSSStyleSheet> {
-  if (sheet === undefined) {
-    const response = await fetch(new URL("./katex.css", import.meta.url));
-    if (!response.ok) throw new Error(`katex.css: ${response.status}`);
-    const css = await response.text();
-    sheet ??= new CSSStyleSheet();
-    // Fonts are registered by script; here their addresses would be looked for beside the page.
-    sheet.replaceSync(css.replace(/@font-face\s*\{[^}]*\}/g, ""));
-  }
-  registerFonts("KaTeX_");
+/** KaTeX's own style sheet, for the document and for shadow roots; fetched once. */
+export function texSheet(): Promise<CSSStyleSheet> {
+  sheet ??= fetchTexSheet();
+  sheet.catch(() => (sheet = undefined));
   return sheet;
+}
+
+async function fetchTexSheet(): Promise<CSSStyleSheet> {
+  const response = await fetch(new URL("./katex.css", import.meta.url));
+  if (!response.ok) throw new Error(`katex.css: ${response.status}`);
+  const css = await response.text();
+  registerFonts("KaTeX_");
+  const made = new CSSStyleSheet();
+  // Fonts are registered by script; here their addresses would be looked for beside the page.
+  made.replaceSync(css.replace(/@font-face\s*\{[^}]*\}/g, ""));
+  return made;
 }
 
 /** Fetches KaTeX; `renderTex` is synchronous afterwards. */

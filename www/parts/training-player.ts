@@ -5,6 +5,7 @@ import type { Queue } from "../engine/queue";
 import { html } from "./dom";
 import { createPlayer, type Player } from "./player";
 import type { RunConfig, RunsInStep } from "./runs-in-step";
+import { t } from "../languages/language";
 
 export interface TrainingOptions {
   label: string;
@@ -47,7 +48,7 @@ export function createTraining(stage: Stage, { label, runs, turns, configs, chun
 
   const restart = (): void => void turns.run(() => runs.reset()).then(() => stage.refresh());
   const player = createPlayer({ label, interval: 0, reducedMotion: false, signal: stage.signal, forward, restart });
-  const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
+  const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": t("Training") });
   if (stage.autoplay && !stage.reducedMotion) player.play();
   return {
     player,

@@ -7,13 +7,15 @@
 // neighbour from whichever chunk it is written in.
 
 import { watch } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
+import { fonts } from "./fonts.mjs";
 import { katex } from "./katex.mjs";
 import { minifyScripts } from "./minify.mjs";
+import { completeOffline } from "./offline.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -23,7 +25,13 @@ const entryPoints = {
   main: "www/main.ts",
   "elbo-room": "www/elbo-figure.ts",
   worker: "www/engine/worker.ts",
+  embed: "www/embed/embed.ts",
+  "embed-figure": "www/embed/figure.ts",
+  "elbo-room-frame": "www/embed/frame.ts",
+  gallery: "www/gallery/gallery.ts",
   page: "www/styles/page.css",
+  "gallery-page": "www/styles/gallery.css",
+  "embed-page": "www/styles/embed.css",
   katex: "node_modules/katex/dist/katex.css",
 };
 
@@ -36,6 +44,14 @@ const numbersOnly = {
       contents: `export { interpolateNumber as interpolate, interpolateNumber, interpolateRound, piecewise } from "./node_modules/d3-interpolate/dist/d3-interpolate.mjs";`,
       resolveDir: root,
     }));
+  },
+};
+
+/** `import("beside:engine.js")` stays an import of `./engine.js`, which Trunk leaves beside the chunks. */
+const beside = {
+  name: "beside",
+  setup(build) {
+    build.onResolve({ filter: /^beside:/ }, ({ path: name }) => ({ path: name.replace("beside:", "./"), external: true }));
   },
 };
 
@@ -74,14 +90,20 @@ const shadowSheets = (out, minify) => ({
   },
 });
 
-/** Every chapter imports everything that figures draw with: one file of it, instead of dozens that are fetched and compressed apart. */
+/**
+ * What is shared by some scripts and not by others becomes a file of its own, and would be dozens that are fetched and
+ * compressed apart. So every script that is fetched later imports the element, which is there anyway, and every chapter
+ * everything that figures draw with: two files.
+ */
 const partsTogether = {
   name: "parts-together",
   setup(build) {
-    build.onLoad({ filter: /figures[\\/]chapters[\\/]\d+\.ts$/ }, async ({ path: file }) => {
+    const imports = (...files) => files.map((file) => `import ${JSON.stringify(path.join(root, "www", file))};`).join("");
+    const after = async (before, file) => ({ contents: before + (await readFile(file, "utf8")), loader: "ts" });
+    build.onLoad({ filter: /(engine[\\/]client|katex[\\/]katex)\.ts$/ }, ({ path: file }) => after(imports("elbo-figure.ts"), file));
+    build.onLoad({ filter: /(figures[\\/]chapters[\\/]\d+|element[\\/]save[\\/]save)\.ts$/ }, async ({ path: file }) => {
       const parts = (await readdir(path.join(root, "www/parts"))).filter((name) => name.endsWith(".ts"));
-      const imports = parts.map((name) => `import "../../parts/${name.replace(".ts", "")}";`);
-      return { contents: imports.join("") + (await readFile(file, "utf8")), loader: "ts" };
+      return after(imports("elbo-figure.ts", ...parts.map((name) => `parts/${name}`)), file);
     });
   },
 };
@@ -119,8 +141,12 @@ const finish = (out, html, minified) => ({
     build.onEnd(async ({ errors, metafile }) => {
       if (errors.length > 0) return;
       await removeOldChunks(out, Object.keys(metafile.outputs));
+      await copyFile(path.join(root, "www/embed/embed.html"), path.join(out, "embed.html"));
+      await copyFile(path.join(root, "www/gallery/gallery.html"), path.join(out, "gallery.html"));
+      await copyFile(path.join(root, "THIRD_PARTY.md"), path.join(out, "third-party.txt"));
       if (html) await copyHtml(out);
       if (minified) await minifyScripts(Object.keys(metafile.outputs).map((file) => path.resolve(root, file)));
+      if (html) await completeOffline(out, minified);
       console.log(`    bundled www/ into ${path.relative(root, out)} in ${Math.round(performance.now() - started)} ms`);
     });
   },
@@ -145,6 +171,8 @@ function watchText(context) {
  */
 export async function bundle({ out, debug = false, watching = false, html = true }) {
   await mkdir(out, { recursive: true });
+  // What is in the folder is kept for use without a network: nothing may be left of an earlier bundle.
+  for (const folder of ["figures", "fonts"]) await rm(path.join(out, folder), { recursive: true, force: true });
   const context = await esbuild.context({
     absWorkingDir: root,
     entryPoints,
@@ -159,10 +187,9 @@ export async function bundle({ out, debug = false, watching = false, html = true
     metafile: true,
     chunkNames: "chunk-[hash]",
     assetNames: "fonts/[name]",
-    loader: { ".woff2": "file" },
     // KaTeX names its version, which nobody asks for.
     define: { __VERSION__: '""' },
-    plugins: [shadowSheets(out, !debug), katex, numbersOnly, partsTogether, finish(out, html, !debug && !watching)],
+    plugins: [fonts, beside, shadowSheets(out, !debug), katex, numbersOnly, partsTogether, finish(out, html, !debug && !watching)],
     logLevel: "warning",
   });
   if (watching) {

@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** The faces that formulas are set in; the others (Fraktur, script, ...) are left out, with their metrics. See www/parts/fonts.ts. */
-const katexFaces = /^(AMS-Regular|Caligraphic-Regular|Main-(Regular|Bold|Italic)|Math-(Italic|BoldItalic)|SansSerif-Regular|Typewriter-Regular|Size\d-Regular)$/;
+/** The faces that formulas are set in; the others (bold, Fraktur, script, ...) are left out, with their metrics. See www/parts/fonts.ts. */
+const katexFaces = /^(AMS-Regular|Caligraphic-Regular|Main-Regular|Math-Italic|SansSerif-Regular|Typewriter-Regular|Size\d-Regular)$/;
 
 /** Commands of no use in a lecture that writes its own formulas: definitions, links, pictures, diagrams, boxes around formulas. */
 const katexUnused = /katex[\\/]src[\\/]functions[\\/](accentunder|arrow|def|enclose|hbox|href|includegraphics|pmb|raisebox|reflectbox|vcenter|verb)\.ts$/;
@@ -27,6 +27,16 @@ async function katexSymbols() {
   return table.replace(/^defineSymbol\(math, ams, .*"\\\\(\w+)"(, true)?\);\n/gm, (line, name) => (names.has(name) ? line : ""));
 }
 
+/** The code points of those that stay. */
+async function amsCodes() {
+  return [...(await katexSymbols()).matchAll(/, ams, .*?\\u(\w{4})/g)].map(([, code]) => Number.parseInt(code, 16));
+}
+
+/** The symbols of the AMS that formulas can be set with, besides letters. */
+export async function amsCharacters() {
+  return String.fromCharCode(...(await amsCodes()));
+}
+
 /** KaTeX from its sources. A command that was left out is red on the page, and a test looks for that (tests/e2e/figures.spec.ts). */
 export const katex = {
   name: "katex",
@@ -37,8 +47,8 @@ export const katex = {
     build.onLoad({ filter: /katex[\\/]src[\\/]fontMetricsData\.js$/ }, async ({ path: file }) => {
       const { default: metrics } = await import(pathToFileURL(file).href);
       const kept = Object.fromEntries(Object.entries(metrics).filter(([face]) => katexFaces.test(face)));
-      const ams = new Set([...(await symbols).matchAll(/, ams, .*?\\u(\w{4})/g)].map(([, code]) => String(Number.parseInt(code, 16))));
-      kept["AMS-Regular"] = Object.fromEntries(Object.entries(kept["AMS-Regular"]).filter(([code]) => Number(code) < 128 || ams.has(code)));
+      const ams = new Set(await amsCodes());
+      kept["AMS-Regular"] = Object.fromEntries(Object.entries(kept["AMS-Regular"]).filter(([code]) => Number(code) < 128 || ams.has(Number(code))));
       return { contents: `export default ${JSON.stringify(kept)}` };
     });
     build.onLoad({ filter: katexUnused }, () => ({ contents: "export {};", loader: "ts" }));

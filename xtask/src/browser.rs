@@ -1,4 +1,4 @@
-//! Chromium and its driver, for the tests.
+//! Chromium and its driver, and Firefox, for the tests.
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -37,6 +37,23 @@ pub fn find_or_install() -> Result<Browser> {
         .ok()
         .and_then(|()| find())
         .context("the tests need Chromium (or Chrome) and a chromedriver of the same version: install both, or name them in CHROMIUM and CHROMEDRIVER")
+}
+
+/// Firefox: `FIREFOX`, else the usual names.
+pub fn find_firefox() -> Option<PathBuf> {
+    named("FIREFOX", &["firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"])
+}
+
+/// Firefox on this machine, or Debian's. It needs no driver: it speaks WebDriver BiDi itself.
+pub fn find_or_install_firefox() -> Result<PathBuf> {
+    if let Some(firefox) = find_firefox() {
+        return Ok(firefox);
+    }
+    say("Firefox, for the tests");
+    crate::debian::install(&["firefox-esr"])
+        .ok()
+        .and_then(|()| find_firefox())
+        .context("the tests need Firefox too: install it, or name it in FIREFOX")
 }
 
 /// What a browser says of itself.

@@ -5,6 +5,7 @@ use elbo_room::data::manifest::sha256;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::browser::Browser;
 use crate::process::{self, say};
 use crate::project::Project;
 use crate::tools;
@@ -48,6 +49,24 @@ pub fn build_page(project: &Project, toolchain: WasmToolchain) -> Result<()> {
 /// Bundles TypeScript and CSS and copies the HTML into `dist/`, without touching the modules.
 pub fn bundle(project: &Project) -> Result<()> {
     process::run(process::command("node", &project.root).arg("xtask/node/bundle.mjs"))
+}
+
+/// Times training beside TensorFlow.js; `arguments`: the number of rounds.
+pub fn bench(project: &Project, browser: &Browser, arguments: &[String]) -> Result<()> {
+    let mut script = process::command("node", &project.root);
+    process::run(script.arg("xtask/node/bench.mjs").args(arguments).env("CHROMIUM", &browser.chromium))
+}
+
+/// Scores of the page by Lighthouse; `arguments`: the number of runs.
+pub fn lighthouse(project: &Project, browser: &Browser, arguments: &[String]) -> Result<()> {
+    let mut script = process::command("node", &project.root);
+    process::run(script.arg("xtask/node/lighthouse.mjs").args(arguments).env("CHROMIUM", &browser.chromium))
+}
+
+/// Makes the npm package in `pkg/dist/` from `dist/`.
+pub fn package(project: &Project) -> Result<()> {
+    say("npm package");
+    process::run(process::command("node", &project.root).arg("xtask/node/pkg.mjs"))
 }
 
 /// Whether every module that index.html asks Trunk for is in `dist/`, with its types, and the data too.

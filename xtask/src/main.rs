@@ -27,11 +27,15 @@ usage: cargo xtask <command>
   serve [--port N]  set up, build, serve the page at http://localhost:8080; www/ and index.html are bundled again on change
   test [PART...]    set up, build, run every test; the last line counts them. Parts: lint native build types web e2e
   build             set up and build dist/, which works from any folder of any static host; prints sizes, checks budgets
+  pkg               build, then the npm package in pkg/dist/: `npm pack` and `npm publish` work there
   bundle            only the TypeScript, CSS and HTML, into the existing dist/ (seconds)
   setup [--browser] tools, npm packages and data, without building; --browser also gets what the tests need
   data              only the MNIST shards in build/data/
+  texts             list the figures' English texts in www/languages/en.ts, for other languages
   pretrain [ARG...] train the shipped models from their seeds (native)
   reproduce [N]     N (20) epochs of the reference runs, beside their table (native; minutes)
+  bench [ROUNDS]    build, then time training beside TensorFlow.js in one Chromium; a table, dist/bench/ and its results.json
+  lighthouse [RUNS] build, then the median of RUNS (3) of Lighthouse, mobile profile: 95 or more in all four categories
   interoperate      weights as safetensors, against Python with NumPy (in a virtual environment of the cache)
   check-tools       what is installed and what is missing; installs nothing
   env               shell lines that let plain `trunk` and `cargo` build for the web here: eval \"$(cargo xtask env)\"
@@ -59,6 +63,10 @@ fn run() -> Result<()> {
         "serve" => serve::serve(&project, rest),
         "test" => test::test(&project, rest),
         "build" => build::build(&project).map(drop),
+        "pkg" => {
+            build::build(&project)?;
+            build::package(&project)
+        }
         "bundle" => {
             node::install_packages(&project)?;
             build::bundle(&project)
@@ -67,6 +75,7 @@ fn run() -> Result<()> {
             tools::set_up(&project)?;
             if rest.iter().any(|argument| argument == "--browser") {
                 browser::find_or_install()?;
+                browser::find_or_install_firefox()?;
             }
             Ok(())
         }
@@ -74,11 +83,23 @@ fn run() -> Result<()> {
             node::install_packages(&project)?;
             data::pack(&project)
         }
+        "texts" => {
+            node::install_packages(&project)?;
+            node::texts(&project, &[])
+        }
         "pretrain" => pretrain::pretrain(&project, rest),
         "reproduce" => {
             let mut arguments = vec!["reproduce".to_owned()];
             arguments.extend_from_slice(rest);
             pretrain::pretrain(&project, &arguments)
+        }
+        "bench" => {
+            build::build(&project)?;
+            build::bench(&project, &browser::find_or_install()?, rest)
+        }
+        "lighthouse" => {
+            build::build(&project)?;
+            build::lighthouse(&project, &browser::find_or_install()?, rest)
         }
         "interoperate" => interoperate::interoperate(&project),
         "check-tools" => tools::check(&project),

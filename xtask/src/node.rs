@@ -37,6 +37,11 @@ pub fn install_packages(project: &Project) -> Result<()> {
     .context("npm could not install the locked packages: is its registry reachable (`npm ping`)?")
 }
 
+/// Lists the English texts that other languages translate.
+pub fn texts(project: &Project, arguments: &[&str]) -> Result<()> {
+    process::run(process::command("node", &project.root).arg("xtask/node/texts.mjs").args(arguments))
+}
+
 /// Whether node_modules holds what package-lock.json asks for, by npm's own record of what it installed.
 pub fn packages_are_current(root: &Path) -> Result<bool> {
     let wanted = packages(&root.join("package-lock.json"))?.context("package-lock.json is missing: restore it")?;

@@ -23,7 +23,7 @@ const PARTS: [Part; 6] = [
     Part { name: "build", what: "the page", run: |project, _| build::build(project).map(drop) },
     Part { name: "types", what: "TypeScript", run: types },
     Part { name: "web", what: "Rust tests in headless Chromium", run: web },
-    Part { name: "e2e", what: "the built page in headless Chromium", run: end_to_end },
+    Part { name: "e2e", what: "the built page in headless Chromium and Firefox", run: end_to_end },
 ];
 
 /// Runs all parts, or those named; ends the process, unsuccessfully if anything failed.
@@ -67,6 +67,7 @@ fn native_cargo(project: &Project) -> Command {
 
 fn lint(project: &Project, _: &mut Counts) -> Result<()> {
     process::run(process::command("cargo", &project.root).args(["fmt", "--all", "--check"]))?;
+    process::run(process::command("node", &project.root).args(["xtask/node/third-party.mjs", "--check"]))?;
     process::run(native_cargo(project).args([
         "clippy",
         "--workspace",
@@ -88,7 +89,10 @@ fn native(project: &Project, counts: &mut Counts) -> Result<()> {
 }
 
 fn types(project: &Project, _: &mut Counts) -> Result<()> {
-    process::run(&mut process::command(project.root.join("node_modules/.bin/tsc"), &project.root))
+    node::texts(project, &["--check"])?;
+    let tsc = || process::command(project.root.join("node_modules/.bin/tsc"), &project.root);
+    process::run(&mut tsc())?;
+    process::run(tsc().args(["--project", "www/offline"]))
 }
 
 /// With the features of the module `engine-webgpu`, so that all but the tests themselves is already compiled.
@@ -107,9 +111,13 @@ fn web(project: &Project, counts: &mut Counts) -> Result<()> {
 fn end_to_end(project: &Project, counts: &mut Counts) -> Result<()> {
     node::install_packages(project)?;
     let browser = browser::find_or_install()?;
+    let firefox = browser::find_or_install_firefox()?;
     ensure!(project.dist().join("index.html").is_file(), "dist/ is not built: run `cargo xtask build` first");
     let mut playwright = process::command(project.root.join("node_modules/.bin/playwright"), &project.root);
-    playwright.args(["test", "--config", "tests/e2e/playwright.config.ts"]).env("CHROMIUM", &browser.chromium);
+    playwright
+        .args(["test", "--config", "tests/e2e/playwright.config.ts"])
+        .env("CHROMIUM", &browser.chromium)
+        .env("FIREFOX", firefox);
     run_tests(&mut playwright, counts)
 }
 

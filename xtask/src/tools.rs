@@ -54,6 +54,10 @@ pub fn check(project: &Project) -> Result<()> {
         }
         None => row("browser (tests)", "missing; the tests will install it".to_owned()),
     }
+    match browser::find_firefox() {
+        Some(firefox) => row("firefox (tests)", browser::version(&firefox)),
+        None => row("firefox (tests)", "missing; the tests will install it".to_owned()),
+    }
     row("cache", project.cache.display().to_string());
     Ok(())
 }

@@ -233,7 +233,7 @@ async fn choose(choice: &str, adapter: Option<String>, reason: String) -> (Devic
 #[cfg(feature = "webgpu")]
 async fn probe(forced: bool) -> Result<(Device, DeviceReport), crate::training::Error> {
     let gpu = device::webgpu().await?;
-    let check = device::self_check(&gpu).await?;
+    let check = device::self_check(&gpu, crate::model::Architecture::default()).await?;
     let mut report = DeviceReport {
         kind: "webgpu",
         adapter: None,

@@ -3,7 +3,7 @@
 import type { Controls, ControlSpec, Json, Readout } from "../definition";
 import { kebab } from "../controls";
 
-type Cell = number | string | boolean | null;
+export type Cell = number | string | boolean | null;
 
 /** A table as text. */
 export function csv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
@@ -15,7 +15,8 @@ function cell(value: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-interface NumberRow {
+/** One number of a figure. */
+export interface NumberRow {
   name: string;
   label: string;
   value: Cell;
@@ -24,11 +25,17 @@ interface NumberRow {
   n: number | null;
 }
 
+/** Controls and values as text; see `numberRows`. */
+export function numbersCsv(...figure: Parameters<typeof numberRows>): string {
+  const rows = numberRows(...figure).map(({ name, label, value, unit, standardError, n }) => [name, label, value, unit, standardError, n]);
+  return csv(["name", "label", "value", "unit", "standard_error", "n"], rows);
+}
+
 /**
  * Controls and values, a row each: `sample.mean` is the entry `mean` of the value `sample`, and an estimate is one row. What
  * the figure's read-outs say of a number stands beside it.
  */
-export function numbersCsv(specs: { [name: string]: ControlSpec }, controls: Controls, values: Json, readouts: readonly Readout[]): string {
+export function numberRows(specs: { [name: string]: ControlSpec }, controls: Controls, values: Json, readouts: readonly Readout[]): NumberRow[] {
   const set = Object.entries(controls).flatMap(([name, value]) => {
     const { label = "", ...rest } = specs[name] ?? {};
     const unit = "unit" in rest ? (rest.unit ?? "") : "";
@@ -36,8 +43,7 @@ export function numbersCsv(specs: { [name: string]: ControlSpec }, controls: Con
   });
   const found = flatten("", values);
   for (const readout of readouts) describe(readout, found);
-  const rows = [...set, ...found].map(({ name, label, value, unit, standardError, n }) => [name, label, value, unit, standardError, n]);
-  return csv(["name", "label", "value", "unit", "standard_error", "n"], rows);
+  return [...set, ...found];
 }
 
 function flatten(name: string, value: Json): NumberRow[] {

@@ -1,16 +1,18 @@
 /** Saves what a figure shows: its picture as PNG or SVG, its numbers as CSV. Fetched when something is first saved. */
 
 import { saveFile } from "../../parts/download";
-import { faces, fontUrl, type Face } from "../../parts/fonts";
-import { said } from "../../parts/format";
+import { faces, type Face } from "../../parts/fonts";
+import { html } from "../../parts/dom";
+import { formatCount, formatEstimate, formatNumber, said } from "../../parts/format";
 import { resolveColour } from "../../parts/palette";
 import { toText } from "../controls";
 import type { Controls, ControlSpec, Json, Readout } from "../definition";
 import type { SavedFile } from "../shell";
 import { paintOf } from "./colour";
-import { csv, numbersCsv } from "./csv";
+import { csv, numberRows, numbersCsv, type NumberRow } from "./csv";
 import { drawElement } from "./drawing";
 import { attributes, escape } from "./xml";
+import { t } from "../../languages/language";
 
 /** A figure as it stands. */
 export interface Subject {
@@ -39,12 +41,36 @@ export async function save(file: SavedFile, subject: Subject): Promise<string> {
   const name = `elbo-room-${subject.name}`;
   if (typeof file === "object") {
     const rows = file.rows();
-    if (rows.length === 0) throw new Error(`There is nothing in the table "${file.label}" yet.`);
+    if (rows.length === 0) throw new Error(t("There is nothing in the table \"{0}\" yet.", file.label));
     return saved(csv(file.columns, rows), "text/csv;charset=utf-8", `${name}-${file.name}.csv`);
   }
   if (file === "csv") return saved(numbersCsv(subject.specs, subject.controls, subject.values, subject.readouts), "text/csv;charset=utf-8", `${name}.csv`);
   const picture = await drawFigure(subject);
   return file === "svg" ? saved(picture.svg, SVG, `${name}.svg`) : saved(await png(picture), "image/png", `${name}.png`);
+}
+
+/** Rows of the table on the page; a file has them all. */
+const MOST_ROWS = 300;
+
+/** The numbers of a figure as a table, to be read. */
+export function numberTable({ title, specs, controls, values, readouts }: Subject): HTMLTableElement {
+  const rows = numberRows(specs, controls, values, readouts);
+  const left = rows.length - MOST_ROWS;
+  const head = [t("Name"), t("Value"), t("Unit"), t("What")].map((text) => html("th", { scope: "col" }, text));
+  return html(
+    "table",
+    { class: "number-table" },
+    html("caption", { class: "visually-hidden" }, t("Numbers of the figure “{0}”", title)),
+    html("thead", {}, html("tr", {}, ...head)),
+    html("tbody", {}, ...rows.slice(0, MOST_ROWS).map((row) => html("tr", {}, html("th", { scope: "row" }, row.name), html("td", {}, valueText(row)), html("td", {}, row.unit), html("td", {}, row.label)))),
+    left > 0 ? html("tfoot", {}, html("tr", {}, html("td", { colspan: 4 }, t("{0} more: save them as CSV.", formatCount(left))))) : null,
+  );
+}
+
+function valueText({ value, standardError, n }: NumberRow): string {
+  if (typeof value !== "number") return value === null ? "–" : String(value);
+  if (Number.isInteger(value)) return formatCount(value);
+  return standardError === null ? formatNumber(value, 6) : `${formatEstimate(value, standardError)}, n = ${formatCount(n ?? 0)}`;
 }
 
 function saved(content: BlobPart, type: string, name: string): string {
@@ -105,7 +131,7 @@ function worded(spec: ControlSpec, value: Json): string {
     case "choice":
       return `: ${spec.options.find((option) => option.value === value)?.label ?? String(value)}`;
     case "boolean":
-      return value === true ? ": on" : ": off";
+      return `: ${value === true ? t("on") : t("off")}`;
     case "number":
       return `\u00a0=\u00a0${String(Number(Number(value).toPrecision(5))).replace("-", "−")}${spec.unit === undefined ? "" : ` ${spec.unit}`}`;
     case "seed":
@@ -135,7 +161,7 @@ function wrap(text: string, width: number, font: string): string[] {
 /** `@font-face` with the font inside; nothing when it cannot be had: then the next font of the family's list is used. */
 async function embedded(face: Face): Promise<string> {
   try {
-    const response = await fetch(fontUrl(face));
+    const response = await fetch(face.url);
     if (!response.ok) return "";
     const data = await dataUrl(new Blob([await response.arrayBuffer()], { type: "font/woff2" }));
     return `@font-face{font-family:"${face.family}";font-weight:${face.weight};font-style:${face.style};src:url(${data}) format("woff2")}`;
@@ -165,13 +191,13 @@ async function png({ svg, width, height }: Picture): Promise<Blob> {
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     const context = canvas.getContext("2d");
-    if (context === null) throw new Error("the browser has no room for it");
+    if (context === null) throw new Error(t("the browser has no room for it"));
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-    if (blob === null) throw new Error("the browser has no room for it");
+    if (blob === null) throw new Error(t("the browser has no room for it"));
     return blob;
   } catch (cause) {
-    throw new Error(`The picture could not be drawn (${said(cause)}). Save it as SVG instead.`, { cause });
+    throw new Error(t("The picture could not be drawn ({0}). Save it as SVG instead.", said(cause)), { cause });
   } finally {
     URL.revokeObjectURL(url);
   }

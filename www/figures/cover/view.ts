@@ -5,7 +5,6 @@ import { classLegend } from "../../parts/class-legend";
 import { inkTones, paintDigits } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { LatentMap } from "../../parts/latent-map";
-import latentCss from "../../parts/latent.css";
 import { Pad } from "../../parts/pad";
 import { adoptSheet } from "../../parts/sheet";
 import { tex } from "../../parts/tex";
@@ -35,7 +34,6 @@ export class CoverView {
 
   constructor(stage: Stage, events: CoverEvents) {
     this.#stage = stage;
-    adoptSheet(stage.root, latentCss);
     adoptSheet(stage.root, coverCss);
     this.pad = new Pad({
       lecture: stage.lecture,

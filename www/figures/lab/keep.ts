@@ -3,6 +3,7 @@
  * without the reader's word: while a kept run stands to be chosen, another is not kept.
  */
 
+import { language } from "../../languages/language";
 import { button, html } from "../../parts/dom";
 import { formatCount, said, sentence } from "../../parts/format";
 import { forgetRun, type Head, isHead, keepRun, keptHead, keptRun, VERSION } from "./kept-runs";
@@ -13,7 +14,7 @@ const EVERY_MS = 10_000;
 /** A run that rests is written after this long. */
 const SETTLE_MS = 800;
 
-const when = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const when = (time: number): string => new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(time);
 
 export class Keep {
   /** The offer, and what could not be kept. */
@@ -140,7 +141,7 @@ export class Keep {
     const lines: string[] = [];
     if (offer && isHead(offer.head)) {
       const { step, time } = offer.head;
-      const kept = `of step ${formatCount(step)} from ${when.format(time)} is kept in this browser`;
+      const kept = `of step ${formatCount(step)} from ${when(time)} is kept in this browser`;
       lines.push(offer.elsewhere ? `Another run, ${kept}: it was written from another tab.` : `A run ${kept}.`);
     } else if (offer) {
       const { version } = (offer.head ?? {}) as Partial<Head>;

@@ -3,7 +3,6 @@
 import type { Stage } from "../../element/definition";
 import { digitAt } from "../../parts/digits";
 import { html } from "../../parts/dom";
-import latentCss from "../../parts/latent.css";
 import { Pad } from "../../parts/pad";
 import { createPixels } from "../../parts/pixels";
 import { adoptSheet } from "../../parts/sheet";
@@ -34,7 +33,6 @@ export class View {
   #progress = html("p", { class: "questions-progress" });
 
   constructor(stage: Stage, events: ViewEvents) {
-    adoptSheet(stage.root, latentCss);
     adoptSheet(stage.root, css);
     this.pad = new Pad({
       lecture: stage.lecture,

@@ -1,0 +1,68 @@
+/** Firefox: the page loads, every figure shows itself, and a model trains on the CPU. */
+import { existsSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import { Firefox } from "./firefox";
+
+interface FigureElement extends HTMLElement {
+  ready: Promise<void>;
+  values: unknown;
+}
+
+const program = process.env["FIREFOX"] ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync) ?? "";
+
+test("Firefox shows every figure, and trains", async ({ baseURL }) => {
+  test.setTimeout(240_000);
+  expect(program, "Firefox is not installed: `cargo xtask setup --browser` does, or name it in FIREFOX").not.toBe("");
+  const firefox = await Firefox.start(program);
+  try {
+    await firefox.open(baseURL ?? "");
+    const figures = await firefox.evaluate(async () => {
+      const elements = [...document.querySelectorAll<FigureElement>("elbo-figure")];
+      const seen = elements.map(async (element) => {
+        const failed = await element.ready.then(() => "", (error: Error) => error.message);
+        const name = element.getAttribute("name") ?? "";
+        const message = element.shadowRoot?.querySelector(".message")?.textContent ?? "";
+        const { height } = element.getBoundingClientRect();
+        return { name, failed, message, shown: element.matches(":state(shown)"), sheets: element.shadowRoot?.adoptedStyleSheets.length ?? 0, height, values: JSON.stringify(element.values).length };
+      });
+      return Promise.all(seen);
+    });
+    expect(figures.length).toBeGreaterThan(25);
+    for (const { name, failed, shown, sheets, height, values } of figures) {
+      expect({ name, failed, shown }).toEqual({ name, failed: "", shown: true });
+      expect(sheets, name).toBeGreaterThan(0);
+      expect(height, name).toBeGreaterThan(200);
+      expect(values, name).toBeGreaterThan(2);
+    }
+    const formulas = await firefox.evaluate(async () => {
+      const all = [...document.querySelectorAll(".m, .mm")];
+      for (let tries = 0; tries < 100 && !all.every((formula) => formula.querySelector(".katex")); tries += 1) {
+        all.find((formula) => !formula.querySelector(".katex"))?.scrollIntoView();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      await document.fonts.ready;
+      return { all: all.length, set: all.filter((formula) => formula.querySelector(".katex")).length, fonts: [...document.fonts].filter(({ status }) => status === "loaded").map(({ family }) => family.replaceAll('"', "")) };
+    });
+    expect(formulas.set).toBe(formulas.all);
+    expect(formulas.fonts).toEqual(expect.arrayContaining(["Inter Variable", "Source Serif 4 Variable", "KaTeX_Main"]));
+
+    const lab = await firefox.evaluate(async () => {
+      const element = document.querySelector("elbo-figure[name=lab]") as FigureElement & { controls: object; updated: Promise<void>; play(): Promise<void>; pause(): Promise<void>; decode(z: number[]): Promise<number[]> };
+      element.controls = { device: "cpu", trainImages: 10_000, batchSize: 64 };
+      await element.updated;
+      await element.play();
+      const state = () => element.values as { step: number; device: { kind: string } | null; train: { elbo: number } | null };
+      for (let tries = 0; tries < 300 && state().step < 60; tries += 1) await new Promise((resolve) => setTimeout(resolve, 200));
+      await element.pause();
+      return { ...state(), ink: Math.max(...(await element.decode([0, 0]))) };
+    });
+    expect(lab.step).toBeGreaterThanOrEqual(60);
+    expect(lab.device?.kind).toBe("cpu");
+    // After sixty steps a model is far from the 540 nats with which it begins.
+    expect(lab.train?.elbo).toBeGreaterThan(-320);
+    expect(lab.ink).toBeGreaterThan(0.05);
+    expect(firefox.problems).toEqual([]);
+  } finally {
+    await firefox.close();
+  }
+});

@@ -1,0 +1,115 @@
+/** Firefox as it comes, driven by WebDriver BiDi, which it speaks itself: a window, an address, scripts, and what goes wrong. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { WebSocket } from "ws";
+
+interface Answer {
+  id?: number;
+  type: "success" | "error" | "event";
+  method?: string;
+  params?: { level?: string; text?: string; response?: { status: number; url: string }; request?: { url: string }; errorText?: string };
+  result?: unknown;
+  message?: string;
+}
+
+interface Evaluated {
+  type: "success" | "exception";
+  result?: { value?: string };
+  exceptionDetails?: { text: string };
+}
+
+export class Firefox {
+  /** Errors of scripts and of the console, and requests that failed. */
+  readonly problems: string[] = [];
+  #sent = 0;
+  #waiting = new Map<number, (answer: Answer) => void>();
+  #context = "";
+
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly profile: string,
+    private readonly socket: WebSocket,
+  ) {
+    socket.on("message", (data) => this.#hear(JSON.parse(String(data)) as Answer));
+  }
+
+  /** Starts it with an empty profile. */
+  static async start(program: string): Promise<Firefox> {
+    const profile = await mkdtemp(path.join(tmpdir(), "elbo-room-firefox-"));
+    // It looks after nothing but the page.
+    const off = ["app.update.auto", "browser.shell.checkDefaultBrowser", "datareporting.policy.dataSubmissionEnabled", "extensions.update.enabled", "network.captive-portal-service.enabled", "network.connectivity-service.enabled", "app.normandy.enabled"];
+    const preferences = [...off.map((name) => `user_pref("${name}", false);`), 'user_pref("browser.startup.homepage_override.mstone", "ignore");', 'user_pref("services.settings.server", "data:,");'];
+    await writeFile(path.join(profile, "user.js"), preferences.join("\n"));
+    const child = spawn(program, ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
+    const address = await new Promise<string>((resolve, reject) => {
+      let said = "";
+      child.stderr?.on("data", (text) => {
+        said += String(text);
+        const found = /WebDriver BiDi listening on (ws:\S+)/.exec(said);
+        if (found?.[1]) resolve(found[1]);
+      });
+      child.once("error", reject);
+      child.once("exit", () => reject(new Error(`Firefox ended: ${said.slice(-500)}`)));
+    });
+    const socket = new WebSocket(`${address}/session`, { perMessageDeflate: false });
+    await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+    const firefox = new Firefox(child, profile, socket);
+    await firefox.#call("session.new", { capabilities: {} });
+    const { context } = (await firefox.#call("browsingContext.create", { type: "tab" })) as { context: string };
+    firefox.#context = context;
+    await firefox.#call("browsingContext.setViewport", { context, viewport: { width: 1280, height: 800 } });
+    await firefox.#call("session.subscribe", { events: ["log.entryAdded", "network.fetchError", "network.responseCompleted"] });
+    return firefox;
+  }
+
+  async open(url: string): Promise<void> {
+    await this.#call("browsingContext.navigate", { context: this.#context, url, wait: "complete" });
+  }
+
+  /** What `script` gives in the page, by way of JSON; `given` is what it is called with. */
+  async evaluate<Result, Given extends unknown[]>(script: (...given: Given) => Result | Promise<Result>, ...given: Given): Promise<Result> {
+    const expression = `(async () => JSON.stringify(await (${script.toString()})(...${JSON.stringify(given)})))()`;
+    const answer = (await this.#call("script.evaluate", { expression, target: { context: this.#context }, awaitPromise: true })) as Evaluated;
+    if (answer.type === "exception") throw new Error(`in Firefox: ${answer.exceptionDetails?.text}`);
+    return answer.result?.value === undefined ? (undefined as Result) : (JSON.parse(answer.result.value) as Result);
+  }
+
+  /** A picture of the window, as PNG. */
+  async picture(): Promise<Buffer> {
+    const { data } = (await this.#call("browsingContext.captureScreenshot", { context: this.#context })) as { data: string };
+    return Buffer.from(data, "base64");
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.process.once("exit", resolve));
+    this.socket.terminate();
+    this.process.kill();
+    await ended;
+    await rm(this.profile, { recursive: true, force: true });
+  }
+
+  async #call(method: string, params: object): Promise<unknown> {
+    this.#sent += 1;
+    const id = this.#sent;
+    const answer = await new Promise<Answer>((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.socket.send(JSON.stringify({ id, method, params }));
+    });
+    if (answer.type === "error") throw new Error(`${method}: ${answer.message}`);
+    return answer.result;
+  }
+
+  #hear(answer: Answer): void {
+    if (answer.id !== undefined) {
+      this.#waiting.get(answer.id)?.(answer);
+      this.#waiting.delete(answer.id);
+      return;
+    }
+    const { level, text, response, request, errorText } = answer.params ?? {};
+    if (answer.method === "log.entryAdded" && level === "error") this.problems.push(text ?? "");
+    if (answer.method === "network.fetchError" && errorText !== "NS_BINDING_ABORTED") this.problems.push(`${request?.url} ${errorText}`);
+    if (response !== undefined && response.status >= 400) this.problems.push(`${response.status} ${response.url}`);
+  }
+}

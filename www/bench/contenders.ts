@@ -1,0 +1,64 @@
+/** The same model and the same optimiser, run by this page's engine and by TensorFlow.js. */
+
+import type { DeviceChoice } from "../engine/protocol";
+import type { Engine } from "../engine/client";
+import { TensorFlowModel, useBackend, type Backend } from "./tensorflow";
+
+/** Layers 784 - hidden - latent, one draw of z an image, Bernoulli pixels, Adam at 0.001. */
+export interface Setting {
+  batch: number;
+  hidden: number;
+  latent: number;
+}
+
+/** A model to be timed: every method ends when its result is there. */
+export interface Model {
+  steps(n: number): Promise<unknown>;
+  /** Codes of one image. */
+  encode(): Promise<unknown>;
+  /** Images of `n` codes. */
+  decode(n: number): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
+export interface Contender {
+  name: string;
+  /** The device, in its own words. */
+  detail: string;
+  open(setting: Setting): Promise<Model>;
+}
+
+const BACKENDS: readonly Backend[] = ["wasm", "webgl", "webgpu", "cpu"];
+const PIXELS = 784;
+
+/** All that run here; `absent` says why the others do not. */
+export async function contenders(engine: Engine): Promise<{ here: Contender[]; absent: { name: string; why: string }[] }> {
+  const here: Contender[] = [];
+  const absent: { name: string; why: string }[] = [];
+  const { images } = await engine.testImages("cpu", 512);
+  for (const [choice, name] of [["cpu", "ELBO Room, NdArray"], ["webgpu", "ELBO Room, WebGPU"]] as const) {
+    const report = await engine.start(choice);
+    if (report.kind === choice) here.push({ name, detail: report.adapter && choice === "webgpu" ? report.adapter : "the CPU, one thread", open: (setting) => ours(engine, choice, setting, images) });
+    else absent.push({ name, why: report.reason });
+  }
+  for (const backend of BACKENDS) {
+    const name = `TensorFlow.js, ${backend}`;
+    try {
+      const detail = await useBackend(backend);
+      here.push({ name, detail, open: async (setting) => TensorFlowModel.open(backend, setting, images) });
+    } catch (error) {
+      absent.push({ name, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { here, absent };
+}
+
+async function ours(engine: Engine, choice: DeviceChoice, { batch, hidden, latent }: Setting, images: Float32Array): Promise<Model> {
+  const { session } = await engine.createSession(choice, { batchSize: batch, hidden, latent, trainImages: 10_000 });
+  return {
+    steps: (n) => engine.step(session, n),
+    encode: () => engine.encode(session, images.slice(0, PIXELS)),
+    decode: (n) => engine.decode(session, new Float32Array(n * latent)),
+    close: () => engine.closeSession(session),
+  };
+}

@@ -1,0 +1,33 @@
+/** One figure as an address asks for it: `embed.html?figure=kl-gaussians&mu1=0.5&theme=dark&hide=mu2+sigma2`. */
+
+import "../elbo-figure";
+import { kebab } from "../element/controls";
+import { loadDefinition } from "../element/registry";
+import { t } from "../languages/language";
+import { html } from "../parts/dom";
+import { said } from "../parts/format";
+
+/** Parameters that are attributes of every figure. */
+const common = ["theme", "hide", "autoplay", "lang"];
+
+/** Puts the figure into `place`; resolves with what of the address does not fit, in words. Only what the figure knows becomes an attribute. */
+export async function showFigure(place: HTMLElement, query: URLSearchParams): Promise<string[]> {
+  const name = query.get("figure") ?? "";
+  if (name === "") return [t("This address names no figure. Name one: embed.html?figure=kl-gaussians.")];
+  try {
+    const { title, controls } = await loadDefinition(name);
+    document.title = title;
+    const attributes = [...common, ...Object.keys(controls)];
+    const figure = html("elbo-figure", { name });
+    const unknown: string[] = [];
+    for (const [parameter, text] of query) {
+      const attribute = attributes.find((known) => parameter === known || parameter === kebab(known));
+      if (attribute !== undefined) figure.setAttribute(kebab(attribute), text);
+      else if (parameter !== "figure") unknown.push(parameter.slice(0, 40));
+    }
+    place.replaceChildren(figure);
+    return unknown.length === 0 ? [] : [t("This figure has no “{0}”. It has: {1}.", unknown.slice(0, 5).join("”, “"), attributes.map(kebab).join(", "))];
+  } catch (error) {
+    return [said(error)];
+  }
+}
