@@ -10,6 +10,12 @@ import { setUpShortcuts } from "./page/shortcuts";
 import { setUpTheme } from "./page/theme";
 import { setUpContents } from "./page/toc";
 
+// What the first figure computes with is on its way before the figure asks. Not from the page's head: there it would hold up
+// the text and its fonts.
+for (const link of [{ rel: "modulepreload", href: "./lecture.js" }, { rel: "preload", href: "./lecture_bg.wasm", as: "fetch", crossOrigin: "anonymous" }]) {
+  document.head.append(Object.assign(document.createElement("link"), link));
+}
+
 function element<E extends HTMLElement>(id: string, kind: new () => E): E {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`index.html has no #${id}.`);

@@ -97,6 +97,16 @@ test("axe finds nothing in what opens only on request, in both themes", async ({
   await expect(opener).toHaveAttribute("aria-expanded", "false");
 });
 
+test("axe finds nothing in the page of one figure, in both themes", async ({ page }) => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.goto("./embed.html?figure=kl-gaussians&mu1=99");
+    await page.locator("elbo-figure").evaluate((element) => (element as HTMLElement & { ready: Promise<void> }).ready);
+    const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`), colorScheme).toEqual([]);
+  }
+});
+
 test("pictures, sliders and choices show in forced colours; targets have 24 px at 400 %", async ({ page }) => {
   await page.emulateMedia({ forcedColors: "active", colorScheme: "dark", reducedMotion: "reduce" });
   await page.setViewportSize({ width: 320, height: 640 });

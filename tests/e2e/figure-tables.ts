@@ -100,7 +100,7 @@ function anywhere(spec: ControlSpec, random: () => number): Json {
     case "numbers":
       return several(whole(spec.minLength, spec.maxLength), spec);
     case "picture":
-      return ["", "zzzzzz4fz3fz2fj", "1"][whole(0, 2)] ?? "";
+      return ["", "zzzzzz4fz3fz2f", "1"][whole(0, 2)] ?? "";
     case "rows": {
       // A free width stays that of the default, or is one more.
       const columns = spec.columns === 0 ? (spec.default[0]?.length ?? 1) + whole(0, 1) : spec.columns;

@@ -147,8 +147,11 @@ async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promis
     (document.activeElement as HTMLElement | null)?.blur();
     return visible.length;
   });
+  const missed = () => page.evaluate(() => (window as unknown as { missed(): string[] }).missed());
   for (let i = 0; i < stops + 2; i++) await page.keyboard.press("Tab");
-  expect(await page.evaluate(() => (window as unknown as { missed(): string[] }).missed()), "not reached by Tab").toEqual([]);
+  // Some buttons come with what is fetched, after the others were counted.
+  for (let i = 0; i < 20 && (await missed()).length > 0; i++) await page.keyboard.press("Tab");
+  expect(await missed(), "not reached by Tab").toEqual([]);
   if (name === "lab") return; // Its controls start training anew: lab.spec.ts.
 
   const shown = await figure.locator(".control[data-control]:visible").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-control") ?? ""));

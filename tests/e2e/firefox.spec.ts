@@ -16,6 +16,15 @@ test("Firefox shows every figure, and trains", async ({ baseURL }) => {
   const firefox = await Firefox.start(program);
   try {
     await firefox.open(baseURL ?? "");
+    const top = await firefox.evaluate(async () => {
+      location.hash = "#kl-gaussians";
+      const figure = document.getElementById("kl-gaussians") as FigureElement;
+      await figure.ready;
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      return figure.getBoundingClientRect().top;
+    });
+    expect(top).toBeGreaterThan(40);
+    expect(top).toBeLessThan(120);
     const figures = await firefox.evaluate(async () => {
       const elements = [...document.querySelectorAll<FigureElement>("elbo-figure")];
       const seen = elements.map(async (element) => {

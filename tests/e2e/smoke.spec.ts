@@ -18,6 +18,7 @@ test("what the policy forbids is refused, and would fail a test", async ({ page,
     const worker = new Worker(URL.createObjectURL(new Blob([""], { type: "text/javascript" })));
     await new Promise((resolve) => (worker.onerror = resolve));
     await fetch("https://elsewhere.example/").catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 200));
     return found;
   });
   expect(refused.sort()).toEqual(["connect-src", "script-src-elem", "style-src-attr", "worker-src"]);

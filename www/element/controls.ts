@@ -4,7 +4,7 @@
  */
 
 import { said } from "../parts/format";
-import { pictureOf } from "../parts/picture";
+import { pictureOf, pictureText } from "../parts/picture";
 import type { ControlKind, Controls, ControlSpec, Json } from "./definition";
 import { t } from "../languages/language";
 
@@ -102,8 +102,7 @@ export function accept(name: string, spec: ControlSpec, value: Json): Accepted {
       throw new Error(t("{0} is {1}; it must be true or false.", name, show(value)));
     case "picture":
       try {
-        pictureOf(String(value));
-        return { value: String(value), note: null };
+        return { value: pictureText(pictureOf(String(value))), note: null };
       } catch (error) {
         throw new Error(`${t("{0} is {1}", name, show(value))}; ${said(error)}.`);
       }

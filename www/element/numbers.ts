@@ -4,7 +4,7 @@ import { html } from "../parts/dom";
 import { formatCount, formatEstimate, formatNumber } from "../parts/format";
 import { plain, tex } from "../parts/tex";
 import type { Readout, ShownCheck } from "./definition";
-import { t } from "../languages/language";
+import { inLanguage, t } from "../languages/language";
 
 interface Row {
   key: string;
@@ -37,8 +37,9 @@ export class Readouts {
 function createRow(readout: Readout, key: string): Row {
   const value = html("span", { class: "readout-value" });
   const note = html("span", { class: "readout-note" });
-  const term = html("dt", { title: readout.label });
-  if (readout.symbol === undefined) term.append(readout.label);
+  const words = inLanguage(readout.label);
+  const term = html("dt", { title: words });
+  if (readout.symbol === undefined) term.append(words);
   else term.append(tex(readout.symbol));
   return { key, root: html("div", { class: "readout" }, term, html("dd", {}, value, " ", note)), value, note };
 }
@@ -100,7 +101,7 @@ function createCheckRow(check: ShownCheck, key: string): CheckRow {
 /** A label may be words, or a formula between dollar signs. */
 function label(text: string): HTMLElement {
   const element = html("span");
-  text.split("$").forEach((part, i) => {
+  inLanguage(text).split("$").forEach((part, i) => {
     if (part === "") return;
     if (i % 2 === 0) element.append(part);
     else {

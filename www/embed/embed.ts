@@ -4,6 +4,8 @@
   const query = new URLSearchParams(location.search);
   const theme = query.get("theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
+  // Figures ask the page which language they speak.
+  document.documentElement.lang = query.get("lang") ?? "en";
 
   /** The message to the host page; see elbo-room-frame.js. */
   const tell = () => parent.postMessage({ type: "elbo-room:height", height: Math.ceil(document.documentElement.getBoundingClientRect().height) }, "*");

@@ -56,7 +56,7 @@ function card({ number, name, title }: CatalogueEntry): HTMLElement {
     const state = [...(readHash(new URL(figure.link).hash).query ?? [])];
     element.text = `<elbo-figure name="${name}"${state.map(([control, value]) => ` ${control}="${quoted(value)}"`).join("")}></elbo-figure>`;
     const query = new URLSearchParams([["figure", name], ...state]).toString().replaceAll("%2C", ",").replaceAll("%3B", ";");
-    frame.text = `<iframe src="${base}embed.html?${quoted(query)}" title="${quoted(title)}" width="100%" height="640" loading="lazy" style="border: 0"></iframe>`;
+    frame.text = `<iframe src="${base}embed.html?${quoted(query)}" title="${quoted(title)}" width="100%" height="900" style="border: 0" loading="lazy" allow="clipboard-write"></iframe>`;
   };
   figure.addEventListener("change", write);
   write();

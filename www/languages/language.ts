@@ -37,6 +37,11 @@ export function t(text: English, ...values: (string | number)[]): string {
   return (table[text] ?? text).replace(/\{(\d)\}/g, (place, i) => String(values[Number(i)] ?? place));
 }
 
+/** What a figure says of its own (a button, a read-out, an axis), in the language of the page where its table has it. */
+export function inLanguage(text: string): string {
+  return t(text as English);
+}
+
 /** A figure with its summary and controls in the language of the page; its title comes so from the catalogue. */
 export function translated(figure: TitledFigure): TitledFigure {
   if (code === "en") return figure;
@@ -45,7 +50,7 @@ export function translated(figure: TitledFigure): TitledFigure {
   const turn = <T>(value: T): T => {
     if (Array.isArray(value)) return value.map(turn) as T;
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, texts.has(name) && typeof entry === "string" ? t(entry as English) : turn(entry)])) as T;
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, texts.has(name) && typeof entry === "string" ? inLanguage(entry) : turn(entry)])) as T;
   };
   return { ...turn({ ...figure, create: undefined }), create: figure.create };
 }

@@ -12,6 +12,7 @@ import { formatFixed, said, sentence } from "../parts/format";
 /** Time after the page is loaded in which it has the network for itself. */
 const SETTLE_MS = 4000;
 
+const worker = new URL("./sw.js", import.meta.url);
 const megabytes = (bytes: number): string => formatFixed(bytes / 1e6, 1);
 
 /** Registers the service worker, when the page is at rest, and fills `place`, in the page's foot. */
@@ -21,13 +22,14 @@ export function setUpOffline(place: HTMLElement): void {
   if (container === undefined || top !== self) return;
   if (isDevelopment()) {
     // What was asked for earlier must not hide what is new.
-    void container.getRegistration().then((registration) => registration?.unregister(), () => {});
+    void container.getRegistration().then((registration) => registration?.active?.scriptURL === worker.href && registration.unregister(), () => {});
     return;
   }
   // Whoever saves data is not sent megabytes unasked.
   const saving = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
   const start = (): void => void register(container, place).catch(() => {});
-  if (saving && container.controller === null) place.replaceChildren(button(t("Keep the lecture for offline use"), start, { class: "bar-button" }));
+  const invitation = button(t("Keep the lecture for offline use"), () => ((invitation.disabled = true), start()), { class: "bar-button" });
+  if (saving && container.controller === null) place.replaceChildren(invitation);
   else if (document.readyState === "complete") setTimeout(start, SETTLE_MS);
   else addEventListener("load", () => setTimeout(start, SETTLE_MS));
 }
@@ -38,7 +40,7 @@ function isDevelopment(): boolean {
 }
 
 async function register(container: ServiceWorkerContainer, place: HTMLElement): Promise<void> {
-  const registration = await container.register(new URL("./sw.js", import.meta.url));
+  const registration = await container.register(worker);
   watchForNews(registration);
   const { active } = await container.ready;
   if (active === null) return;
@@ -48,11 +50,11 @@ async function register(container: ServiceWorkerContainer, place: HTMLElement): 
   await new Rest(place, extras).look();
 }
 
-function ask<Answer>(worker: ServiceWorker, request: Request): Promise<Answer> {
+function ask<Answer>(of: ServiceWorker, request: Request): Promise<Answer> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => resolve(data as Answer);
-    worker.postMessage(request, [port2]);
+    of.postMessage(request, [port2]);
   });
 }
 

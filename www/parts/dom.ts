@@ -1,5 +1,7 @@
 /** Small builders, so that figures say what they make and not how. */
 
+import { inLanguage } from "../languages/language";
+
 type Attributes = { [name: string]: string | number | boolean | null | undefined };
 type Child = Node | string | null | undefined;
 
@@ -24,7 +26,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: At
 
 /** A button that says what it does. */
 export function button(label: string, onPress: () => void, attributes: Attributes = {}): HTMLButtonElement {
-  const element = html("button", { type: "button", class: "button", ...attributes }, label);
+  const element = html("button", { type: "button", class: "button", ...attributes }, inLanguage(label));
   element.addEventListener("click", onPress);
   return element;
 }

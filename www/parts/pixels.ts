@@ -2,6 +2,7 @@
 
 import { inkTones, paintDigits, SIDE } from "./digits";
 import { html } from "./dom";
+import { inLanguage } from "../languages/language";
 
 export interface PixelsOptions {
   /** What the picture shows, e.g. "decoded digit". */
@@ -20,7 +21,7 @@ export interface Pixels {
 }
 
 export function createPixels({ label, size = 84, rows = SIDE, columns = SIDE }: PixelsOptions): Pixels {
-  const canvas = html("canvas", { class: "pixels", width: columns, height: rows, role: "img", "aria-label": label });
+  const canvas = html("canvas", { class: "pixels", width: columns, height: rows, role: "img", "aria-label": inLanguage(label) });
   canvas.style.width = `${size}px`;
   canvas.style.height = `${(size * rows) / columns}px`;
   return {

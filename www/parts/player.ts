@@ -4,7 +4,7 @@
  */
 
 import { button, html } from "./dom";
-import { t } from "../languages/language";
+import { inLanguage, t } from "../languages/language";
 
 export interface PlayerOptions {
   /** One step ahead; false when there is none (playing then stops). */
@@ -34,6 +34,7 @@ export interface Player {
 const CALM_INTERVAL_MS = 900;
 
 export function createPlayer(options: PlayerOptions): Player {
+  const label = inLanguage(options.label);
   const interval = options.reducedMotion ? Math.max(CALM_INTERVAL_MS, options.interval ?? 0) : (options.interval ?? 600);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let playing = false;
@@ -41,11 +42,11 @@ export function createPlayer(options: PlayerOptions): Player {
   let pauses = 0;
   let under: Promise<boolean> | null = null;
   const status = html("span", { class: "player-status" });
-  const toggle = button(t("Play"), () => (playing ? pause() : play()), { class: "button button-primary", "aria-label": t("Play {0}", options.label) });
-  const step = button(t("Step"), () => forward(), { "aria-label": t("One step of {0}", options.label) });
-  const back = options.back === undefined ? null : button(t("Back"), () => stepBack(), { "aria-label": t("One step back of {0}", options.label) });
+  const toggle = button(t("Play"), () => (playing ? pause() : play()), { class: "button button-primary", "aria-label": t("Play {0}", label) });
+  const step = button(t("Step"), () => forward(), { "aria-label": t("One step of {0}", label) });
+  const back = options.back === undefined ? null : button(t("Back"), () => stepBack(), { "aria-label": t("One step back of {0}", label) });
   const restart = options.restart === undefined ? null : button(t("Start over"), () => startOver());
-  const root = html("div", { class: "player", role: "group", "aria-label": options.label }, toggle, back, step, restart, status);
+  const root = html("div", { class: "player", role: "group", "aria-label": label }, toggle, back, step, restart, status);
 
   /** One step; while one is under way, that one, however fast the buttons are pressed. */
   function once(): boolean | Promise<boolean> {
@@ -86,7 +87,7 @@ export function createPlayer(options: PlayerOptions): Player {
   }
   function show(): void {
     toggle.textContent = playing ? t("Pause") : t("Play");
-    toggle.setAttribute("aria-label", playing ? t("Pause {0}", options.label) : t("Play {0}", options.label));
+    toggle.setAttribute("aria-label", playing ? t("Pause {0}", label) : t("Play {0}", label));
   }
 
   root.addEventListener("keydown", (event) => {

@@ -33,19 +33,24 @@ async function ofFigures() {
   return entries;
 }
 
-/** Texts said by scripts, by file. */
-async function ofSources() {
+/** What figures hand to buttons, read-outs, checks, legends and axes, which look it up. */
+const handed = /\b(?:button\(|(?:label|leftLabel|rightLabel|text|words|invitation): )("(?:[^"\\\n]|\\.)*")/g;
+
+/** Texts said by scripts, by file; those of `known` are listed elsewhere. */
+async function ofSources(known) {
   const files = (await readdir(path.join(root, "www"), { recursive: true })).filter((name) => name.endsWith(".ts") && !name.startsWith("languages")).sort();
   const entries = [];
   for (const name of files) {
     const source = await readFile(path.join(root, "www", name), "utf8");
     const texts = [...source.matchAll(/\bt\(\s*("(?:[^"\\\n]|\\.)*")/g)].map(([, literal]) => JSON.parse(literal));
+    if (name.startsWith("figures")) texts.push(...[...source.matchAll(handed)].map(([, literal]) => JSON.parse(literal)).filter((text) => /\p{L}/u.test(text) && !known.has(text)));
     if (texts.length > 0) entries.push([name.split(path.sep).join("/"), texts]);
   }
   return entries;
 }
 
-const groups = [...(await ofSources()), ...(await ofFigures())].map(([name, texts]) => {
+const figures = await ofFigures();
+const groups = [...(await ofSources(new Set(figures.flatMap(([, texts]) => texts)))), ...figures].map(([name, texts]) => {
   const lines = [...new Set(texts)].map((text) => `    ${JSON.stringify(text)},\n`);
   return `  ${JSON.stringify(name)}: [\n${lines.join("")}  ],\n`;
 });
