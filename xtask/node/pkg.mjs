@@ -89,6 +89,7 @@ export async function makePackage(out = path.join(own, "dist")) {
   await writeFile(path.join(out, "package.json"), `${JSON.stringify({ name, version, ...manifest }, null, 2)}\n`);
   await writeFile(path.join(out, "LICENSE"), await licences());
   for (const file of ["README.md", "elbo-room.d.ts"]) await copyFile(path.join(own, file), path.join(out, file));
+  await copyFile(path.join(root, "THIRD_PARTY.md"), path.join(out, "THIRD_PARTY.md"));
   console.log(`    elbo-room ${version} in ${path.relative(process.cwd(), out)}: ${files.size} files of dist/, ${(bytes / 1e6).toFixed(1)} MB`);
   return out;
 }

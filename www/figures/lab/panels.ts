@@ -41,8 +41,8 @@ export class Panels {
   readonly root: HTMLElement;
   readonly manifold: LatentMap;
   #codes: LatentMap;
-  #samples = html("canvas", { class: "lab-samples", role: "img", "aria-label": "Digits decoded from draws of the prior" });
-  #rebuilt = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Test digits above, their reconstructions below" });
+  #samples = html("canvas", { class: "lab-samples", width: 1, height: 1, role: "img", "aria-label": "Digits decoded from draws of the prior" });
+  #rebuilt = html("canvas", { class: "lab-rebuilt", width: REBUILT, height: 2, role: "img", "aria-label": "Test digits above, their reconstructions below" });
   #bars = new KlBars();
   #dimensions = new Dimensions();
   #walk: Walk;

@@ -18,8 +18,8 @@ export class Walk {
   /** Which ends the reader drew. */
   #drawn = [false, false];
   #thumbs: [HTMLCanvasElement, HTMLCanvasElement];
-  #way = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Seven images decoded on the way from the first to the second" });
-  #free = html("canvas", { class: "lab-walk-free", role: "img", "aria-label": "What is decoded at the chosen place of the way" });
+  #way = html("canvas", { class: "lab-rebuilt", width: STATIONS, height: 1, role: "img", "aria-label": "Seven images decoded on the way from the first to the second" });
+  #free = html("canvas", { class: "lab-walk-free", width: 1, height: 1, role: "img", "aria-label": "What is decoded at the chosen place of the way" });
   #place = html("input", { type: "range", class: "slider", min: 0, max: FINE - 1, step: 1, value: (FINE - 1) / 2, "aria-label": "Place on the way, from the first to the second image" });
   #said = html("output", {});
   #fine: Float32Array | null = null;
