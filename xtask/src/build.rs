@@ -5,7 +5,7 @@ use elbo_room::data::manifest::sha256;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::browser::Browser;
+use crate::browser;
 use crate::process::{self, say};
 use crate::project::Project;
 use crate::tools;
@@ -51,16 +51,11 @@ pub fn bundle(project: &Project) -> Result<()> {
     process::run(process::command("node", &project.root).arg("xtask/node/bundle.mjs"))
 }
 
-/// Times training beside TensorFlow.js; `arguments`: the number of rounds.
-pub fn bench(project: &Project, browser: &Browser, arguments: &[String]) -> Result<()> {
-    let mut script = process::command("node", &project.root);
-    process::run(script.arg("xtask/node/bench.mjs").args(arguments).env("CHROMIUM", &browser.chromium))
-}
-
-/// Scores of the page by Lighthouse; `arguments`: the number of runs.
-pub fn lighthouse(project: &Project, browser: &Browser, arguments: &[String]) -> Result<()> {
-    let mut script = process::command("node", &project.root);
-    process::run(script.arg("xtask/node/lighthouse.mjs").args(arguments).env("CHROMIUM", &browser.chromium))
+/// Runs a script that drives Chromium over `dist/`.
+pub fn in_browser(project: &Project, script: &str, arguments: &[String]) -> Result<()> {
+    let browser = browser::find_or_install()?;
+    let mut node = process::command("node", &project.root);
+    process::run(node.arg(script).args(arguments).env("CHROMIUM", &browser.chromium))
 }
 
 /// Makes the npm package in `pkg/dist/` from `dist/`.

@@ -36,6 +36,7 @@ usage: cargo xtask <command>
   reproduce [N]     N (20) epochs of the reference runs, beside their table (native; minutes)
   bench [ROUNDS]    build, then time training beside TensorFlow.js in one Chromium; a table, dist/bench/ and its results.json
   lighthouse [RUNS] build, then the median of RUNS (3) of Lighthouse, mobile profile: 95 or more in all four categories
+  soak [MINUTES]    build, then 30 minutes of training in Chromium: memory and speed must stay what they were
   interoperate      weights as safetensors, against Python with NumPy (in a virtual environment of the cache)
   check-tools       what is installed and what is missing; installs nothing
   env               shell lines that let plain `trunk` and `cargo` build for the web here: eval \"$(cargo xtask env)\"
@@ -93,13 +94,9 @@ fn run() -> Result<()> {
             arguments.extend_from_slice(rest);
             pretrain::pretrain(&project, &arguments)
         }
-        "bench" => {
+        "bench" | "soak" | "lighthouse" => {
             build::build(&project)?;
-            build::bench(&project, &browser::find_or_install()?, rest)
-        }
-        "lighthouse" => {
-            build::build(&project)?;
-            build::lighthouse(&project, &browser::find_or_install()?, rest)
+            build::in_browser(&project, &format!("xtask/node/{command}.mjs"), rest)
         }
         "interoperate" => interoperate::interoperate(&project),
         "check-tools" => tools::check(&project),
