@@ -14,16 +14,18 @@ import { KlBars } from "./kl-bars";
 import type { Live, Run } from "./run";
 import { Walk } from "./walk";
 
-/** Test digits whose codes are drawn. */
+/** Test digits whose codes are drawn; while a slow model trains, fewer. */
 const CODES = 1000;
+const FEWEST_CODES = 100;
 const REBUILT = 12;
 const GRID = 16;
-const SAMPLES = 12;
+const SAMPLES = 10;
 /** Test digits whose posterior is outlined. */
 const SPREAD = 50;
-/** At most so often, and while it trains at most this share of the engine's time. */
+/** At most so often; while it trains at most this share of the engine's time, in pieces of about so long: twice a second. */
 const LEAST_PAUSE_MS = 250;
-const SHARE = 0.12;
+const SHARE = 0.11;
+const WORK_MS = 45;
 
 /** What the panels ask of the figure around them. */
 export interface PanelEvents {
@@ -58,6 +60,7 @@ export class Panels {
   #pictures: { samples: Float32Array | null; rebuilt: Float32Array | null } = { samples: null, rebuilt: null };
   #titled = "";
   #visible = true;
+  #codesInTraining = CODES;
   #busy = false;
   #again = false;
   #next = 0;
@@ -138,7 +141,9 @@ export class Panels {
       // The run was replaced, or the engine died: the run says so.
     } finally {
       this.#busy = false;
-      this.#next = performance.now() + Math.max(LEAST_PAUSE_MS, this.events.training() ? work / SHARE - work : 0);
+      const training = this.events.training();
+      if (training && work > 0) this.#codesInTraining = Math.round(Math.min(Math.max((this.#codesInTraining * WORK_MS) / work, FEWEST_CODES), CODES));
+      this.#next = performance.now() + Math.max(LEAST_PAUSE_MS, training ? work / SHARE - work : 0);
       if (this.#again) this.refresh();
     }
   }
@@ -150,7 +155,8 @@ export class Panels {
     const hasPrior = family === "vae";
     const kl = hasPrior ? (this.run.evaluation?.klPerDimension ?? null) : null;
     const order = leading(kl, latent, latent);
-    const codes = tests && (await engine.encode(session, tests.images));
+    const count = this.events.training() ? this.#codesInTraining : CODES;
+    const codes = tests && (await engine.encode(session, tests.images.slice(0, count * PIXELS)));
     const plane = codes && latent > 2 && this.#plane.value === "principal" ? await engine.principalPlane(session, codes.mu.slice()) : null;
     if (live !== this.run.live) return;
     const scale = codes ? scaleOf(codes, hasPrior) : 1;
@@ -167,7 +173,8 @@ export class Panels {
       const spread = hasPrior && latent === 2 && this.#spread.checked;
       const some = (values: Float32Array): Float32Array => values.slice(0, 2 * SPREAD);
       this.#codes.setScale(plane ? scaleOf({ mu: plane.pairs }, false) : scale);
-      this.#codes.setCodes(plane?.pairs ?? pairs(codes, tests.labels, order, scale), tests.labels);
+      const labels = tests.labels.slice(0, count);
+      this.#codes.setCodes(plane?.pairs ?? pairs(codes, labels, order, scale), labels);
       this.#codes.setSpread(spread ? { mu: some(codes.mu), sigma: some(codes.logSigma).map(Math.exp), labels: tests.labels.slice(0, SPREAD) } : null);
       const both = new Float32Array(2 * REBUILT * PIXELS);
       both.set(tests.images.subarray(0, REBUILT * PIXELS));
