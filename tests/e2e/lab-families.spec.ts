@@ -54,7 +54,7 @@ test("larger codes are walked, traversed and seen in a plane", async ({ page }) 
   await expect(lab.locator.getByText(/principal components, with \d+ and \d+ %/)).toBeVisible();
   await lab.locator.getByLabel("Which two directions").selectOption("leading");
   await expect(lab.locator.getByText(/most used$/)).toBeVisible();
-  const way = lab.locator.getByRole("img", { name: /Seven digits/ });
+  const way = lab.locator.getByRole("img", { name: /Seven images/ });
   const pixels = (): Promise<string> => way.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
   const before = await pixels();
   await lab.locator.getByRole("button", { name: "Another test image as the first" }).click();
