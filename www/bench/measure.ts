@@ -1,5 +1,6 @@
 /** Interleaved rounds: every contender has its turn in every round, so that what else the machine does meets all alike. */
 
+import { quantile } from "d3";
 import type { Engine } from "../engine/client";
 import type { Contender, Model, Setting } from "./contenders";
 
@@ -66,8 +67,7 @@ export async function time(measure: Measure, contenders: readonly Contender[], r
 }
 
 function spread(times: number[]): { median: number; low: number; high: number } {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+  const at = (share: number): number => quantile(times, share) ?? Number.NaN;
   return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
