@@ -25,7 +25,7 @@ const SPREAD = 50;
 /** At most so often; while it trains at most this share of the engine's time, in pieces of about so long: twice a second. */
 const LEAST_PAUSE_MS = 250;
 const SHARE = 0.11;
-const WORK_MS = 45;
+const WORK_MS = 36;
 
 /** What the panels ask of the figure around them. */
 export interface PanelEvents {
