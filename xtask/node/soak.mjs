@@ -55,7 +55,7 @@ try {
   if (third(2, "rate") < LEAST_SPEED * third(1, "rate")) problems.push(`training slowed from ${third(1, "rate").toFixed(1)} to ${third(2, "rate").toFixed(1)} steps a second`);
   const test = await lab.evaluate(async (figure) => (await figure.pause(), figure.evaluate()));
   console.log(`    test: ${test.elbo.toFixed(2)} nats over ${test.n} images`);
-  // One epoch of this model reaches -132 (reference runs); a broken one stays near -206, the bound of an untrained code.
+  // The reference run of this model has -131.5 after one epoch; a short soak has not trained so long.
   if (!(test.elbo > -150)) problems.push(`the test bound is ${test.elbo}`);
 } finally {
   await browser.close();
