@@ -17,6 +17,7 @@ import { Panels } from "./lab/panels";
 import { Run } from "./lab/run";
 import { Toolbar, type ToolbarActions } from "./lab/toolbar";
 import { Workbench } from "./lab/workbench";
+import { t } from "../languages/language";
 
 /** The figure's numbers are told to the page this often while it trains. */
 const TELL_MS = 250;
@@ -57,6 +58,7 @@ class Lab {
       saveWeights: () => said(this.#save("safetensors", this.run.weights())),
       load: (file) => said(this.restore(file)),
       revive: () => said(this.run.revive()),
+      slower: () => said(this.#slower()),
     };
     this.#toolbar = new Toolbar(actions, this.#keep);
     this.#curves = new Curves(stage.signal);
@@ -84,6 +86,13 @@ class Lab {
 
   play(): Promise<void> {
     return this.run.play(wanted(this.#stage.controls));
+  }
+
+  /** Goes on from the last good snapshot. */
+  async #slower(): Promise<void> {
+    this.#stage.set({ learningRate: Number(this.#stage.controls["learningRate"]) / 10 });
+    await this.run.apply(wanted(this.#stage.controls));
+    await this.play();
   }
 
   async step(n = 1): Promise<void> {
@@ -119,14 +128,14 @@ class Lab {
   }
 
   async sample(n = 1): Promise<{ z: number[][]; images: number[][] }> {
-    if (!(Number.isInteger(n) && n >= 1 && n <= 4096)) throw new Error(`sample was asked for ${n} digits; give a whole number from 1 to 4096.`);
+    if (!(Number.isInteger(n) && n >= 1 && n <= 4096)) throw new Error(t`sample was asked for ${n} digits; give a whole number from 1 to 4096.`);
     const { engine, session, wanted } = await this.#live();
     const { z, images } = await engine.sample(session, n, wanted.config.seed);
     return { z: rows(z, wanted.config.latent), images: rows(images, PIXELS) };
   }
 
   async restore(blob: Blob): Promise<void> {
-    if (blob.size > LARGEST_FILE) throw new Error(`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most ${formatCount(LARGEST_FILE / 1e6)} MB.`);
+    if (blob.size > LARGEST_FILE) throw new Error(t`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most ${formatCount(LARGEST_FILE / 1e6)} MB.`);
     await this.#goOn(new Uint8Array(await blob.arrayBuffer()));
   }
 
@@ -138,7 +147,8 @@ class Lab {
 
   async update(controls: Controls): Promise<Shown> {
     this.own.source(controls["source"]);
-    this.#bench.pad.follow(String(controls["drawing"]));
+    this.#bench.take(controls);
+    this.#panels.follow(controls);
     this.#root.classList.toggle("lab-without-prior", controls["family"] !== "vae");
     try {
       await this.run.apply(wanted(controls));
@@ -181,8 +191,8 @@ class Lab {
 
   /** Pictures are asked for again when this differs. */
   #pictureKey(): string {
-    const { live, step, tests } = this.run;
-    return `${live?.session} ${step} ${tests.name} ${tests.count} ${this.run.evaluation?.test.elbo}`;
+    const { live, step, tests, playing } = this.run;
+    return `${live?.session} ${step} ${playing} ${tests.name} ${tests.count} ${this.run.evaluation?.test.elbo}`;
   }
 
   #shown(): Shown {
@@ -190,8 +200,8 @@ class Lab {
     const test = evaluation?.test ?? null;
     const parts = [
       playing ? "Training." : "Not training.",
-      `Step ${formatCount(progress?.step ?? 0)}, epoch ${formatCount(progress?.epoch ?? 0)}.`,
-      test ? `Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.` : "",
+      t`Step ${formatCount(progress?.step ?? 0)}, epoch ${formatCount(progress?.epoch ?? 0)}.`,
+      test ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.` : "",
       death ? death.message : "",
     ];
     return {
@@ -226,8 +236,8 @@ class Lab {
 
 function numbers(values: ArrayLike<number>, length: number, what: string): Float32Array {
   const found = Float32Array.from(values);
-  if (found.length !== length) throw new Error(`${what}: ${length} numbers, but ${found.length} were given.`);
-  if (!found.every(Number.isFinite)) throw new Error(`${what}: ${length} finite numbers.`);
+  if (found.length !== length) throw new Error(t`${what}: ${length} numbers, but ${found.length} were given.`);
+  if (!found.every(Number.isFinite)) throw new Error(t`${what}: ${length} finite numbers.`);
   return found;
 }
 

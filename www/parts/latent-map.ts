@@ -24,7 +24,9 @@ export interface LatentMapOptions {
   move?: (z: [number, number]) => void;
 }
 
-const GLIDE_MS = 350;
+const GLIDE_MS = 300;
+/** Between two pictures of a glide: smooth to the eye, and half the work of every frame while a model trains beside it. */
+const GLIDE_FRAME_MS = 30;
 const OUTLINE_POINTS = 72;
 
 export class LatentMap {
@@ -209,14 +211,15 @@ export class LatentMap {
     paintDigits(this.#digits, images, columns, inkTones(this.root));
   }
 
-  #schedule(): void {
+  #schedule(notBefore = 0): void {
     if (this.#frame !== 0 || this.#options.signal.aborted) return;
     this.#frame = requestAnimationFrame((now) => {
       this.#frame = 0;
+      if (now < notBefore) return this.#schedule(notBefore);
       if (this.#glide) this.#advance(now);
       this.#drawDots();
       this.#drawOver();
-      if (this.#glide) this.#schedule();
+      if (this.#glide) this.#schedule(now + GLIDE_FRAME_MS);
     });
   }
 

@@ -7,6 +7,7 @@ import { wanted as labWanted, labControls, type Wanted } from "../lab/config";
 import { Curves } from "../lab/curves";
 import { Panels } from "../lab/panels";
 import { Run } from "../lab/run";
+import { t } from "../../languages/language";
 
 export const sideNames = ["left", "right"] as const;
 export type SideName = (typeof sideNames)[number];
@@ -30,7 +31,7 @@ export class Side {
     this.run = new Run(stage);
     this.run.changed = changed;
     this.#curves = new Curves(stage.signal);
-    this.#panels = new Panels(stage, this.run, { training });
+    this.#panels = new Panels(stage, this.run, { training, runs: 2 });
     this.root = html("section", { class: "compare-side", "aria-label": side === "left" ? "Left run" : "Right run" }, this.#title, this.#curves.root, this.#panels.root);
   }
 
@@ -65,6 +66,7 @@ export class Side {
   }
 
   async apply(controls: Controls): Promise<void> {
+    this.#panels.follow(controls);
     await this.run.apply(this.wanted(controls));
     this.show(false);
   }
@@ -73,7 +75,7 @@ export class Side {
     const { live, step, data, evaluation, history } = this.run;
     this.#name();
     this.#curves.show(history, this.hasPrior);
-    const drawn = `${live?.session} ${step} ${data?.testImages} ${evaluation?.test.elbo}`;
+    const drawn = `${live?.session} ${step} ${playing} ${data?.testImages} ${evaluation?.test.elbo}`;
     if (!live || (drawn === this.#drawn && !playing)) return;
     this.#drawn = drawn;
     this.#panels.refresh();
@@ -88,7 +90,7 @@ export class Side {
     };
     const parts = [
       option("family", config.family) + (config.family === "vae" && config.beta !== 1 ? `, β = ${config.beta}` : ""),
-      config.latent === 1 ? "one dimension" : `${config.latent} dimensions`,
+      config.latent === 1 ? "one dimension" : t`${config.latent} dimensions`,
       ...(config.architecture === "conv" ? ["convolutional"] : []),
     ];
     const name = parts.join(", ");

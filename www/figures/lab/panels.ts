@@ -1,8 +1,8 @@
 /** What the model makes of digits while it learns: codes, manifold or samples, reconstructions, KL of each dimension. */
 
-import type { Stage } from "../../element/definition";
+import type { Controls, Stage } from "../../element/definition";
 import { onThemeChange } from "../../element/theme-watch";
-import { classLegend } from "../../parts/class-legend";
+import { classLegend, type ClassLegend } from "../../parts/class-legend";
 import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
 import { html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
@@ -13,19 +13,23 @@ import { Dimensions } from "./dimensions";
 import { KlBars } from "./kl-bars";
 import type { Live, Run } from "./run";
 import { Walk } from "./walk";
+import { t } from "../../languages/language";
 
-/** Test digits whose codes are drawn; while a slow model trains, fewer. */
+/** Test digits whose codes are drawn. */
 const CODES = 1000;
-const FEWEST_CODES = 100;
+const FEWEST_CODES = 50;
 const REBUILT = 12;
+/** Digits along one side of the map, and of the draws. While a slow model trains, fewer, and fewer codes with them. */
 const GRID = 16;
+const FEWEST = 6;
 const SAMPLES = 10;
 /** Test digits whose posterior is outlined. */
 const SPREAD = 50;
-/** At most so often; while it trains at most this share of the engine's time, in pieces of about so long: twice a second. */
-const LEAST_PAUSE_MS = 250;
+/** Between two refreshes; while it trains they take at most this share of the engine's time, about so long each: twice a second. */
+const LEAST_PERIOD_MS = 250;
+const TRAINING_PERIOD_MS = 440;
 const SHARE = 0.11;
-const WORK_MS = 36;
+const WORK_MS = 46;
 
 /** What the panels ask of the figure around them. */
 export interface PanelEvents {
@@ -37,6 +41,8 @@ export interface PanelEvents {
   drawing?(): Float32Array | null;
   /** Whether the model trains: then pictures take a small share of the time. */
   training(): boolean;
+  /** How many runs share one engine; 1 unless said. */
+  runs?: number;
 }
 
 export class Panels {
@@ -48,6 +54,7 @@ export class Panels {
   #bars = new KlBars();
   #dimensions = new Dimensions();
   #walk: Walk;
+  #legend: ClassLegend;
   /** How codes of more than two dimensions are seen. */
   #plane = html("select", { class: "lab-plane", "aria-label": "Which two directions of the codes are drawn" }, html("option", { value: "principal" }, "Principal components"), html("option", { value: "leading" }, "Most used dimensions"));
   #spread = html("input", { type: "checkbox" });
@@ -59,8 +66,11 @@ export class Panels {
   #tests: { live: Live; name: string; images: Float32Array; labels: Uint8Array } | null = null;
   #pictures: { samples: Float32Array | null; rebuilt: Float32Array | null } = { samples: null, rebuilt: null };
   #titled = "";
-  #visible = true;
-  #codesInTraining = CODES;
+  #looks = "";
+  /** The panels in view: while the model trains, the others wait. */
+  #inView = new Set<Element>();
+  /** Digits along a side of the map, as many as the engine has time for while it trains. */
+  #side = 10;
   #busy = false;
   #again = false;
   #next = 0;
@@ -74,8 +84,10 @@ export class Panels {
     const { lecture, signal, reducedMotion } = stage;
     this.manifold = new LatentMap({ lecture, signal, reducedMotion, label: "Decoded latent space", axes: null, ...(events.moved ? { move: (z) => events.moved?.(z) } : {}) });
     this.#codes = new LatentMap({ lecture, signal, reducedMotion, label: "Codes of test digits, coloured by class", axes: null });
-    this.#walk = new Walk(() => this.refresh(), events.drawing?.bind(events));
-    for (const choice of [this.#plane, this.#spread]) choice.addEventListener("change", () => this.refresh());
+    this.#walk = new Walk(stage, () => this.refresh(), events.drawing?.bind(events));
+    this.#legend = classLegend(stage, (label) => this.#codes.highlight(label));
+    this.#plane.addEventListener("change", () => stage.set({ plane: this.#plane.value }));
+    this.#spread.addEventListener("change", () => stage.set({ spread: this.#spread.checked }));
     this.root = html(
       "div",
       { class: "lab-panels" },
@@ -85,7 +97,7 @@ export class Panels {
         { class: "lab-panel" },
         this.#codesTitle,
         this.#codes.root,
-        html("div", { class: "lab-codes-tools" }, classLegend((label) => this.#codes.highlight(label)), this.#plane, this.#spreadLabel),
+        html("div", { class: "lab-codes-tools" }, this.#legend.root, this.#plane, this.#spreadLabel),
       ),
       html("section", { class: "lab-panel lab-wide" }, this.#rebuiltTitle, this.#rebuilt),
       html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "A walk between two images"), this.#walk.root),
@@ -94,10 +106,10 @@ export class Panels {
     );
     this.#lay(2, true);
     const seen = new IntersectionObserver((entries) => {
-      this.#visible = entries.some((entry) => entry.isIntersecting);
-      if (this.#visible) this.refresh();
+      for (const { target, isIntersecting } of entries) this.#inView[isIntersecting ? "add" : "delete"](target);
+      this.refresh();
     });
-    seen.observe(this.root);
+    for (const panel of this.root.children) seen.observe(panel);
     onThemeChange(() => this.#paint(), signal);
     signal.addEventListener("abort", () => {
       seen.disconnect();
@@ -110,7 +122,7 @@ export class Panels {
     const config = this.run.live?.wanted.config;
     if (config) this.#lay(config.latent, config.family === "vae");
     this.#again = true;
-    if (this.#busy || this.#timer !== undefined || !this.#visible) return;
+    if (this.#busy || this.#timer !== undefined || this.#inView.size === 0) return;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
@@ -118,6 +130,18 @@ export class Panels {
       },
       Math.max(0, this.#next - performance.now()),
     );
+  }
+
+  /** Takes over what a link or the reader chose to look at. */
+  follow(controls: Controls): void {
+    const { plane, spread } = controls;
+    const looks = `${plane} ${spread}`;
+    this.#plane.value = String(plane);
+    this.#spread.checked = spread === true;
+    this.#legend.follow(controls);
+    this.#walk.follow(controls);
+    if (looks !== this.#looks) this.refresh();
+    this.#looks = looks;
   }
 
   /** Codes of one image on the manifold. */
@@ -128,65 +152,73 @@ export class Panels {
 
   async #work(): Promise<void> {
     const { live } = this.run;
-    if (!live || this.stage.signal.aborted || !this.#visible || document.hidden) return;
+    if (!live || this.stage.signal.aborted || this.#inView.size === 0 || document.hidden) return;
     this.#busy = true;
     this.#again = false;
+    const training = this.events.training();
+    const began = performance.now();
     let work = 0;
     try {
-      const began = await live.engine.answering(live.session);
-      await this.#ask(live);
+      const before = await live.engine.answering(live.session);
+      await this.#ask(live, training);
       if (live === this.run.live) await this.events.refreshed?.(live);
-      work = (await live.engine.answering(live.session)) - began;
+      work = (await live.engine.answering(live.session)) - before;
     } catch {
       // The run was replaced, or the engine died: the run says so.
     } finally {
       this.#busy = false;
-      const training = this.events.training();
-      if (training && work > 0) this.#codesInTraining = Math.round(Math.min(Math.max((this.#codesInTraining * WORK_MS) / work, FEWEST_CODES), CODES));
-      this.#next = performance.now() + Math.max(LEAST_PAUSE_MS, training ? work / SHARE - work : 0);
+      const share = SHARE / (this.events.runs ?? 1);
+      if (training && work > WORK_MS) this.#side = Math.max(this.#side - 2, FEWEST);
+      else if (training && work < WORK_MS / 2) this.#side = Math.min(this.#side + 2, GRID);
+      this.#next = began + (training ? Math.max(TRAINING_PERIOD_MS, work / share) : LEAST_PERIOD_MS);
       if (this.#again) this.refresh();
     }
   }
 
-  async #ask(live: Live): Promise<void> {
+  async #ask(live: Live, training: boolean): Promise<void> {
     const { engine, session } = live;
     const { latent, family, seed } = live.wanted.config;
+    const wants = (content: HTMLElement): boolean => !training || this.#inView.has(this.#section(content));
     const tests = await this.#testDigits(live);
     const hasPrior = family === "vae";
     const kl = hasPrior ? (this.run.evaluation?.klPerDimension ?? null) : null;
     const order = leading(kl, latent, latent);
-    const count = this.events.training() ? this.#codesInTraining : CODES;
-    const codes = tests && (await engine.encode(session, tests.images.slice(0, count * PIXELS)));
-    const plane = codes && latent > 2 && this.#plane.value === "principal" ? await engine.principalPlane(session, codes.mu.slice()) : null;
+    const side = training ? this.#side : GRID;
+    const wanted = wants(this.#codes.root) ? Math.max(Math.round(CODES * (side / GRID) ** 3), FEWEST_CODES) : FEWEST_CODES;
+    const codes = tests && (await engine.encode(session, tests.images.slice(0, wanted * PIXELS)));
     if (live !== this.run.live) return;
     const scale = codes ? scaleOf(codes, hasPrior) : 1;
-    this.#title(latent, order, hasPrior, plane?.explained ?? null);
     // All at once: each would wait for a slice of training.
-    const [rebuilt, fresh] = await Promise.all([
-      codes && engine.decode(session, codes.mu.slice(0, REBUILT * latent)),
-      latent === 2 ? engine.decode(session, this.stage.lecture.manifoldGrid(GRID).map((value) => value * scale)) : engine.sample(session, SAMPLES * SAMPLES, seed).then(({ images }) => images),
-      latent === 2 ? undefined : this.#dimensions.refresh(live, order, scale, kl),
-      tests && this.#walk.refresh(live, tests),
+    const samples = Math.min(side, SAMPLES);
+    const [plane, rebuilt, fresh] = await Promise.all([
+      codes && latent > 2 && this.#plane.value === "principal" ? engine.principalPlane(session, codes.mu.slice()) : null,
+      codes && wants(this.#rebuilt) && engine.decode(session, codes.mu.slice(0, REBUILT * latent)),
+      wants(this.#samples) && (latent === 2 ? engine.decode(session, this.stage.lecture.manifoldGrid(side).map((value) => value * scale)) : engine.sample(session, samples * samples, seed).then(({ images }) => images)),
+      latent !== 2 && wants(this.#dimensions.root) && this.#dimensions.refresh(live, order, scale, kl),
+      tests && wants(this.#walk.root) && this.#walk.refresh(live, tests),
     ]);
     if (live !== this.run.live) return;
-    if (tests && codes && rebuilt) {
+    this.#title(latent, order, hasPrior, plane?.explained ?? null, tests && wanted < tests.labels.length && wants(this.#codes.root) ? wanted : null);
+    if (tests && codes && wants(this.#codes.root)) {
       const spread = hasPrior && latent === 2 && this.#spread.checked;
       const some = (values: Float32Array): Float32Array => values.slice(0, 2 * SPREAD);
+      const labels = tests.labels.slice(0, codes.mu.length / latent);
       this.#codes.setScale(plane ? scaleOf({ mu: plane.pairs }, false) : scale);
-      const labels = tests.labels.slice(0, count);
       this.#codes.setCodes(plane?.pairs ?? pairs(codes, labels, order, scale), labels);
       this.#codes.setSpread(spread ? { mu: some(codes.mu), sigma: some(codes.logSigma).map(Math.exp), labels: tests.labels.slice(0, SPREAD) } : null);
+    }
+    if (tests && rebuilt) {
       const both = new Float32Array(2 * REBUILT * PIXELS);
       both.set(tests.images.subarray(0, REBUILT * PIXELS));
       both.set(rebuilt, REBUILT * PIXELS);
       this.#pictures.rebuilt = both;
     }
-    this.#pictures.samples = latent === 2 ? null : fresh;
-    if (latent === 2) {
+    if (fresh) this.#pictures.samples = latent === 2 ? null : fresh;
+    if (fresh && latent === 2) {
       this.manifold.setScale(scale);
-      this.manifold.setManifold(fresh, GRID);
+      this.manifold.setManifold(fresh, side);
     }
-    this.#paint();
+    this.#paintPictures();
   }
 
   async #testDigits(live: Live): Promise<{ images: Float32Array; labels: Uint8Array } | null> {
@@ -211,20 +243,22 @@ export class Panels {
     this.#section(this.#dimensions.root).hidden = latent === 2;
   }
 
-  #title(latent: number, [first = 0, second = first]: number[], hasPrior: boolean, explained: [number, number] | null): void {
+  /** `few`: so many codes are drawn, or null: all. */
+  #title(latent: number, [first = 0, second = first]: number[], hasPrior: boolean, explained: [number, number] | null, few: number | null): void {
     const shares = explained?.map((share) => formatFixed(100 * share, 0));
     const whose = this.run.live?.wanted.config.source === "own" ? "your images" : "test digits";
-    const key = JSON.stringify([latent, first, second, hasPrior, shares, whose]);
+    const key = JSON.stringify([latent, first, second, hasPrior, shares, whose, few]);
     if (key === this.#titled) return;
     this.#titled = key;
-    this.#rebuiltTitle.textContent = `${whose === "test digits" ? "Test digits" : "Your images"}, and what is rebuilt from their codes`;
+    this.#rebuiltTitle.textContent = t`${whose === "test digits" ? t("Test digits") : t("Your images")}, and what is rebuilt from their codes`;
+    const codes = few === null ? t`Codes of ${whose}` : t`Codes of ${few} ${whose} while it trains`;
     const axis = (dimension: number): HTMLElement => tex(`\\z_{${dimension + 1}}`);
-    if (latent === 2) this.#leftTitle.replaceChildren("What is decoded over the map of ", tex("\\z"));
-    else if (hasPrior) this.#leftTitle.replaceChildren("Decoded draws of the prior ", tex("\\z \\sim \\p(\\z)"));
-    else this.#leftTitle.replaceChildren("Decoded codes drawn from ", tex("\\N(0, I)"), ", which nothing prepared it for");
-    if (shares) this.#codesTitle.replaceChildren(`Codes of ${whose}: principal components, with ${shares[0]} and ${shares[1]} % of their variance`);
-    else if (latent === 1) this.#codesTitle.replaceChildren(`Codes of ${whose}: across `, axis(0), ", spread by class");
-    else this.#codesTitle.replaceChildren(`Codes of ${whose}: `, axis(first), " and ", axis(second), latent > 2 && hasPrior ? ", most used" : "");
+    if (latent === 2) this.#leftTitle.replaceChildren(t("What is decoded over the map of "), tex("\\z"));
+    else if (hasPrior) this.#leftTitle.replaceChildren(t("Decoded draws of the prior "), tex("\\z \\sim \\p(\\z)"));
+    else this.#leftTitle.replaceChildren(t("Decoded codes drawn from "), tex("\\N(0, I)"), t(", which nothing prepared it for"));
+    if (shares) this.#codesTitle.replaceChildren(t`${codes}: principal components, with ${shares[0]} and ${shares[1]} % of their variance`);
+    else if (latent === 1) this.#codesTitle.replaceChildren(t`${codes}: across `, axis(0), t(", spread by class"));
+    else this.#codesTitle.replaceChildren(`${codes}: `, axis(first), t(" and "), axis(second), latent > 2 && hasPrior ? t(", most used") : "");
   }
 
   #section(panel: HTMLElement): HTMLElement {
@@ -232,12 +266,16 @@ export class Panels {
   }
 
   #paint(): void {
-    const tones = inkTones(this.stage.root);
-    const { samples, rebuilt } = this.#pictures;
-    if (samples) paintDigits(this.#samples, samples, SAMPLES, tones);
-    if (rebuilt) paintDigits(this.#rebuilt, rebuilt, REBUILT, tones);
+    this.#paintPictures();
     this.#dimensions.paint();
     this.#walk.paint();
+  }
+
+  #paintPictures(): void {
+    const tones = inkTones(this.stage.root);
+    const { samples, rebuilt } = this.#pictures;
+    if (samples) paintDigits(this.#samples, samples, Math.sqrt(samples.length / PIXELS), tones);
+    if (rebuilt) paintDigits(this.#rebuilt, rebuilt, REBUILT, tones);
     this.#bars.show(this.run.evaluation?.klPerDimension ?? []);
   }
 }
