@@ -1,7 +1,7 @@
 //! A reader's own images: IDX files as they are published, compressed or not, or drawings.
 //!
 //! Kept as the digits of MNIST are, at 4 bits a pixel (see [`super::shard`]). A file is unpacked piece by piece and never
-//! beyond what its header announces, so no file takes more memory than [`MOST_IMAGES`] images.
+//! beyond what its header announces, so no file takes more memory than [`MOST_IMAGES`] images: [`MOST_BYTES`].
 
 use std::io::Read;
 
@@ -14,6 +14,9 @@ use super::shard::{MAXIMUM_IMAGES, Shard};
 
 /// Most images of a reader: all of MNIST, Fashion-MNIST or KMNIST.
 pub const MOST_IMAGES: usize = 70_000;
+
+/// No file, however it is made, makes [`open`] hold more bytes at once beside the file's own.
+pub const MOST_BYTES: usize = 64_000_000;
 
 /// The label of an image that has none.
 pub const NO_LABEL: u8 = u8::MAX;

@@ -21,6 +21,7 @@
 
 use super::error::{Error, Result};
 use super::idx::{Images, MAXIMUM_SIDE};
+use elbo_room_kernels::append_greys;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -119,7 +120,8 @@ impl Shard {
             .map_err(|error| Error::Gzip(error.to_string()))
     }
 
-    /// Reads a shard, compressed or not: some hosts and caches unpack gzip on the way.
+    /// Reads a shard, compressed or not: some hosts and caches unpack gzip on the way. Whatever the bytes are, at most twice
+    /// the largest shard is held (8 MB).
     ///
     /// # Errors
     ///
@@ -173,10 +175,23 @@ impl Shard {
 
     /// Levels of one image, 0 to 15, row by row; `None` beyond the last image.
     pub fn levels(&self, index: usize) -> Option<impl Iterator<Item = u8> + '_> {
+        Some(self.packed(index)?.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]).take(self.pixels()))
+    }
+
+    /// Two levels a byte.
+    fn packed(&self, index: usize) -> Option<&[u8]> {
         let stride = self.pixels().div_ceil(2);
         let start = index.checked_mul(stride)?;
-        let packed = self.levels.get(start..start.checked_add(stride)?)?;
-        Some(packed.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]).take(self.pixels()))
+        self.levels.get(start..start.checked_add(stride)?)
+    }
+
+    /// Appends [`Shard::intensities`] to a batch; whether there is such an image.
+    pub fn append_intensities(&self, index: usize, batch: &mut Vec<f32>) -> bool {
+        let Some(packed) = self.packed(index) else { return false };
+        let end = batch.len() + self.pixels();
+        append_greys(packed, &std::array::from_fn(|level| intensity(level as u8)), batch);
+        batch.truncate(end);
+        true
     }
 
     /// Grey values of one image, in [0, 1], row by row; `None` beyond the last image.

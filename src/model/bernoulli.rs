@@ -2,24 +2,9 @@
 //! leave, and an importance-weighted bound spends its time.
 
 use burn::tensor::{Tensor, TensorData};
-use wide::f32x8;
+use elbo_room_kernels::bernoulli;
 
 use crate::device::is_cpu;
-
-/// `log p(x | z)` in nats for one image `x` and many codes, with grey values allowed:
-///
-/// ```text
-/// sum_i x_i l_i - log(1 + exp(l_i)) = sum_i x_i l_i - max(l_i, 0) - log(1 + exp(-|l_i|))
-/// ```
-///
-/// # Shapes
-///
-/// - x: `[pixels]`
-/// - logits: `[codes, pixels]`
-/// - output: `[codes]`
-pub fn log_likelihoods(x: &[f32], logits: &[f32]) -> Vec<f64> {
-    logits.chunks_exact(x.len().max(1)).map(|logits| -cost(x, logits, |_| ())).collect()
-}
 
 /// `-log p(x | z)` `[batch]` of x and logits `[batch, pixels]`, whose derivative by a logit, `sigmoid(logit) - x`, comes from
 /// the same pass; `None` where the logits are not in the CPU's memory.
@@ -34,87 +19,32 @@ pub fn negative_log_likelihood(x: &Tensor<2>, logits: &Tensor<2>) -> Option<Tens
     // A sum of its own is read as a whole; what is shared, as the logits are, burn reads number by number.
     let (x, known) = (x.clone().inner().add_scalar(0.0).into_data(), known.add_scalar(0.0).into_data());
     let (x, known) = (x.as_slice::<f32>().ok()?, known.as_slice::<f32>().ok()?);
-    let images = x.chunks_exact(pixels.max(1)).zip(known.chunks_exact(pixels.max(1)));
     if !logits.is_autodiff() {
-        let costs: Vec<f32> = images.map(|(x, logits)| cost(x, logits, |_| ()) as f32).collect();
-        return Some(Tensor::from_data(TensorData::new(costs, [batch]), &device));
+        return Some(Tensor::from_data(TensorData::new(bernoulli::costs(x, known, pixels), [batch]), &device));
     }
-    let mut derivatives = Vec::with_capacity(x.len());
-    let costs: Vec<f32> = images
-        .map(|(x, logits)| {
-            let places = derivatives.len() + pixels;
-            let cost = cost(x, logits, |eight| derivatives.extend_from_slice(&eight));
-            // Of the last eight, those beyond the image are none.
-            derivatives.truncate(places);
-            cost as f32
-        })
-        .collect();
+    let (costs, derivatives) = bernoulli::costs_and_derivatives(x, known, pixels);
     let costs = Tensor::<1>::from_data(TensorData::new(costs, [batch]), &device);
     let derivatives = Tensor::<2>::from_data(TensorData::new(derivatives, [batch, pixels]), &device);
     let linear = (logits.clone() * derivatives).sum_dim(1).squeeze_dim::<1>(1);
     Some(linear.clone() - linear.inner() + costs)
 }
 
-/// Factors from 1 to 2 whose product stays below the largest `f32`.
-const FACTORS: usize = 112;
-
-/// `-log p(x | z)` of one image, in nats. `derivative` hears `sigmoid(l) - x`, eight pixels at a time. Logarithms are taken of
-/// products, seldom.
-fn cost(x: &[f32], logits: &[f32], mut derivative: impl FnMut([f32; 8])) -> f64 {
-    let mut sum = 0.0;
-    for (x, logits) in x.chunks(8 * FACTORS).zip(logits.chunks(8 * FACTORS)) {
-        let (mut linear, mut product) = (f32x8::ZERO, f32x8::ONE);
-        for (x, logits) in x.chunks(8).zip(logits.chunks(8)) {
-            let (x, l) = (eight(x), eight(logits));
-            // exp(-|l|), of which both the logarithm and the sigmoid are made.
-            let exponential = (-l.abs()).exp();
-            let one_more = exponential + f32x8::ONE;
-            linear += l.max(f32x8::ZERO) - x * l;
-            product *= one_more;
-            let sigmoid = l.simd_ge(f32x8::ZERO).select(f32x8::ONE, exponential) / one_more;
-            derivative((sigmoid - x).to_array());
-        }
-        sum += f64::from((linear + product.ln()).reduce_add());
+/// `E[x | z]`, the sigmoid of logits `[batch, pixels]`; `None` where they are not in the CPU's memory.
+pub fn means(logits: &Tensor<2>) -> Option<Tensor<2>> {
+    let (device, shape) = (logits.device(), logits.dims());
+    if !is_cpu(&device) || logits.is_autodiff() {
+        return None;
     }
-    // The last eight are filled up with logits of 0, each of which costs log 2.
-    sum - std::f64::consts::LN_2 * (x.len().next_multiple_of(8) - x.len()) as f64
-}
-
-fn eight(values: &[f32]) -> f32x8 {
-    values.first_chunk::<8>().map_or_else(
-        || {
-            let mut filled = [0.0; 8];
-            filled[..values.len()].copy_from_slice(values);
-            f32x8::from(filled)
-        },
-        |&values| f32x8::from(values),
-    )
+    let mut values = logits.clone().add_scalar(0.0).into_data().try_into_vec::<f32>().ok()?;
+    bernoulli::means(&mut values);
+    Some(Tensor::from_data(TensorData::new(values, shape), &device))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::random::{seeded, standard_normal, uniform};
+    use crate::stats::random::{seeded, standard_normal};
     use burn::tensor::activation;
-
-    #[test]
-    fn sums_are_those_of_the_formula() {
-        let mut random = seeded(4);
-        for (pixels, scale) in [(784, 1.0), (784, 30.0), (784, 0.0), (1, 5.0), (113, 200.0)] {
-            let x: Vec<f32> = (0..pixels).map(|_| if uniform(&mut random) < 0.3 { 1.0 } else { 0.0 }).collect();
-            let logits: Vec<f32> = (0..3 * pixels).map(|_| scale * standard_normal(&mut random) as f32).collect();
-            let found = log_likelihoods(&x, &logits);
-            assert_eq!(found.len(), 3);
-            for (found, logits) in found.iter().zip(logits.chunks(pixels)) {
-                let terms = x.iter().zip(logits).map(|(&x, &l)| {
-                    let (x, l) = (f64::from(x), f64::from(l));
-                    x * l - l.max(0.0) - (-l.abs()).exp().ln_1p()
-                });
-                let expected: f64 = terms.sum();
-                assert!((found - expected).abs() < 1e-4 + 1e-6 * expected.abs(), "{found}, {expected}");
-            }
-        }
-    }
 
     #[test]
     fn costs_and_derivatives_are_those_of_the_formula_tensor_by_tensor() {

@@ -55,7 +55,7 @@ impl Likelihood {
     /// - output, result: `[batch, pixels]`
     pub fn mean(self, output: Tensor<2>) -> Tensor<2> {
         match self {
-            Self::Bernoulli => activation::sigmoid(output),
+            Self::Bernoulli => bernoulli::means(&output).unwrap_or_else(|| activation::sigmoid(output)),
             Self::Gaussian => output.clamp(0.0, 1.0),
         }
     }

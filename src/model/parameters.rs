@@ -44,22 +44,35 @@ pub async fn read<M: Module>(module: &M) -> Result<Vec<f32>, Error> {
     read_all(collector.tensors).await
 }
 
+/// Numbers of each parameter.
+///
+/// # Errors
+///
+/// [`Error::Read`] when the device does not answer.
+pub async fn read_each<M: Module>(module: &M) -> Result<Vec<Vec<f32>>, Error> {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    // A tensor of its own is read in one go; burn reads the numbers of a shared one one by one.
+    read_every(collector.tensors.into_iter().map(|tensor| tensor.mul_scalar(1.0)).collect()).await
+}
+
 /// Numbers of several tensors, one after the other, in one exchange with the device.
 ///
 /// # Errors
 ///
 /// [`Error::Read`] when the device does not answer.
 pub async fn read_all(tensors: Vec<Tensor<1>>) -> Result<Vec<f32>, Error> {
+    Ok(read_every(tensors).await?.concat())
+}
+
+/// Numbers of each of several tensors, in one exchange with the device.
+async fn read_every(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>, Error> {
     let mut transaction = Transaction::default();
     for tensor in tensors {
         transaction = transaction.register(tensor);
     }
     let parts = transaction.execute_async().await.map_err(|error| Error::Read(format!("{error:?}")))?;
-    let mut values = Vec::new();
-    for part in parts {
-        values.extend(part.try_into_vec::<f32>().map_err(|error| Error::Read(format!("{error:?}")))?);
-    }
-    Ok(values)
+    parts.into_iter().map(|part| part.try_into_vec().map_err(|error| Error::Read(format!("{error:?}")))).collect()
 }
 
 /// Gradients of all parameters, each flattened, in the order of [`read`]; zeros where the loss does not reach.

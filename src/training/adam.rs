@@ -4,7 +4,7 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, Optimizer};
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Error;
 use crate::model::parameters::{self, Parameter};
@@ -24,14 +24,14 @@ impl Default for Adam {
 }
 
 impl Adam {
-    /// One update of all parameters against their gradients.
-    pub fn step<M: Module>(&mut self, learning_rate: f32, module: M, gradients: Gradients) -> M {
+    /// One update of all parameters against their gradients, each flattened, in the module's order.
+    pub fn step<M: Module>(&mut self, learning_rate: f32, module: M, gradients: Vec<Tensor<1>>) -> M {
         let mut step = Step {
             rule: &self.rule,
             learning_rate: f64::from(learning_rate),
             states: std::mem::take(&mut self.states).into_iter(),
             updated: Vec::new(),
-            gradients,
+            gradients: gradients.into_iter(),
         };
         let module = module.map(&mut step);
         self.states = step.updated;
@@ -88,18 +88,16 @@ struct Step<'a> {
     learning_rate: f64,
     states: std::vec::IntoIter<AdamState<1>>,
     updated: Vec<AdamState<1>>,
-    gradients: Gradients,
+    gradients: std::vec::IntoIter<Tensor<1>>,
 }
 
 impl ModuleMapper for Step<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, tensor, mapper) = param.consume();
-        let gradient = tensor.grad_remove(&mut self.gradients);
         let values = tensor.inner();
         let shape = values.shape();
-        // A parameter that the loss does not reach (log_sigma of a plain autoencoder) has a gradient of zero.
-        let gradient = gradient.unwrap_or_else(|| values.zeros_like());
-        let (values, gradient) = (values.flatten::<1>(0, D - 1), gradient.flatten::<1>(0, D - 1));
+        let values = values.flatten::<1>(0, D - 1);
+        let gradient = self.gradients.next().unwrap_or_else(|| values.zeros_like());
         let (values, state) = self.rule.step(self.learning_rate, values, gradient, self.states.next());
         self.updated.extend(state);
         Param::from_mapped_value(id, Tensor::from_inner(values.reshape(shape)).require_grad(), mapper)

@@ -1,5 +1,6 @@
 //! Which images make a batch, and what their grey pixels become.
 
+use elbo_room_kernels::draw_pixels;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
@@ -7,7 +8,6 @@ use super::config::{Binarization, Corruption, Family, Source};
 use super::dataset::{Availability, Dataset, Split};
 use super::streams::{Purpose, stream};
 use super::{Error, TrainingConfig};
-use crate::data::shard::intensity;
 use crate::stats::random::{Random, standard_normal};
 
 /// A place in the run's order of images.
@@ -135,21 +135,21 @@ fn is_missing(data: &Dataset, index: u32) -> bool {
     data.availability(Split::Train, index as usize) == Availability::Missing
 }
 
-/// Appends an image's pixels, given as levels of 0 to 15, to `batch` as the likelihood sees them: in `[0, 1]`, binarized
-/// or not.
+/// Appends the pixels of an image that is here to `batch` as the likelihood sees them: in `[0, 1]`, binarized or not.
 pub fn append_pixels(
     batch: &mut Vec<f32>,
-    levels: impl Iterator<Item = u8>,
+    (data, split, index): (&Dataset, Split, usize),
     binarization: Binarization,
     random: &mut Random,
 ) {
-    batch.extend(levels.map(intensity).map(|grey| match binarization {
-        Binarization::None => grey,
-        Binarization::Threshold => f32::from(u8::from(grey >= 0.5)),
-        // Certain pixels draw nothing.
-        Binarization::Stochastic if grey == 0.0 || grey == 1.0 => grey,
-        Binarization::Stochastic => f32::from(u8::from(random.random::<f32>() < grey)),
-    }));
+    let begin = batch.len();
+    data.append_intensities(split, index, batch);
+    let pixels = batch.get_mut(begin..).unwrap_or_default();
+    match binarization {
+        Binarization::None => {}
+        Binarization::Threshold => pixels.iter_mut().for_each(|grey| *grey = f32::from(u8::from(*grey >= 0.5))),
+        Binarization::Stochastic => draw_pixels(pixels, random),
+    }
 }
 
 /// What the encoder sees where that is not the image itself: a corrupted copy, for a denoising autoencoder.
@@ -288,16 +288,18 @@ mod tests {
 
     #[test]
     fn stochastic_binarization_keeps_the_mean() {
-        let mut pixels = Vec::new();
-        append_pixels(
-            &mut pixels,
-            std::iter::repeat_n(4, 40_000),
-            Binarization::Stochastic,
-            &mut stream(0, Purpose::Pixels, 0),
-        );
-        let mean = f64::from(pixels.iter().sum::<f32>()) / 40_000.0;
-        let grey = f64::from(intensity(4));
+        let grey = Images { rows: SIDE, columns: SIDE, pixels: &[43; PIXELS] };
+        let data = Dataset::of_shards(Shard::pack(&grey, &[0]).unwrap(), Shard::pack(&grey, &[0]).unwrap());
+        let (mut pixels, mut random) = (Vec::new(), stream(0, Purpose::Pixels, 0));
+        for _ in 0..50 {
+            append_pixels(&mut pixels, (&data, Split::Train, 0), Binarization::Stochastic, &mut random);
+        }
+        assert_eq!(pixels.len(), 50 * PIXELS);
+        let count = pixels.len() as f64;
+        let mean = f64::from(pixels.iter().sum::<f32>()) / count;
+        let grey = f64::from(data.intensities(Split::Train, 0).unwrap().next().unwrap());
+        assert!(grey > 0.1 && grey < 0.3);
         // Four standard errors of a Bernoulli mean.
-        assert!((mean - grey).abs() < 4.0 * (grey * (1.0 - grey) / 40_000.0).sqrt());
+        assert!((mean - grey).abs() < 4.0 * (grey * (1.0 - grey) / count).sqrt());
     }
 }

@@ -10,6 +10,11 @@ use super::sealed::{self, Kind, Precision};
 use super::trainer::Position;
 use super::{Error, TrainingConfig};
 
+/// At a thousand steps a second, a month's; the optimiser's own counter is a number of 32 bits.
+const MOST_STEPS: u64 = i32::MAX as u64 / 2;
+/// What a number of the page can count.
+const MOST_IMAGES_SEEN: u64 = 1 << 53;
+
 /// A run at rest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
@@ -73,15 +78,21 @@ impl Checkpoint {
         sealed::seal(Kind::Run, &header, precision, &self.weights, &self.moments)
     }
 
-    /// Reads what [`Checkpoint::to_bytes`] or [`Checkpoint::to_shipped_bytes`] wrote. Allocates no more than a few times
-    /// the length of `bytes`.
+    /// Reads what [`Checkpoint::to_bytes`] or [`Checkpoint::to_shipped_bytes`] wrote. Holds at most five
+    /// times the length of `bytes`, and 4 MB for the header.
     ///
     /// # Errors
     ///
-    /// [`Error::Checkpoint`] says whether the bytes are no checkpoint, of another version or kind, cut off or damaged.
+    /// [`Error::Checkpoint`] says whether the bytes are no checkpoint, of another version or kind, cut off or damaged, or
+    /// count more than any run can.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let sealed::Opened { about, weights, moments } = sealed::open::<Header>(Kind::Run, bytes)?;
         about.config.validate()?;
+        let Header { step, images_seen, epoch, position, optimizer_time, .. } = about;
+        let most = [step, epoch, position as u64, optimizer_time as u64].into_iter().max().unwrap_or_default();
+        if most > MOST_STEPS || images_seen > MOST_IMAGES_SEEN {
+            return Err(Error::Checkpoint("its header is damaged (it counts more than a run can)".to_owned()));
+        }
         Ok(Self {
             config: about.config,
             position: Position {

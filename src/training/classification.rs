@@ -70,15 +70,15 @@ impl ClassifierTrainer {
             let (mut pixels, mut labels) = (Vec::with_capacity(indices.len() * PIXELS), Vec::new());
             let mut random = stream(self.config.seed.into(), Purpose::Pixels, self.step);
             for index in indices {
-                if let (Some(image), Some(label)) = (data.levels(Split::Train, index), data.label(Split::Train, index))
-                {
-                    append_pixels(&mut pixels, image, Binarization::None, &mut random);
+                if let Some(label) = data.label(Split::Train, index) {
+                    append_pixels(&mut pixels, (data, Split::Train, index), Binarization::None, &mut random);
                     labels.push(label);
                 }
             }
             let images = Tensor::from_data(TensorData::new(pixels, [labels.len(), PIXELS]), &self.device);
             let nats = self.model.cross_entropy(images, one_hot(&labels, CLASSES, &self.device)).mean();
-            self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), nats.backward());
+            let gradients = parameters::gradients(&self.model, &nats.backward());
+            self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), gradients);
             self.step += 1;
         }
         Ok(n)

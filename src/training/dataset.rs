@@ -181,10 +181,9 @@ impl Dataset {
         }
     }
 
-    /// The levels of an image that is here, 0 to 15, row by row: `[784]`.
-    pub fn levels(&self, split: Split, index: usize) -> Option<impl Iterator<Item = u8> + '_> {
-        let (shard, offset) = self.shard(split, index)?;
-        shard.levels(offset)
+    /// Appends the grey values `[784]` of an image to a batch; whether it is here.
+    pub fn append_intensities(&self, split: Split, index: usize, batch: &mut Vec<f32>) -> bool {
+        self.shard(split, index).is_some_and(|(shard, offset)| shard.append_intensities(offset, batch))
     }
 
     /// The grey values of an image that is here, in `[0, 1]`, row by row: `[784]`.

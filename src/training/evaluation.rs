@@ -118,9 +118,7 @@ impl Evaluation {
         for &index in chunk {
             // One stream an image: its pixels and its epsilon do not depend on the chunk it falls in.
             let mut random = stream(TEST_SEED, Purpose::Pixels, index as u64);
-            if let Some(image) = data.levels(Split::Test, index) {
-                append_pixels(&mut pixels, image, self.config.binarization, &mut random);
-            }
+            append_pixels(&mut pixels, (data, Split::Test, index), self.config.binarization, &mut random);
             epsilon.extend(standard_normals(latent, &mut random));
         }
         let rows = |values: Vec<f32>, columns: usize| {

@@ -1,13 +1,14 @@
 //! How probable a model finds an image: importance-weighted bounds of `log p(x)`, one image after the other.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use elbo_room_kernels::bernoulli;
 use rand::RngExt;
 use serde::Serialize;
 
 use super::streams::{Purpose, standard_normals, stream};
 use super::{Binarization, Error, TrainingConfig};
 use crate::device::is_cpu;
-use crate::model::{Likelihood, PIXELS, VariationalAutoencoder, bernoulli, parameters};
+use crate::model::{Likelihood, PIXELS, VariationalAutoencoder, parameters};
 use crate::stats::grid::linspace;
 use crate::stats::histogram::Histogram;
 use crate::stats::log_sum_exp::log_mean_exp;

@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod latent_space;
 pub mod objective;
 pub mod own;
+pub mod parts;
 pub mod quality;
 pub mod safetensors;
 mod sealed;

@@ -80,8 +80,8 @@ pub fn export(config: &TrainingConfig, parameters: &[Parameter], weights: &[f32]
     safetensors::serialize(views, Some(metadata.into_iter().collect())).map_err(refused)
 }
 
-/// A run at step 0 with a file's weights. Allocates no more than a few times the length of `bytes` and the largest model
-/// that a [`TrainingConfig`] allows.
+/// A run at step 0 with a file's weights. Holds at most five times the length of `bytes`, and what the largest model takes
+/// that a [`TrainingConfig`] allows (200 MB).
 ///
 /// # Errors
 ///

@@ -12,8 +12,8 @@ use super::Error;
 const MAGIC: &[u8; 8] = b"ELBOROOM";
 const VERSION: u32 = 1;
 const DIGEST: usize = 32;
-/// Far above the header of any model here; bounds what a wrong length can make us read.
-const LONGEST_HEADER: usize = 1 << 20;
+/// Far above the header of any model here; bounds what a wrong length can make us read, and what reading it can take.
+const LONGEST_HEADER: usize = 1 << 16;
 
 /// What a file holds. Files without a word about it are runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -98,7 +98,7 @@ pub(super) fn seal<T: Serialize>(
     Ok(bytes)
 }
 
-/// Reads what [`seal`] wrote. Allocates no more than a few times the length of `bytes`.
+/// Reads what [`seal`] wrote. Holds at most five times the length of `bytes`, and 4 MB for the header.
 ///
 /// # Errors
 ///

@@ -1,18 +1,19 @@
 //! The step loop: one model, one optimiser, one seed.
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 
-use super::batches::{Batches, Cursor, Next, append_pixels, encoder_input};
+use super::batches::{Batches, Cursor, Next};
 use super::checkpoint::Checkpoint;
 use super::config::Adjustable;
-use super::dataset::Split;
 use super::evaluation::MeanTerms;
-use super::objective::{Batch, Objective, objective};
-use super::streams::{Purpose, standard_normals, stream};
-use super::{Adam, Dataset, Error, Family, TrainingConfig};
-use crate::model::{PIXELS, VariationalAutoencoder, parameters};
+use super::parts::{Assistant, Gradient, Part};
+use super::streams::{Purpose, stream};
+use super::{Adam, Dataset, Error, TrainingConfig};
+use crate::device::is_cpu;
+use crate::model::VariationalAutoencoder;
+use crate::model::parameters;
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -120,6 +121,20 @@ impl Trainer {
     /// [`Error::NotFinite`] when the loss is no finite number: the model is then back at its last checkpoint (or at its
     /// initial weights). [`Error::NoImages`] when there is nothing to train on.
     pub async fn steps(&mut self, n: usize, data: &Dataset) -> Result<StepReport, Error> {
+        self.steps_with(None, n, data).await
+    }
+
+    /// [`Trainer::steps`], with an assistant who computes a part of each gradient on the CPU. What is learnt is the same.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Trainer::steps`]: an assistant who does not answer is no error.
+    pub async fn steps_with(
+        &mut self,
+        assistant: Option<&dyn Assistant>,
+        n: usize,
+        data: &Dataset,
+    ) -> Result<StepReport, Error> {
         let mut sums: Option<Tensor<1>> = None;
         let seen_before = self.position.images_seen;
         let (mut done, mut waiting) = (0, false);
@@ -127,7 +142,7 @@ impl Trainer {
             match self.batches.next(&self.config, data)? {
                 Next::Waiting => waiting = true,
                 Next::Batch(indices) => {
-                    let terms = self.step(&indices, data);
+                    let terms = self.step(&indices, data, assistant).await?;
                     sums = Some(match sums {
                         Some(sums) => sums + terms,
                         None => terms,
@@ -145,43 +160,46 @@ impl Trainer {
     }
 
     /// One step on the images at `indices`. Returns the means of reconstruction and KL, `[2]`, still on the device.
-    fn step(&mut self, indices: &[usize], data: &Dataset) -> Tensor<1> {
-        let batch = self.batch(indices, data);
-        let Objective { loss, reconstruction, kl } = objective(&self.model, &self.config, self.position.step, batch);
-        let means = Tensor::cat(vec![reconstruction, kl], 0).inner();
-        self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), loss.backward());
+    async fn step(
+        &mut self,
+        indices: &[usize],
+        data: &Dataset,
+        assistant: Option<&dyn Assistant>,
+    ) -> Result<Tensor<1>, Error> {
+        let batch = Part::draw(&self.config, self.position.step, indices, data);
+        let Gradient { parameters, means } = if is_cpu(&self.device) {
+            self.in_parts(batch, assistant).await?
+        } else {
+            batch.gradient(&self.model, &self.device)
+        };
+        self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), parameters);
         self.position.step += 1;
         self.position.images_seen += indices.len() as u64;
         self.position.cursor = self.batches.cursor();
-        means
+        Ok(means)
     }
 
-    /// The images at `indices`, and the noise that this family needs at this step.
-    fn batch(&self, indices: &[usize], data: &Dataset) -> Batch {
-        let Self { config, position, .. } = self;
-        let mut random = stream(config.seed.into(), Purpose::Pixels, position.step);
-        let mut pixels = Vec::with_capacity(indices.len() * PIXELS);
-        for &index in indices {
-            if let Some(image) = data.levels(Split::Train, index) {
-                append_pixels(&mut pixels, image, config.binarization, &mut random);
+    /// The gradient of a batch, a part of it by the assistant if there is one.
+    async fn in_parts(&self, batch: Part, assistant: Option<&dyn Assistant>) -> Result<Gradient, Error> {
+        let (mine, theirs) = batch.split();
+        let Some(theirs) = theirs else { return Ok(mine.gradient(&self.model, &self.device)) };
+        let answer = match assistant {
+            Some(assistant) => {
+                let weights = parameters::read_each(&self.model).await?;
+                let (task, own) = theirs.task();
+                let numbers: Vec<&[f32]> = weights.iter().map(Vec::as_slice).chain(own).collect();
+                assistant.begin(task, &numbers)
             }
-        }
-        let corrupted = encoder_input(&pixels, config, &mut random);
-        let columns = match config.family {
-            Family::Vae => Some((config.samples * indices.len(), config.latent)),
-            Family::Contractive => Some((indices.len(), PIXELS)),
-            Family::Autoencoder | Family::Denoising | Family::Sparse => None,
+            None => None,
         };
-        let mut random = stream(config.seed.into(), Purpose::Epsilon, position.step);
-        let device = self.device.clone().autodiff();
-        let tensor = |values: Vec<f32>, columns: usize| {
-            let shape = [values.len() / columns, columns];
-            Tensor::<2>::from_data(TensorData::new(values, shape), &device)
+        let mine = mine.gradient(&self.model, &self.device);
+        let answered = match answer {
+            Some(answer) => answer.await,
+            None => None,
         };
-        let noise = columns.map(|(rows, columns)| tensor(standard_normals(rows * columns, &mut random), columns));
-        let x = tensor(pixels, PIXELS);
-        let input = corrupted.map_or_else(|| x.clone(), |corrupted| tensor(corrupted, PIXELS));
-        Batch { x, input, noise }
+        let answered =
+            answered.and_then(|numbers| Gradient::new(&numbers, &parameters::list(&self.model), &self.device));
+        Ok(mine.plus(answered.unwrap_or_else(|| theirs.gradient(&self.model, &self.device))))
     }
 
     /// Means over `done` steps on `images` images from the steps' sums, `[2]`.

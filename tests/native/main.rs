@@ -20,6 +20,8 @@ mod objectives;
 #[cfg(feature = "engine")]
 mod own_data;
 #[cfg(feature = "engine")]
+mod parts;
+#[cfg(feature = "engine")]
 mod quality;
 #[path = "../shared/stats_golden.rs"]
 mod stats_golden;

@@ -96,7 +96,8 @@ impl<'a> Case<'a> {
             let loss = model.terms(x.clone(), x.clone(), epsilon.clone(), self.likelihood).loss(self.beta);
             self.compare(&format!("loss before Adam step {step}"), expected, loss.clone().inner(), LOSS_TOLERANCE)
                 .await;
-            model = optimizer.step(learning_rate, model, loss.backward());
+            let gradients = parameters::gradients(&model, &loss.backward());
+            model = optimizer.step(learning_rate, model, gradients);
         }
         let values = parameters::read(&model).await.expect("parameters");
         let mut rest = values.as_slice();

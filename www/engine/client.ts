@@ -6,6 +6,7 @@
 import { proxy, transfer, wrap, type Remote } from "comlink";
 import type { DeviceChoice, DeviceReport, EngineApi, EngineEvent, Opened, OwnImages, OwnReport, SessionConfig } from "./protocol";
 import { language, t } from "../languages/language";
+import { importer } from "./spawn";
 
 /** News for figures: the worker's own, and of the worker's life. */
 export type EngineNews =
@@ -41,14 +42,20 @@ function createWorker(): Worker {
   }
   // Written so that the bundler of a host page sees a worker in it.
   if (!foreign) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: language() });
-  // A worker's script must be of the page's origin: a few lines that import ours are. Not as a module, which a frame without an
-  // origin may not start; what is sent before ours listens is handed on.
-  const lines = `let early=[];onmessage=e=>early.push(e.data);
-import(${JSON.stringify(new URL("./worker.js", here).href)}).then(()=>{onmessage=null;for(let data of early)dispatchEvent(new MessageEvent("message",{data}))},e=>setTimeout(()=>{throw e}))`;
-  const line = URL.createObjectURL(new Blob([lines], { type: "text/javascript" }));
-  const worker = new Worker(line, { name: language() });
-  setTimeout(() => URL.revokeObjectURL(line), CONNECT_MS);
-  return worker;
+  return importer(script(), language());
+}
+
+/** The worker's script for a page of another origin. */
+const script = (): string => new URL("./worker.js", here).href;
+
+/** What stopped a worker that never answered, as far as it is known: a message, or none. */
+function neverStarted(message: string): string {
+  if (!message) {
+    const how = foreign ? t("The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”.") : t("Check the connection and reload the page.");
+    return `${t("The engine's script could not be loaded.")} ${how}`;
+  }
+  if (!foreign) return t("The engine failed: {0}", message);
+  return t("The engine's script could not be loaded from {0} ({1}). It must lie there, beside the other files of the figures, and be sent with “Access-Control-Allow-Origin”. A bundler renames it: an app whose files lie on another host must load elbo-room.js from there by a script element instead of importing it.", script(), message.replace(/^Uncaught /, ""));
 }
 
 /** The verbs that need nothing here but the worker's answer; functions among their arguments are called from there. */
@@ -129,14 +136,15 @@ export class Engine {
       this.#calls.clear();
       this.#tell({ type: "died", message, onGpu });
     };
-    const how = foreign ? t("The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”.") : t("Check the connection and reload the page.");
-    worker.onerror = ({ message }) => this.#die(message ? t("The engine failed: {0}", message) : `${t("The engine's script could not be loaded.")} ${how}`);
+    let answered = false;
+    worker.onerror = ({ message }) => this.#die(answered ? t("The engine failed: {0}", message) : neverStarted(message));
     worker.onmessageerror = () => this.#die(t("The engine sent something that could not be read."));
     port1.onmessage = ({ data }: MessageEvent<EngineEvent>) => this.#hear(data);
     this.#remote = wrap<EngineApi>(worker);
     const slow = setTimeout(() => this.#die(t("The engine did not start. Check the connection and reload the page.")), CONNECT_MS);
     try {
       await this.#call((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu, this.#own));
+      answered = true;
     } finally {
       clearTimeout(slow);
     }

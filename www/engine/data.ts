@@ -24,23 +24,37 @@ const addresses: { [file: string]: URL } = {
 
 /** Answers that may be used by a second engine (the other device). Failures are not kept. */
 const answers = new Map<string, Promise<Uint8Array>>();
+/** News of a download are told this often. */
+const TELL_MS = 250;
 
-function download(file: string): Promise<Uint8Array> {
+function download(file: string, came: (bytes: number) => void): Promise<Uint8Array> {
   let answer = answers.get(file);
   if (!answer) {
-    const address = addresses[file];
-    if (!address) return Promise.reject(new Error(t("no such file belongs to this page")));
-    const lost = (error: unknown): never => {
-      throw navigator.onLine ? error : new Error(t("there is no network, and it is not kept in this browser"));
-    };
-    answer = fetch(address).catch(lost).then(async (response) => {
-      if (!response.ok) throw new Error(t("the server answered {0}", `${response.status} ${response.statusText}`).trim());
-      return new Uint8Array(await response.arrayBuffer());
-    });
+    answer = receive(file, came);
     answers.set(file, answer);
     answer.catch(() => answers.delete(file));
   }
   return answer;
+}
+
+/** A file's bytes, of whose coming `came` is told piece by piece. */
+async function receive(file: string, came: (bytes: number) => void): Promise<Uint8Array> {
+  const address = addresses[file];
+  if (!address) throw new Error(t("no such file belongs to this page"));
+  try {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(t("the server answered {0}", `${response.status} ${response.statusText}`).trim());
+    const counted = new TransformStream<Uint8Array, Uint8Array>({
+      transform(part, out) {
+        came(part.length);
+        out.enqueue(part);
+      },
+    });
+    return new Uint8Array(await new Response(response.body?.pipeThrough(counted)).arrayBuffer());
+  } catch (error) {
+    if (!navigator.onLine) throw new Error(t("there is no network, and it is not kept in this browser"));
+    throw error instanceof TypeError ? new Error(t("the connection broke off")) : error;
+  }
 }
 
 /** The data set of one engine. */
@@ -54,6 +68,8 @@ export class Data {
   #manifest: Promise<{ text: string; shards: Shard[] }> | null = null;
   #wanted = 0;
   #pending = 0;
+  #bytes = 0;
+  #told = 0;
 
   constructor(engine: WasmEngine, tell: (report: DataReport) => void) {
     this.#engine = engine;
@@ -65,6 +81,7 @@ export class Data {
       trainImages: this.#engine.trainImages(),
       testImages: this.#engine.testImageCount(),
       wanted: this.#wanted,
+      bytes: this.#bytes,
       problems: [...this.#problems].map(([file, message]) => ({ file, message })),
       complete: this.#pending === 0,
     };
@@ -75,15 +92,25 @@ export class Data {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  #came = (bytes: number): void => {
+    this.#bytes += bytes;
+    if (performance.now() - this.#told > TELL_MS) this.#say();
+  };
+
+  #say(): void {
+    this.#told = performance.now();
+    this.#tell(this.report());
+  }
+
   #announce(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
-    this.#tell(this.report());
+    this.#say();
   }
 
   #readManifest(): Promise<{ text: string; shards: Shard[] }> {
     this.#manifest ??= (async () => {
       try {
-        const text = new TextDecoder().decode(await download("manifest.json"));
+        const text = new TextDecoder().decode(await download("manifest.json", this.#came));
         return { text, shards: this.#engine.setManifest(text).shards };
       } catch (error) {
         if (error instanceof WebAssembly.RuntimeError) throw error;
@@ -118,6 +145,7 @@ export class Data {
       this.#announce();
     });
     const here = (): boolean => needed.some(({ file }) => this.#loaded.has(file));
+    if (!here()) this.#say();
     while (!here() && !over) await Promise.race([this.changed(), lanes]);
     if (!here()) {
       const names = needed.map(({ file }) => `${file}: ${this.#problems.get(file) ?? t("no answer")}`).join("; ");
@@ -134,7 +162,7 @@ export class Data {
   #load(manifestText: string, { file }: Shard): Promise<void> {
     const known = this.#loading.get(file);
     if (known) return known;
-    const load = download(file)
+    const load = download(file, this.#came)
       .then((bytes) => {
         this.#engine.addShard(manifestText, file, bytes);
         this.#loaded.add(file);

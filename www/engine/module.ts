@@ -23,7 +23,7 @@ export interface StepReport {
 /** One model with its optimiser. Its async methods must not overlap. */
 export interface WasmSession {
   config(): SessionConfig;
-  steps(n: number): Promise<StepReport>;
+  steps(n: number, elsewhere?: (task: unknown, numbers: Float32Array) => Promise<Float32Array | undefined> | undefined): Promise<StepReport>;
   adjust(changes: Adjustable): void;
   dataNote(): string | undefined;
   beginEvaluation(images: number): void;
@@ -98,8 +98,14 @@ export interface WasmEngine {
   free(): void;
 }
 
+/** Computes parts of another worker's gradients. */
+export interface WasmTaskDesk {
+  answer(task: unknown, numbers: Float32Array): Promise<Float32Array>;
+}
+
 interface WasmModule {
-  default(): Promise<unknown>;
+  default(): Promise<{ memory: WebAssembly.Memory }>;
+  TaskDesk: new () => WasmTaskDesk;
   Engine: { open(choice: string, adapter: string | undefined, reason: string): Promise<WasmEngine> };
 }
 
@@ -109,11 +115,25 @@ export interface OpenedEngine {
   report: DeviceReport;
 }
 
+const memories: WebAssembly.Memory[] = [];
+/** Pages of 64 KB: half a gigabyte, which one layer's numbers may take for the largest batches. */
+const LEAST_PAGES = 8192;
+
+/** Whether a module that has trapped can get no more memory: then that is the likely reason. */
+export function outOfMemory(): boolean {
+  try {
+    for (const memory of memories) memory.grow(LEAST_PAGES);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure to ask. */
 async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule> {
   try {
     const module = (await (name === "engine" ? import("beside:engine.js") : import("beside:engine-webgpu.js"))) as WasmModule;
-    await module.default();
+    memories.push((await module.default()).memory);
     return module;
   } catch (error) {
     throw new Error(t("The engine ({0}) could not be loaded: {1} Check the connection and reload the page.", name, said(error)));
@@ -143,6 +163,13 @@ export function openCpu(): Promise<WasmEngine> {
   // A failed download may be tried again.
   cpu.catch(() => (cpu = null));
   return cpu;
+}
+
+let desk: Promise<WasmTaskDesk> | null = null;
+
+/** The desk of a worker that helps another, made once. */
+export function openDesk(): Promise<WasmTaskDesk> {
+  return (desk ??= loadModule("engine").then(({ TaskDesk }) => new TaskDesk()));
 }
 
 let gpu: OpenedEngine | null = null;

@@ -92,6 +92,8 @@ export interface DataReport {
   testImages: number;
   /** Train images that were asked for, as far as the data set has them. */
   wanted: number;
+  /** That have come so far, of all files. */
+  bytes: number;
   /** Shards that could not be used, and why. */
   problems: { file: string; message: string }[];
   /** Every shard that was asked for has been answered, well or badly. */
@@ -277,6 +279,10 @@ export interface EngineApi {
   compareReparameterization(mu: number, sigma: number, epsilon: number): Promise<{ mu: Check; sigma: Check }>;
   /** Of the rows `expected` of a transposed convolution, the entry that is farthest from burn's. */
   compareTransposedConvolution(input: number[][], kernel: number[][], stride: number, expected: number[][]): Promise<Check>;
+  /** Makes this worker ready to help another one. */
+  enlist(): Promise<void>;
+  /** The gradient of a part of the other's batch. */
+  assist(task: unknown, numbers: Float32Array): Promise<Float32Array>;
   /** Images of independent uniform pixels. */
   noise(n: number, seed: number): Promise<Float32Array>;
   /** Weights, optimiser, configuration, seed, step. */

@@ -1,5 +1,6 @@
 /** One model in training: its queue, its counters, its snapshots. */
 
+import { assist, hire } from "./assistant";
 import type { Data } from "./data";
 import { said, type StepReport, type WasmEngine, type WasmSession } from "./module";
 import type { DeviceReport, EngineEvent, Evaluation, Progress, SessionConfig, Terms } from "./protocol";
@@ -10,7 +11,8 @@ import { t } from "../languages/language";
 const SLICE_MS = 30;
 const LONGEST_SLICE = 256;
 const REPORT_MS = 100;
-const SNAPSHOT_MS = 5000;
+/** With what it takes to make and to keep one, no more than five seconds of training can be lost. */
+const SNAPSHOT_MS = 4000;
 /** A GPU that has not answered for so long never will. */
 const HUNG_MS = 120_000;
 
@@ -101,6 +103,12 @@ export class TrainingSession {
     this.#speed = null;
     this.#speedMark = { time: now, step: this.#counters.step };
     this.#snapshotTime = now;
+    this.hire();
+  }
+
+  /** Has a second worker help soon, on the CPU. */
+  hire(): void {
+    if (this.host.report.kind === "cpu") hire();
   }
 
   /** As many steps as fit a slice; reports, and keeps a snapshot, when it is time. For the queue. */
@@ -123,7 +131,7 @@ export class TrainingSession {
 
   /** Up to `n` steps. For the queue. */
   async advance(n: number): Promise<StepReport> {
-    const report = await this.guard(this.wasm.steps(n));
+    const report = await this.guard(this.wasm.steps(n, this.host.report.kind === "cpu" ? assist : undefined));
     if (report.train) this.#gathered.add(report.train);
     this.#count(report);
     return report;
@@ -148,7 +156,7 @@ export class TrainingSession {
   /** Training ends with a message; what was learnt stays. */
   stop(message: string): void {
     this.playing = false;
-    this.#post({ type: "stopped", session: this.id, message, progress: this.progress() });
+    this.#post({ type: "stopped", session: this.id, message, progress: { ...this.progress(), train: null } });
   }
 
   /** Frees the model after what is under way. */

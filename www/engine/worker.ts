@@ -4,12 +4,15 @@ import { expose, transfer } from "comlink";
 import { speak, t } from "../languages/language";
 import { Data } from "./data";
 import { gatherEvidence } from "./evidence";
-import { openCpu, openEngine, said, type WasmClassifier, type WasmEngine, type WasmSession } from "./module";
+import { openCpu, openDesk, openEngine, outOfMemory, said, type WasmClassifier, type WasmEngine, type WasmSession } from "./module";
 import { OwnData } from "./own";
 import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
 import { CHUNK, imagesOf, REFERENCE, Scorer, type Makers } from "./quality";
 import { breathe, Queue } from "./queue";
 import { DeviceFault, TrainingSession, type Host } from "./session";
+
+/** So many are worth a second worker. */
+const MANY_STEPS = 10;
 
 let news: MessagePort | null = null;
 let avoidWebgpu: string | null = null;
@@ -21,6 +24,7 @@ const sessions = new Map<number, TrainingSession>();
 const models = new Map<number, { wasm: WasmSession; queue: Queue; answering: number }>();
 let classifier: Promise<{ wasm: WasmClassifier; queue: Queue }> | null = null;
 const scorer = new Scorer();
+const deskQueue = new Queue();
 let lastId = 0;
 
 function post(event: EngineEvent, transferred: Transferable[] = []): void {
@@ -31,7 +35,7 @@ function post(event: EngineEvent, transferred: Transferable[] = []): void {
 function examine(error: unknown): void {
   const onGpu = [...sessions.values()].some(({ host }) => host.report.kind === "webgpu");
   if (error instanceof DeviceFault) post({ type: "crashed", message: said(error), onGpu: true });
-  else if (error instanceof WebAssembly.RuntimeError) post({ type: "crashed", message: said(error), onGpu });
+  else if (error instanceof WebAssembly.RuntimeError) post({ type: "crashed", message: outOfMemory() ? t("no more memory is to be had: choose a smaller model or a smaller batch") : said(error), onGpu });
 }
 
 /** Runs one of the page's requests. */
@@ -135,6 +139,8 @@ async function loop(): Promise<void> {
         await session.queue.run(() => session.slice());
       } catch (error) {
         examine(error);
+        // Back at its last good snapshot, unless the whole worker has failed.
+        await session.resume().catch(() => {});
         session.stop(said(error));
       }
       await breathe();
@@ -232,6 +238,7 @@ const api: EngineApi = {
     answer(async () => {
       const session = sessionOf(id);
       await firstDigits(session.host, session.config);
+      if (n >= MANY_STEPS) session.hire();
       // One at a time, so that others are answered in between.
       for (let done = 0; done < n; ) {
         const report = await session.queue.run(() => session.advance(1));
@@ -331,6 +338,16 @@ const api: EngineApi = {
 
   compareTransposedConvolution: (input, kernel, stride, expected) =>
     answer(async () => (await openCpu()).compareTransposedConvolution(input, kernel, stride, expected)),
+
+  async enlist() {
+    await openDesk();
+  },
+
+  async assist(task, numbers) {
+    const wasm = await openDesk();
+    const gradient = await deskQueue.run(() => wasm.answer(task, numbers));
+    return transfer(gradient, [gradient.buffer]);
+  },
 
   noise: (n, seed) => answer(async () => (await openCpu()).noise(n, seed)),
 

@@ -1,7 +1,10 @@
 // Whose work the page ships: THIRD_PARTY.md from Cargo.lock and package-lock.json.
 //
 //   node xtask/node/third-party.mjs           writes it
-//   node xtask/node/third-party.mjs --check   fails when it is not what it would write
+//   node xtask/node/third-party.mjs --check   fails when it is not what it would write, when a licence asks for more than to be
+//                                             named, or when something is not from its registry with a check sum
+//
+// What tools that ask for a list of advisories would add cannot be had without a network.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,6 +12,9 @@ import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const file = path.join(root, "THIRD_PARTY.md");
+
+/** Read in the file that stands for an expression. */
+const licenceFiles = { cfg_block: "Apache-2.0" };
 
 /** Crates that are linked into a WebAssembly module: not build scripts, macros and tests. */
 function crates() {
@@ -25,8 +31,8 @@ function crates() {
   };
   const ours = packages.find(({ name, source }) => name === "elbo-room" && source === null).id;
   visit(ours);
-  linked.delete(ours);
-  return [...linked].map((id) => byId.get(id)).map(({ name, version, license, license_file }) => ({ name, version, license: license ?? `see its ${license_file}` }));
+  // What has no source is ours.
+  return [...linked].map((id) => byId.get(id)).filter(({ source }) => source !== null).map(({ name, version, license, license_file }) => ({ name, version, license: license ?? licenceFiles[name] ?? `see its ${license_file}` }));
 }
 
 /** Packages that are bundled: what package.json depends on, and what those depend on. */
@@ -35,6 +41,31 @@ function npmPackages() {
   return Object.entries(packages)
     .filter(([place, { dev, optional }]) => place !== "" && !dev && !optional)
     .map(([place, { version, license }]) => ({ name: place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length), version, license: license ?? "?" }));
+}
+
+/** Licences that ask for no more than that they are named and that the source can be had, as `third-party.txt` says. */
+const allowed = new Set(["0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "MIT", "MIT-0", "MPL-2.0", "OFL-1.1", "Unicode-3.0", "Unlicense", "Zlib"]);
+
+/** Whether one of the licences that an expression leaves to choose is allowed. */
+function fits(expression) {
+  const inner = /\(([^()]*)\)/.exec(expression);
+  if (inner) return fits(expression.replace(inner[0], fits(inner[1]) ? "MIT" : "refused"));
+  // An exception allows more than its licence.
+  return expression.split(" OR ").some((choice) => choice.split(" AND ").every((licence) => allowed.has(licence.split(" WITH ")[0].trim())));
+}
+
+/** What is wrong with where things come from, and on which terms. */
+function faults() {
+  const shipped = [...npmPackages(), ...crates()];
+  const terms = shipped.filter(({ license }) => !fits(normal(license))).map(({ name, license }) => `${name} is licensed ${license}`);
+  const locked = readFileSync(path.join(root, "Cargo.lock"), "utf8").split("[[package]]").slice(1);
+  const own = /^(elbo-room(-.*)?|xtask)$/;
+  const foreign = locked
+    .map((entry) => ({ name: /^name = "(.*)"$/m.exec(entry)?.[1], sound: /^source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"\nchecksum = "[0-9a-f]{64}"$/m.test(entry) }))
+    .filter(({ name, sound }) => !sound && !own.test(name));
+  const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8"));
+  const unsealed = Object.entries(packages).filter(([place, { integrity, inBundle, resolved }]) => place !== "" && !inBundle && (!integrity?.startsWith("sha512-") || /^(git|http:|file:)/.test(resolved ?? "")));
+  return [...terms, ...foreign.map(({ name }) => `the crate ${name} is not from crates.io with a check sum`), ...unsealed.map(([place]) => `${place} has no check sum`)];
 }
 
 const normal = (license) => license.replaceAll(/\s*\/\s*/g, " OR ");
@@ -46,7 +77,7 @@ function table(rows) {
 
 const text = `# Whose work this ships
 
-Made by \`node xtask/node/third-party.mjs\` from the lock files; \`cargo xtask test lint\` checks that it is current. ELBO Room itself is licensed MIT OR Apache-2.0.
+Made by \`node xtask/node/third-party.mjs\` from the lock files; \`cargo xtask test lint\` checks that it is current. ELBO Room itself is licensed MIT OR Apache-2.0. The sources of everything here, unchanged, are at npm (scripts, styles and fonts) and at crates.io (WebAssembly modules) under the names and versions given.
 
 ## Data
 
@@ -67,6 +98,9 @@ if (process.argv.includes("--check")) {
     console.error("THIRD_PARTY.md is not current: run `node xtask/node/third-party.mjs` and commit what it writes.");
     process.exit(1);
   }
+  const found = faults();
+  for (const fault of found) console.error(`third-party: ${fault}`);
+  if (found.length > 0) process.exit(1);
 } else {
   writeFileSync(file, text);
 }

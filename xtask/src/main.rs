@@ -31,12 +31,13 @@ usage: cargo xtask <command>
   bundle            only the TypeScript, CSS and HTML, into the existing dist/ (seconds)
   setup [--browser] tools, npm packages and data, without building; --browser also gets what the tests need
   data              only the MNIST shards in build/data/
-  texts             list the figures' English texts in www/languages/en.ts, for other languages
+  texts             list what the figures say in build/texts.ts, a table to be translated, and what languages lack
   pretrain [ARG...] train the shipped models from their seeds (native)
   reproduce [N]     N (20) epochs of the reference runs, beside their table (native; minutes)
   bench [ROUNDS]    build, then time training beside TensorFlow.js in one Chromium; a table, dist/bench/ and its results.json
   lighthouse [RUNS] build, then the median of RUNS (3) of Lighthouse, mobile profile: 95 or more in all four categories
-  soak [MINUTES]    build, then 30 minutes of training in Chromium: memory and speed must stay what they were
+  soak [MINUTES]    build, then 30 minutes of training in Chromium: memory and speed must stay what they were (`soak 30 webgpu`)
+  fuzz [CASES]      CASES (200000) random and damaged inputs for each decoder of bytes from outside, and for links (minutes)
   interoperate      weights as safetensors, against Python with NumPy (in a virtual environment of the cache)
   check-tools       what is installed and what is missing; installs nothing
   env               shell lines that let plain `trunk` and `cargo` build for the web here: eval \"$(cargo xtask env)\"
@@ -98,6 +99,7 @@ fn run() -> Result<()> {
             build::build(&project)?;
             build::in_browser(&project, &format!("xtask/node/{command}.mjs"), rest)
         }
+        "fuzz" => test::fuzz(&project, rest),
         "interoperate" => interoperate::interoperate(&project),
         "check-tools" => tools::check(&project),
         "env" => tools::print_environment(&project),

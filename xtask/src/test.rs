@@ -121,6 +121,23 @@ fn end_to_end(project: &Project, counts: &mut Counts) -> Result<()> {
     run_tests(&mut playwright, counts)
 }
 
+/// Long runs of what `test` does briefly with input from outside: the decoders of bytes, and the texts of links and attributes.
+pub fn fuzz(project: &Project, arguments: &[String]) -> Result<()> {
+    let cases: u32 = arguments.first().map_or(Ok(200_000), |cases| cases.parse())?;
+    say(format!("fuzz: {cases} cases for the cheapest properties, fewer for those that train"));
+    let mut cargo = native_cargo(project);
+    cargo.args(["test", "--features", "native", "--test", "hostile"]).env("PROPTEST_CASES", cases.to_string());
+    process::run(&mut cargo)?;
+    node::install_packages(project)?;
+    let browser = browser::find_or_install()?;
+    let mut playwright = process::command(project.root.join("node_modules/.bin/playwright"), &project.root);
+    playwright
+        .args(["test", "--config", "tests/e2e/playwright.config.ts", "hostile", "-g", "any text"])
+        .env("CHROMIUM", &browser.chromium)
+        .env("PROPTEST_CASES", cases.to_string());
+    process::run(&mut playwright)
+}
+
 /// Runs a test runner; besides its exit status, a run of no test at all is a failure.
 fn run_tests(command: &mut Command, counts: &mut Counts) -> Result<()> {
     let mut seen = Counts::default();

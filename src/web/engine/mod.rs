@@ -1,9 +1,10 @@
 //! What the worker calls: an [`Engine`] holds the device and the data, a [`Session`] one autoencoder, an
-//! [`EvidenceRun`] a measurement of it, an [`ImageClassifier`] the classifier that ships.
+//! [`EvidenceRun`] a measurement of it, an [`ImageClassifier`] the classifier that ships, a [`TaskDesk`] a second worker's help.
 //!
 //! An asynchronous method borrows its object until it ends; the worker never calls one object twice at once.
 
 mod agreement;
+mod assistant;
 mod classifier;
 mod engine;
 mod evidence;
@@ -11,6 +12,7 @@ mod latent_space;
 mod quality;
 mod session;
 
+pub use assistant::TaskDesk;
 pub use classifier::ImageClassifier;
 pub use engine::Engine;
 pub use evidence::EvidenceRun;

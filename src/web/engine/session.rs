@@ -1,14 +1,16 @@
 //! One model of the worker: training, evaluation, and its codes and pictures.
 
 use burn::tensor::{Tensor, TensorData};
-use js_sys::{Float32Array, Uint8Array};
+use js_sys::{Float32Array, Function, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::assistant::Elsewhere;
 use super::engine::{SharedData, set};
 use super::evidence::EvidenceRun;
 use super::{at_once, js_error, plain};
 use crate::model::{Likelihood, PIXELS, VariationalAutoencoder, parameters};
+use crate::training::parts::Assistant;
 use crate::training::streams::{Purpose, standard_normals, stream};
 use crate::training::{CodeBox, Dataset, Error, Evaluation, Evidence, MeanTerms, Trainer, safetensors};
 
@@ -83,11 +85,13 @@ impl Session {
         self.trainer.position().step as f64
     }
 
-    /// Up to `n` steps of the optimiser (`StepReport`); fewer when a data file is awaited. Throws when the loss is no finite
-    /// number: the model is then back at its last checkpoint.
-    pub async fn steps(&mut self, n: usize) -> Result<JsValue, JsError> {
+    /// Up to `n` steps of the optimiser (`StepReport`); fewer when a data file is awaited. `elsewhere` hands a part of each
+    /// gradient to another worker. Throws when the loss is no finite number: the model is then back at its last checkpoint.
+    pub async fn steps(&mut self, n: usize, elsewhere: Option<Function>) -> Result<JsValue, JsError> {
         let data = self.files();
-        let report = self.trainer.steps(n, &data).await.map_err(js_error)?;
+        let elsewhere = elsewhere.map(Elsewhere);
+        let assistant = elsewhere.as_ref().map(|elsewhere| elsewhere as &dyn Assistant);
+        let report = self.trainer.steps_with(assistant, n, &data).await.map_err(js_error)?;
         plain(&report)
     }
 

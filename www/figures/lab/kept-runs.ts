@@ -60,6 +60,7 @@ export function forgetRun(lab: string): Promise<unknown> {
 
 /** Whether this is an entry that this page can read. */
 export function isHead(head: unknown): head is Head {
-  const { version, id, step, time } = (head ?? {}) as Partial<Head>;
-  return version === VERSION && typeof id === "string" && Number.isInteger(step) && Number.isFinite(time);
+  const { version, id, step, time, device } = (head ?? {}) as Partial<Head>;
+  // The last: no date is later.
+  return version === VERSION && typeof id === "string" && Number.isSafeInteger(step) && Number(step) >= 0 && ["auto", "webgpu", "cpu"].includes(device ?? "") && typeof time === "number" && Math.abs(time) < 8e15;
 }
