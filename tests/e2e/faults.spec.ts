@@ -1,48 +1,9 @@
 /** What goes wrong is said where the reader looks, and nothing else is lost. */
-import type { Worker } from "@playwright/test";
+import { engineWorker, trainOn } from "./broken";
 import { Figure, Lab } from "./lab-page";
 import { expect, test } from "./page";
 
 const small = { device: "cpu", trainImages: 20_000, batchSize: 16 };
-
-/** The engine's worker. */
-async function engineWorker(lab: Lab): Promise<Worker> {
-  await expect.poll(() => lab.page.workers().length).toBeGreaterThan(0);
-  const worker = lab.page.workers().at(-1);
-  if (!worker) throw new Error("there is no worker");
-  return worker;
-}
-
-test("a missing shard is named and training goes on", async ({ page, conduct }) => {
-  conduct.expected.push("train-0.bin", "404");
-  await page.route("**/data/train-0.bin", (route) => route.fulfill({ status: 404, body: "not here" }));
-  await page.goto("./");
-  const lab = new Lab(page);
-  await lab.open(small);
-  await lab.play();
-  await expect(lab.locator.locator(".lab-toolbar > .lab-data")).toContainText("train-0.bin");
-  await expect(lab.locator.locator(".lab-toolbar > .lab-data")).toContainText("404");
-  await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(10);
-  const { data } = await lab.values();
-  expect(data?.trainImages).toBe(10_000);
-  expect(data?.problems.map(({ file }) => file)).toEqual(["train-0.bin"]);
-});
-
-test("a damaged shard is named and training goes on", async ({ page }) => {
-  await page.route("**/data/train-1.bin", async (route) => {
-    const response = await route.fetch();
-    const body = await response.body();
-    for (let i = 1000; i < 1100; i += 1) body[i] = (body[i] ?? 0) ^ 0x55;
-    await route.fulfill({ response, body });
-  });
-  await page.goto("./");
-  const lab = new Lab(page);
-  await lab.open(small);
-  await lab.play();
-  await expect(lab.locator.locator(".lab-toolbar > .lab-data")).toContainText("train-1.bin");
-  await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(10);
-  expect((await lab.values()).data?.trainImages).toBe(10_000);
-});
 
 test("without any digits the figure says so, and the page lives", async ({ page, conduct }) => {
   conduct.expected.push("manifest.json", "404");
@@ -85,38 +46,53 @@ test("a control out of its range is clamped, and that is said", async ({ page })
   expect(await lab.call((element) => element.sample(1).then(({ z }) => z[0]?.length))).toBe(64);
 });
 
+/** Waits for the offer to restart; the step it names. */
+async function offeredStep(lab: Lab, words: RegExp): Promise<number> {
+  const notice = lab.locator.locator(".lab-notice:not(.lab-keep)");
+  await expect(notice).toContainText(words, { timeout: 60_000 });
+  const step = Number(/Nothing up to step ([\d,]+) is lost/.exec(await notice.innerText())?.[1]?.replaceAll(",", ""));
+  await expect(notice.getByRole("button", { name: /Restart from step/ })).toBeVisible();
+  return step;
+}
+
 test("an engine that traps can be restarted where its snapshot was", async ({ page, conduct }) => {
   await page.goto("./");
   const lab = new Lab(page);
   await lab.open(small);
-  await lab.play();
-  await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(10);
+  await trainOn(lab, 10);
   await lab.pause();
   const { step } = await lab.values();
-  await lab.play();
+  const before = await lab.call((element) => element.decode([0.5, -0.5]));
   conduct.expected.push("unreachable");
   const worker = await engineWorker(lab);
   await worker.evaluate(() => void setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }));
-  const restart = lab.locator.getByRole("button", { name: /Restart from step/ });
-  await expect(restart).toBeVisible();
+  expect(await offeredStep(lab, /The engine stopped in mid-computation \(unreachable\)\./)).toBe(step);
   expect((await lab.values()).playing).toBe(false);
-  await restart.click();
-  await expect(restart).toBeHidden();
-  await expect.poll(async () => (await lab.values()).step).toBeGreaterThanOrEqual(step);
-  const again = (await lab.values()).step;
-  await lab.play();
-  await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(again);
+  await lab.locator.getByRole("button", { name: /Restart from step/ }).click();
+  await expect.poll(async () => (await lab.values()).step).toBe(step);
+  expect(await lab.call((element) => element.decode([0.5, -0.5])), "the model of the snapshot").toEqual(before);
+  await trainOn(lab);
+  await lab.pause();
 });
 
-test("an engine that falls silent is missed", async ({ page }) => {
+test("an engine that falls silent in mid-training is missed, and no more than five seconds of training are lost", async ({ page }) => {
   await page.goto("./");
   const lab = new Lab(page);
   await lab.open(small);
   await lab.play();
-  await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(5);
+  // The first snapshot, and then some.
+  await expect(lab.locator.locator(".lab-kept")).toHaveText(/Kept in this browser at step [1-9]/, { timeout: 60_000 });
+  await page.waitForTimeout(1500);
   const worker = await engineWorker(lab);
   await worker.evaluate(() => self.close()).catch(() => {});
-  await expect(lab.locator.getByRole("button", { name: /Restart from step/ })).toBeVisible({ timeout: 60_000 });
+  const { step, stepsPerSecond } = await lab.values();
+  const offered = await offeredStep(lab, /The engine has not answered for 15 seconds\./);
+  expect(offered).toBeGreaterThan(0);
+  expect((step - offered) / (stepsPerSecond ?? Number.NaN), "seconds lost").toBeLessThanOrEqual(5);
+  await lab.locator.getByRole("button", { name: /Restart from step/ }).click();
+  await expect.poll(async () => (await lab.values()).step).toBe(offered);
+  await trainOn(lab);
+  await lab.pause();
 });
 
 test("a GPU that is lost in mid-run hands over to the CPU", async ({ page, conduct }) => {
@@ -138,9 +114,11 @@ test("a GPU that is lost in mid-run hands over to the CPU", async ({ page, condu
   expect((await lab.values()).device?.kind).toBe("webgpu");
   await lab.play();
   await expect.poll(async () => (await lab.values()).step, { timeout: 180_000 }).toBeGreaterThan(0);
+  const before = await lab.values();
   await worker.evaluate(() => (globalThis as unknown as { lastDevice: GPUDevice }).lastDevice.destroy());
   await expect.poll(async () => (await lab.values()).device?.kind, { timeout: 60_000 }).toBe("cpu");
-  expect((await lab.values()).device?.reason).toContain("WebGPU failed");
+  expect((await lab.values()).device?.reason).toMatch(/^WebGPU failed earlier \(the device was lost: .*\), so the CPU computes\.$/);
+  expect(before.playing && before.device?.kind).toBe("webgpu");
   const { step } = await lab.values();
   await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(step + 5);
 });

@@ -35,7 +35,7 @@ const manifest = {
 };
 
 /** The digest of www/offline/digest.ts. */
-const digest = (contents) => createHash("sha256").update(contents).digest("base64").slice(0, 12);
+const digest = (contents) => createHash("sha256").update(contents).digest("base64").slice(0, 8);
 
 /** Completes the page in the folder `out`. */
 export async function completeOffline(out, minify = true) {

@@ -2,6 +2,7 @@
 
 import type { Controls, ControlSpec } from "../../element/definition";
 import type { Adjustable, DeviceChoice, SessionConfig } from "../../engine/protocol";
+import { aloneControl } from "../../parts/class-legend";
 
 /** Units of the hidden layers, as in the lecture. */
 const HIDDEN = 300;
@@ -17,6 +18,33 @@ function pullsToPrior({ family, bound }: Controls): boolean {
 const isVae = ({ family }: Controls): boolean => family === "vae";
 const isGaussian = ({ likelihood }: Controls): boolean => likelihood === "gaussian";
 const isDenoising = ({ family }: Controls): boolean => family === "denoising";
+
+/** How the panels look at a model: no part of it. */
+export const viewControls: { [name: string]: ControlSpec } = {
+  plane: {
+    kind: "choice",
+    label: "Which two directions of the codes are drawn",
+    options: [
+      { value: "principal", label: "Principal components" },
+      { value: "leading", label: "Most used dimensions" },
+    ],
+    default: "principal",
+    panel: false,
+  },
+  spread: { kind: "boolean", label: "Posteriors", default: false, panel: false },
+  alone: aloneControl,
+  walkFrom: { kind: "picture", label: "First image of the walk", default: "", panel: false },
+  walkTo: { kind: "picture", label: "Second image of the walk", default: "", panel: false },
+  walkPlace: { kind: "number", label: "Place on the way, from the first to the second image", min: 0, max: 1, step: 0.01, default: 0.5, panel: false },
+};
+
+/** Where the reader stands in the model. */
+const standing: { [name: string]: ControlSpec } = {
+  drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
+  z: { kind: "numbers", label: "Where z was moved", min: -1000, max: 1000, minLength: 0, maxLength: 64, default: [], panel: false },
+  drawSeed: { kind: "seed", label: "Seed of the draws of z", default: 0, panel: false },
+  ...viewControls,
+};
 
 export const labControls: { [name: string]: ControlSpec } = {
   family: {
@@ -139,7 +167,7 @@ export const labControls: { [name: string]: ControlSpec } = {
     ],
   },
   seed: { kind: "seed", group: RUN, label: "Seed", default: 0 },
-  drawing: { kind: "picture", label: "Drawing", default: "" },
+  ...standing,
 };
 
 /** What the controls ask the engine for. */
@@ -149,7 +177,8 @@ export interface Wanted {
 }
 
 export function wanted(controls: Controls): Wanted {
-  const { device, drawing: _, ...config } = controls;
+  const { device, ...others } = controls;
+  const config = Object.fromEntries(Object.entries(others).filter(([name]) => !Object.hasOwn(standing, name)));
   return { device: device as DeviceChoice, config: { hidden: HIDDEN, ...config } as unknown as SessionConfig };
 }
 

@@ -6,6 +6,7 @@ import { formatFixed } from "../../parts/format";
 import { resolveColour } from "../../parts/palette";
 import { tex } from "../../parts/tex";
 import type { History, Point } from "./history";
+import { t } from "../../languages/language";
 
 type Quantity = "elbo" | "reconstruction" | "kl";
 
@@ -35,7 +36,7 @@ export class Curves {
 
   constructor(signal: AbortSignal) {
     this.#charts = charts.map(({ quantity, formula, words, colour }) => {
-      const canvas = html("canvas", { class: "lab-chart", role: "img", "aria-label": `${words} against steps, in nats per image, train and test` });
+      const canvas = html("canvas", { class: "lab-chart", role: "img", "aria-label": t`${words} against steps, in nats per image, train and test` });
       const trainValue = html("span", { class: "lab-value" }, "–");
       const testValue = html("span", { class: "lab-value lab-value-test" }, "–");
       const heading = html("p", { class: "lab-chart-title", title: words }, tex(formula));

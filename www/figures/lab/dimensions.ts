@@ -5,6 +5,7 @@ import { html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
 import { tex } from "../../parts/tex";
 import type { Live } from "./run";
+import { t } from "../../languages/language";
 
 const ROWS = 6;
 const STATIONS = 11;
@@ -27,8 +28,8 @@ export class Dimensions {
         const row = this.#rows[i];
         if (!row) return [];
         const nats = kl?.[dimension];
-        row.name.replaceChildren(tex(`\\z_{${dimension + 1}}`), ...(nats === undefined ? [] : [html("span", {}, `${formatFixed(nats, 2)} nats`)]));
-        row.canvas.setAttribute("aria-label", `Decoded with z ${dimension + 1} from low to high, the others at 0`);
+        row.name.replaceChildren(tex(`\\z_{${dimension + 1}}`), ...(nats === undefined ? [] : [html("span", {}, t`${formatFixed(nats, 2)} nats`)]));
+        row.canvas.setAttribute("aria-label", t`Decoded with z ${dimension + 1} from low to high, the others at 0`);
         return [row.name, row.canvas];
       }),
     );

@@ -3,15 +3,15 @@
  * without the reader's word: while a kept run stands to be chosen, another is not kept.
  */
 
-import { language } from "../../languages/language";
+import type { Snapshot } from "../../engine/client";
+import { language, t } from "../../languages/language";
 import { button, html } from "../../parts/dom";
 import { formatCount, said, sentence } from "../../parts/format";
 import { forgetRun, type Head, isHead, keepRun, keptHead, keptRun, VERSION } from "./kept-runs";
 import type { Run } from "./run";
 
-/** Time between two writes. */
+/** A run that is stepped by hand is written this often at most, and after this long a rest. */
 const EVERY_MS = 10_000;
-/** A run that rests is written after this long. */
 const SETTLE_MS = 800;
 
 const when = (time: number): string => new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(time);
@@ -54,16 +54,24 @@ export class Keep {
   /** The run has come further, or is another. */
   changed(): void {
     this.#show();
-    if (this.#timer !== undefined || !this.#due()) return;
-    this.#timer = setTimeout(() => void this.#write(), Math.max(SETTLE_MS, this.#next - performance.now()));
+    if (!this.#due()) return;
+    // What the engine sends is written at once: timers of a hidden page sleep.
+    if (this.run.playing || this.#snapshot?.step === this.run.step) void this.#write();
+    else this.#timer ??= setTimeout(() => void this.#write(), Math.max(SETTLE_MS, this.#next - performance.now()));
   }
 
+  get #snapshot(): Snapshot | null {
+    const { live } = this.run;
+    return live && live.engine.snapshot(live.session);
+  }
+
+  /** What would be written: while it trains what the engine has sent last, at rest exactly where it rests. */
   get #key(): string {
-    return `${this.run.live?.session} ${this.run.step}`;
+    return `${this.run.live?.session} ${this.run.playing ? (this.#snapshot?.step ?? 0) : this.run.step}`;
   }
 
   #due(): boolean {
-    return this.run.live !== null && this.run.step > 0 && this.#offer === null && this.#key !== this.#written;
+    return this.run.live !== null && !this.#key.endsWith(" 0") && this.#offer === null && this.#key !== this.#written;
   }
 
   async #look(): Promise<void> {
@@ -84,8 +92,7 @@ export class Keep {
     this.#writing = true;
     try {
       await this.#looked;
-      // While it trains, what the engine sends anyway; at rest, exactly where it rests.
-      let snapshot = live.engine.snapshot(live.session);
+      let snapshot = this.#snapshot;
       if (!this.run.playing && snapshot?.step !== this.run.step) snapshot = { step: this.run.step, bytes: await live.engine.checkpoint(live.session) };
       if (snapshot === null || live !== this.run.live || this.#offer !== null) return;
       const { step, bytes } = snapshot;
@@ -95,7 +102,7 @@ export class Keep {
       else {
         this.#mine = head.id;
         this.#written = `${live.session} ${step}`;
-        this.line.textContent = `Kept in this browser at step ${formatCount(step)}.`;
+        this.line.textContent = t`Kept in this browser at step ${formatCount(step)}.`;
       }
       this.#problem = "";
     } catch (error) {
@@ -119,7 +126,7 @@ export class Keep {
       this.#offer = null;
       this.#problem = "";
     } catch (error) {
-      this.#problem = `The kept run could not be taken: ${sentence(said(error))} The run here is as it was.`;
+      this.#problem = t`The kept run could not be taken: ${sentence(said(error))} The run here is as it was.`;
     }
     this.changed();
   }
@@ -141,13 +148,13 @@ export class Keep {
     const lines: string[] = [];
     if (offer && isHead(offer.head)) {
       const { step, time } = offer.head;
-      const kept = `of step ${formatCount(step)} from ${when(time)} is kept in this browser`;
-      lines.push(offer.elsewhere ? `Another run, ${kept}: it was written from another tab.` : `A run ${kept}.`);
+      const of = [formatCount(step), when(time)] as const;
+      lines.push(offer.elsewhere ? t`Another run, of step ${of[0]} from ${of[1]}, is kept in this browser: it was written from another tab.` : t`A run of step ${of[0]} from ${of[1]} is kept in this browser.`);
     } else if (offer) {
       const { version } = (offer.head ?? {}) as Partial<Head>;
-      lines.push(`A run is kept in this browser in a form that this page cannot read (version ${String(version)}; it reads ${VERSION}).`);
+      lines.push(t`A run is kept in this browser in a form that this page cannot read (version ${String(version)}; it reads ${VERSION}).`);
     }
-    if (offer && training) lines.push("Until you choose, the run here is not kept.");
+    if (offer && training) lines.push(t("Until you choose, the run here is not kept."));
     if (this.#problem && (offer || training)) lines.push(this.#problem);
     const text = lines.join(" ");
     this.line.hidden = offer !== null || this.#problem !== "";
@@ -164,9 +171,9 @@ export class Keep {
 /** Why the browser keeps nothing. */
 function inWords(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
-  if (name === "QuotaExceededError") return "This run cannot be kept in the browser: its storage is full. Save it as a file to be safe.";
+  if (name === "QuotaExceededError") return t("This run cannot be kept in the browser: its storage is full. Save it as a file to be safe.");
   if (name === "SecurityError" || name === "InvalidStateError" || typeof indexedDB === "undefined") {
-    return "This run cannot be kept in the browser, which does not let this page store anything. Save it as a file to be safe.";
+    return t("This run cannot be kept in the browser, which does not let this page store anything. Save it as a file to be safe.");
   }
-  return `This run cannot be kept in the browser (${said(error)}). Save it as a file to be safe.`;
+  return t`This run cannot be kept in the browser (${said(error)}). Save it as a file to be safe.`;
 }

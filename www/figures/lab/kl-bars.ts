@@ -2,6 +2,7 @@
 
 import { html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
+import { t } from "../../languages/language";
 
 /** A dimension with less is hardly used by the encoder. */
 const USED = 0.01;
@@ -21,11 +22,11 @@ export class KlBars {
     [...this.root.children].forEach((bar, j) => {
       const kl = klPerDimension[j] ?? 0;
       (bar as HTMLElement).style.setProperty("--share", String(kl / most));
-      (bar as HTMLElement).title = `z${j + 1}: ${formatFixed(kl, 3)} nats`;
+      (bar as HTMLElement).title = t`z${j + 1}: ${formatFixed(kl, 3)} nats`;
       const value = bar.querySelector(".lab-bar-value");
       if (value) value.textContent = formatFixed(kl, kl < 10 ? 2 : 1);
     });
     const used = klPerDimension.filter((kl) => kl > USED).length;
-    this.root.setAttribute("aria-label", `${used} of ${klPerDimension.length} latent dimensions carry more than ${USED} nats: ${klPerDimension.map((kl) => formatFixed(kl, 2)).join(", ")}`);
+    this.root.setAttribute("aria-label", t`${used} of ${klPerDimension.length} latent dimensions carry more than ${USED} nats: ${klPerDimension.map((kl) => formatFixed(kl, 2)).join(", ")}`);
   }
 }

@@ -9,6 +9,7 @@ import { formatCount, said, sentence } from "../../parts/format";
 import type { Pad } from "../../parts/pad";
 import { LEAST, ownData } from "./own-data";
 import { type Drawing, NO_LABEL } from "./own-data-store";
+import { mixed, plural, t } from "../../languages/language";
 
 const PREVIEW = 12;
 const KEEP = "Keep this digit";
@@ -24,7 +25,7 @@ export class OwnDataPanel {
   #problem = html("p", { class: "lab-data lab-data-problem", role: "alert" });
   #use = html("div", { class: "lab-own-use", hidden: true });
   #words = html("p", { role: "status" });
-  #preview = html("canvas", { class: "lab-own-preview", role: "img", "aria-label": `The first ${PREVIEW} of these images` });
+  #preview = html("canvas", { class: "lab-own-preview", role: "img", "aria-label": t`The first ${PREVIEW} of these images` });
   #close: HTMLButtonElement;
   #sources = new Map<Source, HTMLButtonElement>();
   #drawn = new Map<Drawing, HTMLElement>();
@@ -91,8 +92,8 @@ export class OwnDataPanel {
 
   async #keep(): Promise<void> {
     const { image, drawn } = this.#pad;
-    if (!image) return this.#say("Draw a digit on the pad first.");
-    if (!drawn) return this.#say("This is a digit of MNIST's test set, which must stay unseen: draw one of your own.");
+    if (!image) return this.#say(t("Draw a digit on the pad first."));
+    if (!drawn) return this.#say(t("This is a digit of MNIST's test set, which must stay unseen: draw one of your own."));
     this.#say("");
     const label = Number(this.#label.value);
     this.#label.value = String(NO_LABEL);
@@ -104,12 +105,12 @@ export class OwnDataPanel {
   async #open(files: File[]): Promise<void> {
     this.#say("");
     this.root.classList.add("lab-own-busy");
-    await ownData.open(files).catch((error: unknown) => this.#say(`${sentence(said(error))} Nothing was changed.`));
+    await ownData.open(files).catch((error: unknown) => this.#say(t`${sentence(said(error))} Nothing was changed.`));
     this.root.classList.remove("lab-own-busy");
   }
 
   #clearAll(): void {
-    const question = `Clear all ${formatCount(ownData.drawings.length)}?`;
+    const question = t`Clear all ${formatCount(ownData.drawings.length)}?`;
     if (this.#clear.textContent !== question) this.#clear.textContent = question;
     else void this.#remove(ownData.drawings);
   }
@@ -142,8 +143,8 @@ export class OwnDataPanel {
     if (problem) this.#say(problem);
     const n = drawings.length;
     const missing = LEAST - n;
-    this.#count.textContent = n === 0 ? "Keep digits that you draw; ten are enough to train on." : `${formatCount(n)} ${n === 1 ? "digit" : "digits"} kept in this browser${missing > 0 ? `; ${missing} more to train on them` : ""}.`;
-    if (n > 0 && problem) this.#count.textContent = `${formatCount(n)} here.`;
+    this.#count.textContent = n === 0 ? t("Keep digits that you draw; ten are enough to train on.") : `${plural(n, "{0} digit kept in this browser.", "{0} digits kept in this browser.", formatCount(n))} ${missing > 0 ? t`${missing} more to train on them.` : ""}`.trim();
+    if (n > 0 && problem) this.#count.textContent = t`${formatCount(n)} here.`;
     this.#clear.hidden = n === 0;
     this.#showStrip();
     const enough = report !== null && report.images >= LEAST;
@@ -151,9 +152,9 @@ export class OwnDataPanel {
     this.#close.hidden = files.length === 0;
     if (report) {
       const { images, labelled, heldOut } = report;
-      const labels = labelled === images ? "labelled" : labelled === 0 ? "without labels" : `${formatCount(labelled)} of them labelled`;
-      const name = files.length > 0 ? files.map(({ name }) => name).join(" and ") : "Your digits";
-      this.#words.replaceChildren(html("strong", {}, name), `: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for the test.`);
+      const labels = labelled === images ? t("labelled") : labelled === 0 ? t("without labels") : t`${formatCount(labelled)} of them labelled`;
+      const name = files.length > 0 ? files.map(({ name }) => name).join(", ") : t("Your digits");
+      this.#words.replaceChildren(...mixed`${html("strong", {}, name)}: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for the test.`);
     }
     if (report?.identity === this.#shown?.identity) return;
     this.#shown = report;
@@ -180,8 +181,8 @@ export class OwnDataPanel {
     }
     for (const drawing of drawings) {
       if (this.#drawn.has(drawing)) continue;
-      const name = drawing.label === NO_LABEL ? "digit without a class" : `digit ${drawing.label}`;
-      const remove = button("×", () => void this.#remove([drawing]), { class: "lab-own-remove", "aria-label": `Remove this ${name}` });
+      const name = drawing.label === NO_LABEL ? t("digit without a class") : t`digit ${drawing.label}`;
+      const remove = button("×", () => void this.#remove([drawing]), { class: "lab-own-remove", "aria-label": t`Remove this ${name}` });
       const picture = html("canvas", { class: "lab-own-digit" });
       const item = html("li", {}, picture, html("span", { "aria-hidden": "true" }, drawing.label === NO_LABEL ? "–" : String(drawing.label)), hidden(name), remove);
       this.#drawn.set(drawing, item);

@@ -8,6 +8,7 @@ import type { DeviceChoice, OwnImages, OwnReport } from "../../engine/protocol";
 import { PIXELS } from "../../parts/digits";
 import { said } from "../../parts/format";
 import { type Drawing, remove, store, stored } from "./own-data-store";
+import { t } from "../../languages/language";
 
 /** Fewest images to train on (`training::own::LEAST`). */
 export const LEAST = 10;
@@ -71,7 +72,7 @@ class OwnData {
     try {
       for (const { key } of these) if (key !== null) await remove(key);
     } catch (error) {
-      this.problem = `What was removed may be back at the next visit: the browser's storage does not answer (${said(error)}).`;
+      this.problem = t`What was removed may be back at the next visit: the browser's storage does not answer (${said(error)}).`;
     }
     await this.#change(() => (this.drawings = this.drawings.filter((drawing) => !these.includes(drawing))));
   }
@@ -127,6 +128,6 @@ export const ownData = new OwnData();
 
 function inWords(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
-  const why = name === "QuotaExceededError" ? "its storage is full" : `it does not let this page store anything${name ? "" : ` (${said(error)})`}`;
-  return `The browser cannot keep all of these digits (${why}): they are here until you leave the page.`;
+  const why = name === "QuotaExceededError" ? t("its storage is full") : name ? t("it does not let this page store anything") : t`it does not let this page store anything (${said(error)})`;
+  return t`The browser cannot keep all of these digits (${why}): they are here until you leave the page.`;
 }

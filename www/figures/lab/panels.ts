@@ -13,7 +13,7 @@ import { Dimensions } from "./dimensions";
 import { KlBars } from "./kl-bars";
 import type { Live, Run } from "./run";
 import { Walk } from "./walk";
-import { t } from "../../languages/language";
+import { mixed, t } from "../../languages/language";
 
 /** Test digits whose codes are drawn. */
 const CODES = 1000;
@@ -59,7 +59,7 @@ export class Panels {
   #plane = html("select", { class: "lab-plane", "aria-label": "Which two directions of the codes are drawn" }, html("option", { value: "principal" }, "Principal components"), html("option", { value: "leading" }, "Most used dimensions"));
   #spread = html("input", { type: "checkbox" });
   #spreadLabel = html("label", { class: "lab-spread" }, this.#spread, " Posteriors");
-  #hint = html("p", { class: "lab-hint" }, "Drag ", tex("\\z"), " over the map, or draw a digit below.");
+  #hint = html("p", { class: "lab-hint" }, ...mixed`Drag ${tex("\\z")} over the map, or draw a digit below.`);
   #leftTitle = html("p", { class: "lab-panel-title" });
   #rebuiltTitle = html("p", { class: "lab-panel-title" });
   #codesTitle = html("p", { class: "lab-panel-title" });
@@ -108,7 +108,7 @@ export class Panels {
     const seen = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) this.#inView[isIntersecting ? "add" : "delete"](target);
       this.refresh();
-    });
+    }, { rootMargin: "300px" });
     for (const panel of this.root.children) seen.observe(panel);
     onThemeChange(() => this.#paint(), signal);
     signal.addEventListener("abort", () => {
@@ -250,15 +250,16 @@ export class Panels {
     const key = JSON.stringify([latent, first, second, hasPrior, shares, whose, few]);
     if (key === this.#titled) return;
     this.#titled = key;
-    this.#rebuiltTitle.textContent = t`${whose === "test digits" ? t("Test digits") : t("Your images")}, and what is rebuilt from their codes`;
+    this.#rebuiltTitle.textContent = whose === "test digits" ? t("Test digits, and what is rebuilt from their codes") : t("Your images, and what is rebuilt from their codes");
     const codes = few === null ? t`Codes of ${whose}` : t`Codes of ${few} ${whose} while it trains`;
     const axis = (dimension: number): HTMLElement => tex(`\\z_{${dimension + 1}}`);
-    if (latent === 2) this.#leftTitle.replaceChildren(t("What is decoded over the map of "), tex("\\z"));
-    else if (hasPrior) this.#leftTitle.replaceChildren(t("Decoded draws of the prior "), tex("\\z \\sim \\p(\\z)"));
-    else this.#leftTitle.replaceChildren(t("Decoded codes drawn from "), tex("\\N(0, I)"), t(", which nothing prepared it for"));
+    if (latent === 2) this.#leftTitle.replaceChildren(...mixed`What is decoded over the map of ${tex("\\z")}`);
+    else if (hasPrior) this.#leftTitle.replaceChildren(...mixed`Decoded draws of the prior ${tex("\\z \\sim \\p(\\z)")}`);
+    else this.#leftTitle.replaceChildren(...mixed`Decoded codes drawn from ${tex("\\N(0, I)")}, which nothing prepared it for`);
     if (shares) this.#codesTitle.replaceChildren(t`${codes}: principal components, with ${shares[0]} and ${shares[1]} % of their variance`);
-    else if (latent === 1) this.#codesTitle.replaceChildren(t`${codes}: across `, axis(0), t(", spread by class"));
-    else this.#codesTitle.replaceChildren(`${codes}: `, axis(first), t(" and "), axis(second), latent > 2 && hasPrior ? t(", most used") : "");
+    else if (latent === 1) this.#codesTitle.replaceChildren(...mixed`${codes}: across ${axis(0)}, spread by class`);
+    else if (latent > 2 && hasPrior) this.#codesTitle.replaceChildren(...mixed`${codes}: ${axis(first)} and ${axis(second)}, most used`);
+    else this.#codesTitle.replaceChildren(...mixed`${codes}: ${axis(first)} and ${axis(second)}`);
   }
 
   #section(panel: HTMLElement): HTMLElement {

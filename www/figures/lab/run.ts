@@ -6,6 +6,7 @@ import type { DataReport, DeviceReport, Evaluation, Opened, Progress, SessionCon
 import { adjustable, differs, type Wanted } from "./config";
 import { History } from "./history";
 import { LEAST, ownData } from "./own-data";
+import { t } from "../../languages/language";
 
 /** Test images of the running curve: always the same ones. */
 const CURVE_IMAGES = 500;
@@ -37,6 +38,8 @@ export class Run {
   data: DataReport | null = null;
   history = new History();
   death: Death | null = null;
+  /** Why training stopped by itself: its loss was no number any more, and the last good snapshot is back. */
+  stopped: string | null = null;
   /** Controls were changed that apply at reset. */
   pending = false;
   starting = false;
@@ -61,6 +64,15 @@ export class Run {
       stage.message(null);
       this.#otherTests();
     }, stage.signal);
+    // What failed for want of a network is asked for again when there is one.
+    addEventListener(
+      "online",
+      () => {
+        const { live, data } = this;
+        if (live && data && data.problems.length > 0) void live.engine.loadData(live.wanted.device, live.wanted.config.trainImages).catch(() => {});
+      },
+      stage,
+    );
   }
 
   get playing(): boolean {
@@ -129,6 +141,7 @@ export class Run {
 
   async play(wanted: Wanted): Promise<void> {
     const live = await this.#ready(wanted);
+    this.stopped = null;
     await live.engine.play(live.session);
     // Another run may have taken its place meanwhile; so below.
     if (live === this.live && this.progress) this.progress = { ...this.progress, playing: true };
@@ -145,7 +158,7 @@ export class Run {
   }
 
   async advance(wanted: Wanted, n: number, measure = true): Promise<void> {
-    if (!(Number.isInteger(n) && n >= 1)) throw new Error(`step was asked for ${n} steps; give a whole number from 1 on.`);
+    if (!(Number.isInteger(n) && n >= 1)) throw new Error(t`step was asked for ${n} steps; give a whole number from 1 on.`);
     const live = await this.#ready(wanted);
     const progress = await live.engine.step(live.session, n);
     if (live !== this.live) return;
@@ -235,12 +248,12 @@ export class Run {
   }
 
   async #ready(wanted: Wanted): Promise<Live> {
-    if (this.death) throw new Error(`${this.death.message} Restart it first.`);
+    if (this.death) throw new Error(t`${this.death.message} Restart it first.`);
     return this.live ?? this.open(wanted);
   }
 
   #must(): Live {
-    if (!this.live) throw new Error(this.death ? `${this.death.message} Restart it first.` : "The engine is still starting. Try again in a moment.");
+    if (!this.live) throw new Error(this.death ? t`${this.death.message} Restart it first.` : "The engine is still starting. Try again in a moment.");
     return this.live;
   }
 
@@ -272,6 +285,7 @@ export class Run {
     this.evaluation = this.full = null;
     this.history = new History();
     this.pending = false;
+    this.stopped = null;
     this.#nextMeasure = 0;
     this.changed();
   }
@@ -279,6 +293,12 @@ export class Run {
   #setData(data: DataReport): void {
     this.data = data;
     this.changed();
+  }
+
+  /** Nothing is known any more of what came after `step`. */
+  #rewind(step: number): void {
+    this.train = null;
+    for (const series of [this.history.train, this.history.test]) series.points = series.points.filter((point) => point.step <= step);
   }
 
   #take(progress: Progress): void {
@@ -300,9 +320,14 @@ export class Run {
       this.#take({ ...news.progress, playing: this.playing && news.progress.playing });
       void this.measure();
     }
+    if (news.type === "snapshot" && news.session === live.session) this.changed();
     if (news.type === "stopped" && news.session === live.session) {
-      this.#take(news.progress);
-      this.#stage.fail(new Error(`Training stopped: ${news.message}`), true);
+      const { message, progress } = news;
+      if (/finite/.test(message)) this.stopped = message;
+      else this.#stage.fail(new Error(t`Training stopped: ${message}`), true);
+      if (this.stopped) this.#rewind(progress.step);
+      this.#take(progress);
+      void this.measure(true);
     }
   }
 

@@ -6,6 +6,7 @@ import type { DeviceReport } from "../../engine/protocol";
 import type { Keep } from "./keep";
 import { menu } from "../../parts/menu";
 import type { Run } from "./run";
+import { messageInLanguage, t } from "../../languages/language";
 
 export interface ToolbarActions {
   toggle(): void;
@@ -16,6 +17,7 @@ export interface ToolbarActions {
   saveWeights(): void;
   load(file: File): void;
   revive(): void;
+  slower(): void;
 }
 
 export class Toolbar {
@@ -51,10 +53,10 @@ export class Toolbar {
     });
     const load = button("Load model", () => file.click(), { class: "button button-small", title: "Go on from a saved checkpoint, or start from weights (safetensors)" });
     const counters = html("dl", { class: "lab-counters" });
-    for (const name of ["step", "epoch", "images", "steps/s"]) {
+    for (const [name, words] of [["step", t("step")], ["epoch", t("epoch")], ["images", t("images")], ["steps/s", t("steps/s")]] as const) {
       const value = html("dd", {}, "–");
       this.#counters.set(name, value);
-      counters.append(html("div", {}, html("dt", {}, name), value));
+      counters.append(html("div", {}, html("dt", {}, words), value));
     }
     this.root = html(
       "div",
@@ -75,7 +77,7 @@ export class Toolbar {
 
   show(run: Run): void {
     const { progress, live } = run;
-    this.#play.textContent = run.playing ? "Pause" : "Play";
+    this.#play.textContent = run.playing ? t("Pause") : t("Play");
     this.#play.disabled = run.death !== null;
     this.#step.disabled = run.playing || run.death !== null;
     this.#reset.disabled = run.death !== null;
@@ -93,7 +95,7 @@ export class Toolbar {
 
   /** Progress of a full test, or null. */
   evaluating(fraction: number | null): void {
-    this.#evaluate.textContent = fraction === null ? "Full test" : `Testing ${Math.round(100 * fraction)}%`;
+    this.#evaluate.textContent = fraction === null ? t("Full test") : t`Testing ${Math.round(100 * fraction)}%`;
     this.#evaluate.disabled = this.#testing = fraction !== null;
   }
 
@@ -103,14 +105,22 @@ export class Toolbar {
   }
 
   #showNotice(run: Run): void {
-    const { death } = run;
-    const text = death ? `${death.message} Nothing up to step ${formatCount(death.snapshot?.step ?? 0)} is lost.` : run.pending ? "What you changed applies when the run starts over." : "";
+    const { death, stopped } = run;
+    const text = death
+      ? t`${death.message} Nothing up to step ${formatCount(death.snapshot?.step ?? 0)} is lost.`
+      : stopped
+        ? t`Training stopped: ${stopped}.`
+        : run.pending
+          ? "What you changed applies when the run starts over."
+          : "";
     if (text === this.#noticeText) return;
     this.#noticeText = text;
     this.#notice.hidden = text === "";
     const action = death
-      ? button(`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`, () => this.actions.revive(), { class: "button button-small button-primary" })
-      : button("Start over", () => this.actions.reset(), { class: "button button-small" });
+      ? button(t`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`, () => this.actions.revive(), { class: "button button-small button-primary" })
+      : stopped
+        ? button(t`Go on from step ${formatCount(run.step)} with a tenth of the learning rate`, () => this.actions.slower(), { class: "button button-small button-primary" })
+        : button("Start over", () => this.actions.reset(), { class: "button button-small" });
     this.#notice.replaceChildren(html("span", {}, text), action);
   }
 
@@ -121,28 +131,29 @@ export class Toolbar {
       const faults = [...new Set(data.problems.map(({ message }) => message))];
       const files = (fault: string): string => data.problems.filter(({ message }) => message === fault).map(({ file }) => file).join(", ");
       const named = faults.map((fault) => `${files(fault)} (${fault.replace(/\.$/, "")})`).join(", ");
-      text = `Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and ${formatCount(data.testImages)} test digits that are here.`;
-    } else if (data && !data.complete) text = `Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here; training need not wait.`;
+      text = t`Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and ${formatCount(data.testImages)} test digits that are here.`;
+    } else if (data && !data.complete) text = t`Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here (${formatFixed(data.bytes / 1e6, 1)} MB so far). ${data.trainImages > 0 ? t("Training need not wait.") : t("Training begins with the first of them.")}`;
     if (this.#data.textContent !== text) this.#data.textContent = text;
     this.#data.classList.toggle("lab-data-problem", (data?.problems.length ?? 0) > 0);
   }
 
   #showDevice({ kind, adapter, reason, selfCheck, timings }: DeviceReport): void {
     const name = kind === "webgpu" ? "WebGPU" : "CPU";
-    const rows: [string, string][] = [["Why", reason]];
-    if (adapter) rows.push(["Adapter", adapter]);
-    if (timings.cpu !== null) rows.push(["A step on the CPU", `${formatFixed(timings.cpu, 1)} ms`]);
-    if (timings.webgpu !== null) rows.push(["A step on WebGPU", `${formatFixed(timings.webgpu, 1)} ms`]);
+    const why = messageInLanguage(reason);
+    const rows: [string, string][] = [[t("Why"), why]];
+    if (adapter) rows.push([t("Adapter"), adapter]);
+    if (timings.cpu !== null) rows.push(["A step on the CPU", t`${formatFixed(timings.cpu, 1)} ms`]);
+    if (timings.webgpu !== null) rows.push(["A step on WebGPU", t`${formatFixed(timings.webgpu, 1)} ms`]);
     rows.push([
-      "Self-check",
+      t("Self-check"),
       selfCheck
-        ? `${selfCheck.holds ? "holds" : "fails"}: loss ${formatFixed(selfCheck.loss, 4)} and ${formatFixed(selfCheck.lossOther, 4)} nats on the two devices; largest relative difference of a gradient ${selfCheck.largestGradientDifference.toExponential(1)} (tolerance ${selfCheck.tolerance.toExponential(0)})`
+        ? t`${selfCheck.holds ? t("holds") : t("fails")}: loss ${formatFixed(selfCheck.loss, 4)} and ${formatFixed(selfCheck.lossOther, 4)} nats on the two devices; largest relative difference of a gradient ${selfCheck.largestGradientDifference.toExponential(1)} (tolerance ${selfCheck.tolerance.toExponential(0)})`
         : "no GPU to compare with",
     ]);
     const text = JSON.stringify(rows);
     if (this.#deviceDetails.dataset["rows"] === text) return;
     this.#deviceDetails.dataset["rows"] = text;
-    this.#deviceName.replaceChildren(html("strong", {}, name), html("span", {}, ` ${reason}`));
+    this.#deviceName.replaceChildren(html("strong", {}, name), html("span", {}, ` ${why}`));
     this.#deviceDetails.replaceChildren(...rows.flatMap(([term, words]) => [html("dt", {}, term), html("dd", {}, words)]));
   }
 }

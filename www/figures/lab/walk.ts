@@ -1,10 +1,13 @@
 /** The straight way between the codes of two images: in seven stations, and freely. */
 
+import type { Controls, Stage } from "../../element/definition";
 import { digitAt, inkTones, paintDigits, PIXELS } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
+import { pictureOf, pictureText } from "../../parts/picture";
 import { tex } from "../../parts/tex";
 import type { Live } from "./run";
+import { t } from "../../languages/language";
 
 const STATIONS = 7;
 /** The free station is decoded among so many. */
@@ -14,9 +17,11 @@ type Images = { images: Float32Array; labels: Uint8Array };
 
 export class Walk {
   readonly root: HTMLElement;
+  /** As the reader chose them; null: the first of the images, and the first of another class. */
+  #chosen: [Float32Array | null, Float32Array | null] = [null, null];
   #ends: [Float32Array | null, Float32Array | null] = [null, null];
-  /** Which ends the reader drew. */
-  #drawn = [false, false];
+  #told = "";
+  #shown = "";
   #thumbs: [HTMLCanvasElement, HTMLCanvasElement];
   #way = html("canvas", { class: "lab-rebuilt", width: STATIONS, height: 1, role: "img", "aria-label": "Seven images decoded on the way from the first to the second" });
   #free = html("canvas", { class: "lab-walk-free", width: 1, height: 1, role: "img", "aria-label": "What is decoded at the chosen place of the way" });
@@ -27,6 +32,7 @@ export class Walk {
 
   /** `ask`: the ends have changed, decode anew. `drawing`: the reader's digit, or null. */
   constructor(
+    private readonly stage: Pick<Stage, "set">,
     private readonly ask: () => void,
     private readonly drawing?: () => Float32Array | null,
   ) {
@@ -36,10 +42,10 @@ export class Walk {
         "div",
         { class: "lab-walk-end" },
         this.#thumbs[end],
-        button("Another", () => this.#another(end), { class: "button button-small", "aria-label": `Another test image as the ${name}` }),
-        ...(drawing ? [button("Mine", () => this.#mine(end), { class: "button button-small", "aria-label": `Mine: your drawing as the ${name}` })] : []),
+        button("Another", () => this.#another(end), { class: "button button-small", "aria-label": t`Another test image as the ${name}` }),
+        ...(drawing ? [button("Mine", () => this.#mine(end), { class: "button button-small", "aria-label": t`Mine: your drawing as the ${name}` })] : []),
       );
-    this.#place.addEventListener("input", () => this.paint());
+    this.#place.addEventListener("input", () => stage.set({ walkPlace: Number((Number(this.#place.value) / (FINE - 1)).toFixed(3)) }));
     this.root = html(
       "div",
       { class: "lab-walk" },
@@ -50,18 +56,35 @@ export class Walk {
     );
   }
 
-  /** The images to choose from; at first the walk goes from the first of them to the first of another class. */
-  #choose(tests: Images): void {
-    if (this.#tests?.images === tests.images) return;
-    this.#tests = tests;
+  /** Takes over the images and the place that a link or the reader chose. */
+  follow({ walkFrom, walkTo, walkPlace }: Controls): void {
+    const place = String(Math.round((FINE - 1) * Number(walkPlace)));
+    if (place !== this.#shown) {
+      this.#shown = this.#place.value = place;
+      this.paint();
+    }
+    const told = `${walkFrom} ${walkTo}`;
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#chosen = [pictureOf(String(walkFrom)), pictureOf(String(walkTo))];
+    this.#choose();
+    this.ask();
+  }
+
+  #choose(): void {
+    const tests = this.#tests;
+    if (!tests) return;
     const other = tests.labels.findIndex((label) => label !== tests.labels[0]);
-    const end = (i: 0 | 1, first: number): Float32Array => (this.#drawn[i] && this.#ends[i]) || digitAt(tests.images, Math.max(first, 0)).slice();
-    this.#ends = [end(0, 0), end(1, other)];
+    const [from, to] = this.#chosen;
+    this.#ends = [from ?? digitAt(tests.images, 0).slice(), to ?? digitAt(tests.images, Math.max(other, 0)).slice()];
   }
 
   /** Encodes the ends and decodes the way with the weights as they are now. */
   async refresh({ engine, session, wanted }: Live, tests: Images): Promise<void> {
-    this.#choose(tests);
+    if (this.#tests?.images !== tests.images) {
+      this.#tests = tests;
+      this.#choose();
+    }
     const [from, to] = this.#ends;
     if (!from || !to) return;
     const both = new Float32Array(2 * PIXELS);
@@ -87,22 +110,21 @@ export class Walk {
   }
 
   #thumb(name: string): HTMLCanvasElement {
-    return html("canvas", { class: "pixels lab-thumb", role: "img", "aria-label": `The ${name} image` });
+    return html("canvas", { class: "pixels lab-thumb", role: "img", "aria-label": t`The ${name} image` });
   }
 
   #another(end: 0 | 1): void {
     const tests = this.#tests;
-    if (tests) this.#ends[end] = digitAt(tests.images, Math.floor(Math.random() * tests.labels.length)).slice();
-    this.#drawn[end] = false;
-    this.ask();
+    if (tests) this.#take(end, digitAt(tests.images, Math.floor(Math.random() * tests.labels.length)));
   }
 
   #mine(end: 0 | 1): void {
     const drawn = this.drawing?.();
-    if (drawn) {
-      this.#ends[end] = drawn.slice();
-      this.#drawn[end] = true;
-    } else this.#said.textContent = "first draw a digit below";
-    this.ask();
+    if (drawn) this.#take(end, drawn);
+    else this.#said.textContent = t("first draw a digit below");
+  }
+
+  #take(end: 0 | 1, image: Float32Array): void {
+    this.stage.set({ [end === 0 ? "walkFrom" : "walkTo"]: pictureText(image) });
   }
 }

@@ -1,6 +1,6 @@
 /** The reader's own digit: draw it, see its code, sample around it, move z, see what is decoded. It follows the training. */
 
-import type { Stage } from "../../element/definition";
+import type { Controls, Stage } from "../../element/definition";
 import { onThemeChange } from "../../element/theme-watch";
 import { digitAt, inkTones, paintDigits, PIXELS } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
@@ -9,6 +9,7 @@ import { Pad } from "../../parts/pad";
 import { tex } from "../../parts/tex";
 import { leading } from "./codes";
 import type { Live, Run } from "./run";
+import { mixed, t } from "../../languages/language";
 
 const DRAWS = 10;
 /** Sliders shown for codes of many dimensions: those that carry most of the KL term. */
@@ -35,7 +36,12 @@ export class Workbench {
   #sliders = html("div", { class: "lab-sliders" });
   #sliderFor = "";
   #dimensions: number[] = [];
+  /** As the reader moved z. */
+  #moved = new Float32Array();
   #seed = 0;
+  #told = "";
+  /** The drawing came with a link: z is where the link says. */
+  #linked = false;
   #asked = false;
   #busy = false;
   #decodedImage = new Float32Array(PIXELS);
@@ -53,25 +59,25 @@ export class Workbench {
       invitation: "Draw a digit",
       changed: () => {
         this.#sliderFor = "";
-        this.ask(true);
+        // Another drawing, another code: z goes there, unless a link says where it is.
+        if (!this.#linked) this.move([]);
+        this.#linked = false;
+        this.ask();
       },
       kept: (drawing) => stage.set({ drawing }),
       failed: (error) => stage.fail(error, true),
       testDigit: () => this.#testDigit(),
     });
-    const again = button("", () => {
-      this.#seed += 1;
-      this.ask();
-    }, { class: "button button-small" });
-    again.append("Draw ", tex("\\eeps"), " again");
+    const again = button("", () => stage.set({ drawSeed: Number(stage.controls["drawSeed"]) + 1 }), { class: "button button-small" });
+    again.append(...mixed`Draw ${tex("\\eeps")} again`);
     const words = html("div", { class: "lab-draws-words" }, tex("\\z \\sim \\q(\\z \\given \\x)"), again);
     this.#drawsRow = html("div", { class: "lab-draws-row", hidden: true }, words, this.#draws);
-    const toMean = button("", () => this.#toMean(), { class: "button button-small", "aria-label": "z = μ, the mean of its code" });
+    const toMean = button("", () => this.move([]), { class: "button button-small", "aria-label": "z = μ, the mean of its code" });
     toMean.append(tex("\\z = \\mmu"));
     this.root = html(
       "section",
       { class: "lab-bench", "aria-label": "Your digit" },
-      html("div", { class: "lab-bench-pad" }, html("p", { class: "lab-panel-title" }, "Your digit ", tex("\\x")), this.#pad.root),
+      html("div", { class: "lab-bench-pad" }, html("p", { class: "lab-panel-title" }, ...mixed`Your digit ${tex("\\x")}`), this.#pad.root),
       html(
         "div",
         { class: "lab-bench-code" },
@@ -80,7 +86,7 @@ export class Workbench {
         this.#sliders,
         html("div", { class: "lab-code-tools" }, toMean),
       ),
-      html("div", { class: "lab-bench-out" }, html("p", { class: "lab-panel-title" }, "Decoded from ", tex("\\z")), this.#decoded),
+      html("div", { class: "lab-bench-out" }, html("p", { class: "lab-panel-title" }, ...mixed`Decoded from ${tex("\\z")}`), this.#decoded),
       this.#drawsRow,
     );
     onThemeChange(() => this.#paint(), stage.signal);
@@ -90,18 +96,30 @@ export class Workbench {
     return this.#pad;
   }
 
-  /** z as the reader moves it on the manifold. */
+  /** z as the reader moves it; `[]`: to the mean of the drawing's code, and with it. */
   move(z: ArrayLike<number>): void {
-    this.z = Float32Array.from(z);
-    this.#showSliders();
+    // As many digits as a link needs.
+    this.stage.set({ z: Array.from(z, (value) => Number(value.toFixed(3))) });
+    this.take(this.stage.controls);
+  }
+
+  /** Takes over the drawing, z and the seed of the draws that a link or the reader chose. */
+  take({ drawing, z, drawSeed }: Controls): void {
+    if (this.#pad.follow(String(drawing))) this.#linked = true;
+    const told = `${z} ${drawSeed}`;
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#moved = Float32Array.from(z as number[]);
+    this.#seed = Number(drawSeed);
+    if (this.#moved.length === this.z.length) {
+      this.z = this.#moved;
+      this.#showSliders();
+    }
     this.ask();
   }
 
-  #encodeNext = false;
-
-  /** Encodes (if the drawing changed) and decodes, as soon as the last answer is there. */
-  ask(encode = false): void {
-    this.#encodeNext ||= encode;
+  /** Encodes and decodes, as soon as the last answer is there. */
+  ask(): void {
     this.#asked = true;
     if (!this.#busy) void this.#work();
   }
@@ -112,10 +130,8 @@ export class Workbench {
       this.#asked = false;
       const { live } = this.run;
       if (!live) break;
-      const follow = this.#encodeNext;
-      this.#encodeNext = false;
       try {
-        await this.follow(live, follow);
+        await this.follow(live);
       } catch {
         // The run was replaced, or the engine died: the run says so.
       }
@@ -123,20 +139,15 @@ export class Workbench {
     this.#busy = false;
   }
 
-  /** Brings everything up to the current weights; z goes to the new mean when the drawing is new, or when it was there. */
-  async follow(live: Live, jump = false): Promise<void> {
+  /** Brings everything up to the current weights; z stays at the mean of the drawing's code until it is moved. */
+  async follow(live: Live): Promise<void> {
     const { engine, session } = live;
     const { latent, family } = live.wanted.config;
     const image = this.#pad.image;
-    const wasAtMean = jump || this.z.length !== latent || this.#atMean();
-    if (this.z.length !== latent) this.z = new Float32Array(latent);
-    const before = this.z;
     if (image) {
       const { mu, logSigma } = await engine.encode(session, image.slice());
       this.mu = mu;
       this.sigma = family === "vae" ? logSigma.map(Math.exp) : null;
-      // Unless the reader has moved it meanwhile.
-      if (wasAtMean && this.z === before) this.z = mu.slice();
       if (family === "vae") {
         const draws = await engine.samplePosterior(session, mu, logSigma, DRAWS, this.#seed);
         this.#drawn = await engine.decode(session, draws);
@@ -144,21 +155,12 @@ export class Workbench {
     } else {
       this.mu = this.sigma = this.#drawn = null;
     }
+    this.z = this.#moved.length === latent ? this.#moved : (this.mu?.slice() ?? new Float32Array(latent));
     this.#decodedImage = (await engine.decode(session, this.z)) as Float32Array<ArrayBuffer>;
     if (live !== this.run.live) return;
     this.#showSliders();
     this.#paint();
     this.events.coded(this.mu, this.sigma, this.z);
-  }
-
-  #atMean(): boolean {
-    return this.mu !== null && this.mu.every((value, j) => value === this.z[j]);
-  }
-
-  #toMean(): void {
-    this.z = this.mu ? this.mu.slice() : new Float32Array(this.z.length);
-    this.#showSliders();
-    this.ask();
   }
 
   async #testDigit(): Promise<Float32Array> {
@@ -177,8 +179,8 @@ export class Workbench {
     if (this.#drawn) paintDigits(this.#draws, this.#drawn, DRAWS, tones);
     paintDigits(this.#decoded, this.#decodedImage, 1, tones);
     const { mu, sigma } = this;
-    if (!mu) this.#words.textContent = "Draw, or load a test digit, to see where the encoder puts it. Until then move z.";
-    else if (mu.length > 2) this.#words.textContent = `${mu.length} numbers; below, those that matter most.`;
+    if (!mu) this.#words.textContent = t("Draw, or load a test digit, to see where the encoder puts it. Until then move z.");
+    else if (mu.length > 2) this.#words.textContent = t`${mu.length} numbers; below, those that matter most.`;
     else {
       const list = (values: ArrayLike<number>): string => Array.from(values, (value) => formatFixed(value, 2)).join(", ");
       this.#sayCode(list(mu), sigma ? list(sigma) : null);
@@ -220,10 +222,7 @@ export class Workbench {
   #slider(dimension: number): HTMLElement {
     const input = html("input", { type: "range", class: "slider", min: -RANGE, max: RANGE, step: 0.01, "aria-label": `z ${dimension + 1}`, "data-dimension": dimension });
     input.addEventListener("input", () => {
-      this.z = this.z.slice();
-      this.z[dimension] = Number(input.value);
-      this.#showSliders();
-      this.ask();
+      this.move(this.z.map((value, j) => (j === dimension ? Number(input.value) : value)));
     });
     return html("label", { class: "lab-slider" }, tex(`\\z_{${dimension + 1}}`), input, html("output", {}));
   }
