@@ -1,6 +1,6 @@
 /** Figures on other people's pages: as elements from another origin, and in iframes, sandboxed ones too. */
 import type { Frame, Page } from "@playwright/test";
-import { expect, readme, test } from "./hosts";
+import { expect, policyFor, test } from "./hosts";
 
 interface FigureElement extends HTMLElement {
   ready: Promise<void>;
@@ -9,13 +9,6 @@ interface FigureElement extends HTMLElement {
   values: Record<string, unknown> & { step: number; forward: number };
   link: string;
   train(steps: number): Promise<void>;
-}
-
-/** What the README says that a page needs which embeds elements from `files`. */
-function policyFor(files: string): string {
-  const policy = /needs at least\s+```\n(.*)\n```/.exec(readme)?.[1];
-  if (policy === undefined) throw new Error("pkg/README.md no longer gives a policy");
-  return policy.replaceAll("https://course.example", new URL(files).origin);
 }
 
 const hostile = `
@@ -89,12 +82,6 @@ test("elements from another origin, under the README's policy and a hostile styl
   // Nothing of the engine before a figure that needs it is near; then once for all.
   const of = (file: string): string[] => conduct.requests.filter((url) => url.endsWith(`/${file}`));
   expect(of("worker.js")).toEqual([]);
-  await page.locator("#third").evaluate((figure: FigureElement) => figure.scrollIntoView({ block: "start" }));
-  await page.locator("#third").evaluate(async (figure: FigureElement) => {
-    await figure.ready;
-    await figure.train(50);
-  });
-  await expect.poll(() => page.locator("#third").evaluate((figure: FigureElement) => figure.values.step)).toBe(50);
   await page.evaluate(async () => {
     for (const figure of document.querySelectorAll("elbo-figure")) {
       figure.scrollIntoView({ block: "center" });
@@ -103,6 +90,11 @@ test("elements from another origin, under the README's policy and a hostile styl
   });
   for (const file of ["elbo-room.js", "worker.js", "engine_bg.wasm", "lecture_bg.wasm"]) expect(of(file), file).toHaveLength(1);
   expect(page.workers()).toHaveLength(1);
+  // Of all workers only one more, which helps to train.
+  await page.locator("#third").evaluate((figure: FigureElement) => figure.train(50));
+  await expect.poll(() => page.locator("#third").evaluate((figure: FigureElement) => figure.values.step)).toBe(50);
+  expect(page.workers()).toHaveLength(2);
+  expect(of("engine_bg.wasm").length).toBeLessThanOrEqual(2);
   expect(of("engine-webgpu_bg.wasm").length).toBeLessThan(2);
 
   // A picture, under the same policy.
@@ -132,6 +124,16 @@ const ready = (frame: Frame): Promise<void> => frame.locator("elbo-figure").eval
 
 const frame = (address: string, sandbox = ""): string => `<iframe src="${address}" ${sandbox} title="A figure" width="100%" height="300" allow="clipboard-write"></iframe>`;
 const sandboxed = 'sandbox="allow-scripts"';
+
+test("an engine that is not where it should be is named, with what to do", async ({ page, hosts, conduct }) => {
+  conduct.expected.push("worker.js", "404");
+  const files = await hosts.serveFiles({ folder: "dist", cors: true });
+  const site = await hosts.serveSite({ "/": { body: `<!doctype html><html lang="en"><title>A course</title><script type="module" src="${files}elbo-room.js"></script><elbo-figure name="traversal"></elbo-figure></html>` } });
+  await page.route("**/worker.js", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.goto(site);
+  await expect(page.locator("elbo-figure .message")).toContainText(`could not be loaded from ${files}worker.js`);
+  await expect(page.locator("elbo-figure .message")).toContainText("by a script element instead of importing it");
+});
 
 test("iframes grow with their figure; sandboxed ones compute, train, and say what they cannot do", async ({ page, hosts }) => {
   const csp = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'";

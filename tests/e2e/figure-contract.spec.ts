@@ -129,6 +129,15 @@ test.describe("the element on a foreign page", () => {
     await expect(figure.getByRole("slider", { name: "mean of p" }).first()).toBeVisible();
     await expect(figure.locator('[data-control="mu2"]')).toBeHidden();
     await expect(figure.locator('[data-control="mu1"]')).toBeVisible();
+    // Also what stands in the drawing instead.
+    await figure.evaluate((element) => element.setAttribute("name", "elbo-derivation"));
+    await figure.evaluate((element) => element.setAttribute("hide", "derivation"));
+    await ready(figure);
+    await expect(figure.locator('.derivations[data-control="derivation"]')).toBeHidden();
+    await figure.evaluate((element) => element.removeAttribute("hide"));
+    await expect(figure.locator('.derivations[data-control="derivation"]')).toBeVisible();
+    await figure.evaluate((element) => element.setAttribute("name", "kl-gaussians"));
+    await ready(figure);
     const surface = () => figure.evaluate((element) => getComputedStyle(element.shadowRoot!.querySelector(".figure")!).backgroundColor);
     const dark = await surface();
     await figure.evaluate((element) => element.setAttribute("theme", "light"));

@@ -233,7 +233,7 @@ test.describe("the lecture's page with all figures", () => {
       await openAll(page);
       // The page has no frames, for which the other mode carries every element's selectors out of the page and back.
       const { violations } = await new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`).join(", ")}`)).toEqual([]);
     });
   }
 });

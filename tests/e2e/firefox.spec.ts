@@ -1,13 +1,18 @@
-/** Firefox: the page loads, every figure shows itself, and a model trains on the CPU. */
+/** Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin. */
 import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { Firefox } from "./firefox";
+import { policyFor } from "./hosts";
 
 interface FigureElement extends HTMLElement {
   ready: Promise<void>;
   values: unknown;
 }
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = process.env["FIREFOX"] ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync) ?? "";
 
 test("Firefox shows every figure, and trains", async ({ baseURL }) => {
@@ -73,5 +78,36 @@ test("Firefox shows every figure, and trains", async ({ baseURL }) => {
     expect(firefox.problems).toEqual([]);
   } finally {
     await firefox.close();
+  }
+});
+
+test("Firefox shows and trains a figure on a page of another origin", async () => {
+  test.setTimeout(120_000);
+  const { serve } = (await import(`${root}xtask/node/static-server.mjs`)) as { serve(options: { root: string; prefix: string; port: number; cors: boolean; csp?: string }): Promise<Server> };
+  const files = await serve({ root: `${root}dist`, prefix: "/far/away/", port: 0, cors: true });
+  const at = (server: Server): string => `http://localhost:${(server.address() as AddressInfo).port}`;
+  const body = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="${at(files)}/far/away/elbo-room.js"></script><elbo-figure id="first" name="kl-gaussians" mu2="1"></elbo-figure><elbo-figure id="second" name="traversal"></elbo-figure></html>`;
+  const policy = `default-src 'none'; ${policyFor(at(files))}`;
+  const site = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": policy }).end(body));
+  await new Promise<void>((resolve) => site.listen(0, "localhost", resolve));
+  const firefox = await Firefox.start(program);
+  try {
+    await firefox.open(at(site));
+    const found = await firefox.evaluate(async () => {
+      const [first, second] = ["first", "second"].map((id) => document.getElementById(id) as FigureElement & { train(steps: number): Promise<void> });
+      await customElements.whenDefined("elbo-figure");
+      await first!.ready;
+      await second!.ready;
+      await second!.train(20);
+      return { forward: (first!.values as { forward: number }).forward, step: (second!.values as { step: number }).step, font: getComputedStyle(first!.shadowRoot!.querySelector(".figure")!).fontFamily };
+    });
+    expect(found).toEqual({ forward: expect.closeTo(Math.log(2) + (1 + 1) / 8 - 0.5, 12), step: expect.any(Number), font: expect.stringContaining("Inter Variable") });
+    expect(found.step).toBeGreaterThanOrEqual(20);
+    // Its icon the browser asks for by itself.
+    expect(firefox.problems.filter((problem) => !problem.includes("favicon.ico"))).toEqual([]);
+  } finally {
+    await firefox.close();
+    for (const server of [files, site]) server.closeAllConnections();
+    for (const server of [files, site]) server.close();
   }
 });

@@ -12,6 +12,13 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The package's README: what it says is what is tested. */
 export const readme = readFileSync(`${root}pkg/README.md`, "utf8");
 
+/** What the README says that a page needs which embeds elements from `files`. */
+export function policyFor(files: string): string {
+  const policy = /needs at least\s+```\n(.*)\n```/.exec(readme)?.[1];
+  if (policy === undefined) throw new Error("pkg/README.md no longer gives a policy");
+  return policy.replaceAll("https://course.example", new URL(files).origin);
+}
+
 interface Files {
   /** A folder of the project. */
   folder: string;

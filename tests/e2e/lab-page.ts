@@ -24,7 +24,7 @@ export interface LabValues {
   klPerDimension: number[] | null;
 }
 
-type Values = { [name: string]: number | string };
+type Values = { [name: string]: number | string | boolean | number[] };
 
 interface FigureElement extends HTMLElement {
   ready: Promise<void>;

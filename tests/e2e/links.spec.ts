@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Controls, FigureDefinition } from "../../www/element/definition";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
-import { Figure, three } from "./lab-page";
+import { Figure, Lab, three } from "./lab-page";
 import { expect, test } from "./page";
 
 interface FigureElement extends HTMLElement {
@@ -127,6 +127,8 @@ const malformed: [hash: string, said: RegExp | null][] = [
   ["full-covariance?covariance=;;;", /in every row|must be rows/],
   ["full-covariance?covariance=1,9;9,1", /symmetric|positive definite|lie between/],
   ["cover?drawing=<svg onload=globalThis.injected=1>&z1=one", /z1 is "one".*drawing is "<svg/],
+  ["lab?z=1,<b>&plane=side&alone=10&walk-from=<svg>&walk-place=2&draw-seed=x", /plane is "side".*alone is "10".*walkFrom is "<svg>"/],
+  [`lab?z=${"1,".repeat(99)}`, /z keeps its first 64 numbers/],
   ["cover?drawing=zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", /must be a picture/],
 ];
 
@@ -211,4 +213,39 @@ test("a drawing travels with its link, and so does where z was moved", async ({ 
   expect((await cover.values()).z).toEqual([1, -1]);
   await cover.locator.getByRole("button", { name: "Reset" }).click();
   await expect.poll(async () => (await cover.values()).mu).toBeNull();
+});
+
+test("the Lab's state travels with its link: where z was moved, and what the panels look at", async ({ page }) => {
+  const lab = new Lab(page);
+  await page.goto("./");
+  await lab.open({ device: "cpu", trainImages: 100, drawing: "zzzzzz4fz3fz2f" });
+  await expect(lab.locator.locator(".lab-code output")).toHaveCount(2);
+  const state = async (): Promise<Record<string, unknown>> => ({
+    sliders: await lab.locator.locator(".lab-sliders output").allTextContents(),
+    classes: await lab.locator.locator(".class-key[aria-pressed=true]").allTextContents(),
+    posteriors: await lab.locator.getByLabel("Posteriors").isChecked(),
+    plane: await lab.locator.getByLabel("Which two directions").inputValue(),
+    place: await lab.locator.getByLabel("Place on the way").inputValue(),
+    walk: await lab.locator.locator(".lab-walk .lab-thumb").first().evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL()),
+    decoded: await lab.locator.locator(".lab-decoded").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL()),
+  });
+  const before = await state();
+  await lab.locator.getByRole("slider", { name: "Decoded latent space" }).press("ArrowRight");
+  await lab.locator.getByRole("button", { name: "Digit 3" }).click();
+  await lab.locator.getByLabel("Posteriors").check();
+  await lab.set({ plane: "leading" });
+  await lab.locator.getByRole("button", { name: "Mine: your drawing as the first" }).click();
+  await lab.locator.getByLabel("Place on the way").press("ArrowRight");
+  await expect.poll(lab.controls.bind(lab)).toMatchObject({ alone: "3", spread: true, walkPlace: 0.533, walkFrom: "zzzzzz4fz3fz2f" });
+  await expect(lab.locator.locator(".lab-sliders output").first()).not.toHaveText("0.00");
+  const same = async (): Promise<string[]> => Object.entries(await state()).flatMap(([name, value]) => (isDeepStrictEqual(value, before[name]) ? [name] : []));
+  await expect.poll(same).toEqual([]);
+  const [controls, shown, link] = [await lab.controls(), await state(), await lab.locator.evaluate((element) => (element as FigureElement).link)];
+  await page.goto("about:blank");
+  await page.goto(link);
+  await lab.open();
+  expect(await lab.controls()).toEqual(controls);
+  await expect.poll(state).toEqual(shown);
+  await lab.locator.getByRole("button", { name: "Reset" }).click();
+  await expect.poll(lab.controls.bind(lab)).toMatchObject({ z: [], alone: "all", walkFrom: "", spread: false });
 });

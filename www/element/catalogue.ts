@@ -1,6 +1,5 @@
 /** Every figure of the lecture: its number, name and title. What is not written yet is listed too, so that the page can say so. */
 
-import type { English } from "../languages/en";
 import { t } from "../languages/language";
 
 export interface CatalogueEntry {
@@ -52,5 +51,5 @@ export const catalogue: readonly CatalogueEntry[] = entries.map(([number, name, 
 /** The entry of a figure, if the lecture has one, with its title in the language of the page. */
 export function catalogued(name: string): CatalogueEntry | undefined {
   const entry = catalogue.find((entry) => entry.name === name);
-  return entry && { ...entry, title: t(entry.title as English) };
+  return entry && { ...entry, title: t(entry.title) };
 }

@@ -22,6 +22,8 @@ interface Common {
   group?: string;
   /** Whether it says anything beside the other controls; where not, it is left out. Its value stays. */
   when?: (controls: Controls) => boolean;
+  /** False: not in the panel; moved in the drawing, by attribute or by link. */
+  panel?: boolean;
 }
 
 /** How one control is validated, shown and linked. Numbers are clamped to `min..max`; anything malformed is refused. */
@@ -39,8 +41,6 @@ export type ControlKind =
       /** `log`: the slider moves in equal ratios. */
       scale?: "linear" | "log";
       integer?: boolean;
-      /** False: no slider, moved only in the drawing, by attribute or by link. */
-      slider?: boolean;
     }
   | { kind: "choice"; options: { value: string; label: string }[]; default: string }
   | { kind: "boolean"; default: boolean }

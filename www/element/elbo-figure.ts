@@ -128,8 +128,15 @@ export class ElboFigure extends HTMLElement {
 
   attributeChangedCallback(attribute: string, before: string | null, after: string | null): void {
     if (before === after) return;
-    if (attribute === "hide") this.#panel?.hide(readHidden(after));
+    if (attribute === "hide") this.#hide();
     else if (this.#phase !== "idle") this.#restart();
+  }
+
+  /** Leaves controls out, in the panel and where the drawing has some of its own. */
+  #hide(): void {
+    const names = readHidden(this.getAttribute("hide"));
+    this.#panel?.hide(names);
+    for (const own of this.#shell.drawing.querySelectorAll<HTMLElement>("[data-control]")) own.hidden = names.has(own.dataset["control"] ?? "");
   }
 
   /** Links name the element by its id, else by its figure. */
@@ -197,11 +204,12 @@ export class ElboFigure extends HTMLElement {
     this.#shell.layout(definition.layout ?? "beside");
     this.#panel = createPanel(definition.controls, { set: (patch, notes) => this.#set(patch, notes), refuse: (error) => void this.#report(error, true) });
     this.#panel.show(controls);
-    this.#panel.hide(readHidden(this.getAttribute("hide")));
+    this.#hide();
     this.#shell.panel(this.#panel.root);
     const view = await definition.create(this.#stage(definition, lecture, signal));
     if (signal.aborted) return;
     this.#view = view;
+    this.#hide();
     for (const [name, method] of Object.entries(view.methods ?? {})) {
       Object.defineProperty(this, name, { value: method, configurable: true, enumerable: true });
     }

@@ -20,9 +20,10 @@ const LOG_STEPS = 400;
 
 /** Builds the inputs; `set` takes values, `type` takes text that still has to be read. `null`: the control is only moved in the drawing. */
 export function makeField(spec: ControlSpec, set: (value: Json) => void, type: (text: string, restore: () => void) => void): Field | null {
+  if (spec.panel === false) return null;
   switch (spec.kind) {
     case "number":
-      return spec.slider === false ? null : numberField(spec.label, spec, set, type);
+      return numberField(spec.label, spec, set, type);
     case "choice":
       // One option is no choice.
       if (spec.options.length < 2) return null;

@@ -1,5 +1,6 @@
 /** What a figure has to say in words: the element's own notice stands before the figure's message. */
 
+import { messageInLanguage } from "../languages/language";
 import { sentence } from "../parts/format";
 import type { Shell } from "./shell";
 
@@ -27,7 +28,7 @@ export class Notices {
 
   /** The figure's own message. */
   figure(text: string | null, kind: "note" | "error"): void {
-    this.#figure = text === null ? null : { text, kind };
+    this.#figure = text === null ? null : { text: messageInLanguage(text), kind };
     this.show();
   }
 

@@ -29,7 +29,7 @@ export class Readouts {
       const row = this.#rows[i];
       if (row === undefined) return;
       setText(row.value, valueText(readout));
-      setText(row.note, [readout.unit ?? "", readout.n === undefined ? "" : `n = ${formatCount(readout.n)}`].filter((part) => part !== "").join(", "));
+      setText(row.note, [inLanguage(readout.unit ?? ""), readout.n === undefined ? "" : `n = ${formatCount(readout.n)}`].filter((part) => part !== "").join(", "));
     });
   }
 }
@@ -45,7 +45,7 @@ function createRow(readout: Readout, key: string): Row {
 }
 
 function valueText({ value, standardError }: Readout): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return inLanguage(value);
   return standardError === undefined ? formatNumber(value) : formatEstimate(value, standardError);
 }
 

@@ -1,7 +1,7 @@
 /** The controls as the reader sees them: built from the definition's table, in groups. */
 
 import { button, html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
+import { formatNumber, typedNumber } from "../parts/format";
 import { tex } from "../parts/tex";
 import { parse } from "./controls";
 import { makeField, type Field } from "./field";
@@ -74,7 +74,7 @@ function createRow(name: string, spec: ControlSpec, events: PanelEvents): { row:
   /** Reads what was typed; a slip is said and the last good value comes back. */
   const type = (text: string, restore: () => void) => {
     try {
-      const { value, note } = parse(spec.label, spec, text);
+      const { value, note } = parse(spec.label, spec, spec.kind === "number" || spec.kind === "seed" ? typedNumber(text) : text);
       events.set({ [name]: value }, note === null ? [] : [note]);
     } catch (error) {
       restore();

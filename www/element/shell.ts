@@ -1,6 +1,6 @@
 /** Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live region. */
 
-import { language, t } from "../languages/language";
+import { inLanguage, language, t } from "../languages/language";
 import { button, html, uniqueId } from "../parts/dom";
 import { menu } from "../parts/menu";
 import type { Table } from "./definition";
@@ -80,7 +80,7 @@ export class Shell {
       choice(t("Picture, PNG"), t("for slides and documents"), "png"),
       choice(t("Picture, SVG"), t("sharp at any size, to be edited"), "svg"),
       choice(t("Numbers, CSV"), t("controls and values, all digits"), "csv"),
-      ...tables.map((table) => choice(`${table.label}, CSV`, table.words, table)),
+      ...tables.map((table) => choice(t`${table.label}, CSV`, table.words, table)),
     ]);
     button.className = "action menu-button";
     this.#savePlace.replaceChildren(root);
@@ -107,7 +107,8 @@ export class Shell {
   }
 
   /** The state in words; spoken only when it has come to rest, and not at the start. */
-  describe(text: string): void {
+  describe(english: string): void {
+    const text = inLanguage(english);
     if (!this.#described) {
       this.#described = true;
       this.#live.textContent = text;

@@ -2,7 +2,7 @@
 
 import type { Controls, Estimate, FigureDefinition, Readout, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import { classLegend } from "../parts/class-legend";
+import { classLegend, aloneControl, type ClassLegend } from "../parts/class-legend";
 import { html } from "../parts/dom";
 import { linkEngine } from "../parts/engine-link";
 import { formatCount, formatEstimate } from "../parts/format";
@@ -12,6 +12,7 @@ import { adoptSheet } from "../parts/sheet";
 import css from "./ae-holes/ae-holes.css";
 import { FAMILIES, Pair, type Draws, type Family } from "./ae-holes/pair";
 import { Side, type Look } from "./ae-holes/side";
+import { t } from "../languages/language";
 
 /** Test digits that are encoded, and codes that are drawn. */
 const TESTS = 1000;
@@ -32,6 +33,7 @@ class AeHoles {
   #stage: Stage;
   #sides: Record<Family, Side>;
   #player: Player;
+  #legend: ClassLegend;
   #connect;
   #engine: Engine | null = null;
   #pair: Promise<Pair> | null = null;
@@ -60,13 +62,13 @@ class AeHoles {
       restart: () => this.#restart(),
     });
     this.#sides = { autoencoder: new Side(stage, "Autoencoder"), vae: new Side(stage, "Variational autoencoder") };
-    const highlight = (label: number | null): void => FAMILIES.forEach((family) => this.#sides[family].highlight(label));
+    this.#legend = classLegend(stage, (label) => FAMILIES.forEach((family) => this.#sides[family].highlight(label)));
     stage.root.append(
       this.#player.root,
       html(
         "div",
         { class: "holes-legend" },
-        classLegend(highlight),
+        this.#legend.root,
         legend([
           { className: "sym-z dashed", text: "box of all codes" },
           { className: "sym-z", text: "draws of z (hollow: below the threshold)", block: true },
@@ -79,6 +81,7 @@ class AeHoles {
 
   async update(controls: Controls): Promise<Shown> {
     const pair = await this.#open(controls);
+    this.#legend.follow(controls);
     const threshold = Number(controls["threshold"]);
     const draws: Draws = { from: controls["from"] === "prior" ? "prior" : "box", n: DRAWS, seed: Number(controls["drawSeed"]) };
     const key = JSON.stringify([pair.seed, pair.latent, draws, threshold]);
@@ -98,7 +101,7 @@ class AeHoles {
     const { labels } = await this.#digits();
     for (const family of FAMILIES) this.#sides[family].show(this.#picture.looks[family], labels, threshold);
     const target = Number(controls["steps"]);
-    this.#player.status(`step ${formatCount(pair.step)} of ${formatCount(target)}`);
+    this.#player.status(t`step ${formatCount(pair.step)} of ${formatCount(target)}`);
     return this.#shown(pair, this.#picture);
   }
 
@@ -184,7 +187,7 @@ class AeHoles {
         readout("Digit-like draws, VAE", looks.vae.judgement.confident),
         readout("Test digits, for comparison", real),
       ],
-      description: `After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test digits ${formatEstimate(real.mean, real.standardError)}.`,
+      description: t`After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test digits ${formatEstimate(real.mean, real.standardError)}.`,
     };
   }
 }
@@ -216,6 +219,7 @@ const definition: FigureDefinition = {
     },
     steps: { kind: "number", label: "Steps to train", min: 100, max: 5000, step: 100, default: 1500, integer: true },
     seed: { kind: "seed", label: "Seed of both runs", default: 0 },
+    alone: aloneControl,
   },
   create: (stage) => {
     const figure = new AeHoles(stage);

@@ -14,6 +14,7 @@ import { createTraining } from "../parts/training-player";
 import css from "./blurry/blurry.css";
 import { lookAt, suspects, type Side } from "./blurry/models";
 import { createHead, createRow } from "./blurry/rows";
+import { inLanguage, t } from "../languages/language";
 
 /** Test digits whose codes are compared. */
 const TESTS = 1000;
@@ -128,21 +129,21 @@ function create(stage: Stage): FigureView {
         const shown = squared ? found.squaredError : found.crossEntropy;
 
         const digit = Number(controls["digit"]);
-        picks.draw(images, Array.from({ length: PICKS }, (_, i) => i), digit, (i) => `test digit ${i}, a ${labels[i] ?? ""}`);
-        costs.textContent = `The ${places.length} test digits whose codes lie nearest to that of test digit ${digit}, a ${labels[digit] ?? ""}. Below each: what it would cost as the one picture that stands for all of them (${squared ? "squared error" : "cross-entropy in nats"}, mean over the ${places.length}).`;
+        picks.draw(images, Array.from({ length: PICKS }, (_, i) => i), digit, (i) => t`test digit ${i}, a ${labels[i] ?? ""}`);
+        costs.textContent = t`The ${places.length} test digits whose codes lie nearest to that of test digit ${digit}, a ${labels[digit] ?? ""}. Below each: what it would cost as the one picture that stands for all of them (${squared ? t("squared error") : t("cross-entropy in nats")}, mean over the ${places.length}).`;
         while (tiles.length < places.length) tiles.push(createTile());
         near.replaceChildren(...tiles.slice(0, places.length).map(({ root }) => root));
         tiles.slice(0, places.length).forEach(({ pixels, say }, i) => {
           pixels.draw(many, i * PIXELS);
-          say(formatFixed(shown.images[i] ?? 0, 1), `a ${labels[places[i] ?? 0] ?? ""}, cost ${formatFixed(shown.images[i] ?? 0, 1)}`);
+          say(formatFixed(shown.images[i] ?? 0, 1), t`a ${labels[places[i] ?? 0] ?? ""}, cost ${formatFixed(shown.images[i] ?? 0, 1)}`);
         });
         mean.pixels.draw(found.mean);
-        mean.say(`their mean: ${formatFixed(shown.mean, 1)}, the least there is`);
+        mean.say(t`their mean: ${formatFixed(shown.mean, 1)}, the least there is`);
         decoded.pixels.draw(picture);
-        decoded.say(`decoded at z: ${formatFixed(shown.decoded, 1)}${step === 0 ? " (not trained yet)" : ""}`);
+        decoded.say(step === 0 ? t`decoded at z: ${formatFixed(shown.decoded, 1)} (not trained yet)` : t`decoded at z: ${formatFixed(shown.decoded, 1)}`);
 
         const suspect = suspects[String(controls["suspect"])] ?? suspects["likelihood"]!;
-        suspectTitle.textContent = suspect.title;
+        suspectTitle.textContent = inLanguage(suspect.title);
         const tones = inkTones(stage.root);
         const contrast = ({ mean, standardError }: Estimate): string => `${formatFixed(mean, 2)} ± ${formatFixed(standardError, 2)}`;
         const binary = stage.lecture.pixelByPixel(images.subarray(0, 100 * PIXELS), seed);
@@ -155,7 +156,7 @@ function create(stage: Stage): FigureView {
           rows[i]?.draw(title, sigma, (["rebuilt", "drawn", "fresh"] as const).map((kind) => ({ images: side[kind], words: contrast(side.contrast[kind]) })), tones);
         });
         bar.value = Math.min(1, step / goal());
-        player.status(`step ${formatCount(step)} of ${formatCount(goal())}, on the first 10,000 digits`);
+        player.status(t`step ${formatCount(step)} of ${formatCount(goal())}, on the first 10,000 digits`);
         const numbers = suspect.variants.map(({ title }, i) => ({ title, sigma: sides[i]?.sigma ?? null, contrast: { ...sides[i]?.contrast }, train: trained[i] ?? null }));
         return {
           values: { step, label: labels[digit] ?? null, near: places.length, labels: [...places].map((place) => labels[place] ?? null), crossEntropy: found.crossEntropy, squaredError: found.squaredError, drawnFromReal: ofBinary, models: numbers },
@@ -163,10 +164,10 @@ function create(stage: Stage): FigureView {
             { label: "cost of the mean of the images", value: shown.mean, ...(squared ? {} : { unit: "nats" }) },
             { label: "cost of the decoder’s picture", value: shown.decoded, ...(squared ? {} : { unit: "nats" }) },
             { label: "cost of the best single image", value: Math.min(...shown.images), ...(squared ? {} : { unit: "nats" }) },
-            ...numbers.flatMap(({ title, contrast: { rebuilt } }) => (rebuilt ? [{ label: `edges of the means, ${title}`, value: rebuilt.mean, standardError: rebuilt.standardError, n: rebuilt.n }] : [])),
+            ...numbers.flatMap(({ title, contrast: { rebuilt } }) => (rebuilt ? [{ label: t`edges of the means, ${title}`, value: rebuilt.mean, standardError: rebuilt.standardError, n: rebuilt.n }] : [])),
           ],
           checks: checks(found),
-          description: `${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the decoder’s, and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the means, real digits being 1: ${numbers.map(({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`).join("; ")}.`,
+          description: t`${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the decoder’s, and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the means, real digits being 1: ${numbers.map(({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`).join("; ")}.`,
         };
       }),
     methods: {
@@ -181,7 +182,7 @@ function configs({ suspect, seed }: Controls): RunConfig[] {
 }
 
 function checks({ crossEntropy, squaredError }: ManyImagesShown): ShownCheck[] {
-  const cheapest = (words: string, { cheapest: check }: PictureCosts): ShownCheck => ({ label: `${words}: nothing here costs less than the mean`, leftLabel: "the least of all costs", rightLabel: "cost of the mean", check });
+  const cheapest = (words: string, { cheapest: check }: PictureCosts): ShownCheck => ({ label: t`${words}: nothing here costs less than the mean`, leftLabel: "the least of all costs", rightLabel: "cost of the mean", check });
   return [
     cheapest("Cross-entropy", crossEntropy),
     cheapest("Squared error", squaredError),

@@ -8,6 +8,7 @@ import { adoptSheet } from "../parts/sheet";
 import { plain, tex } from "../parts/tex";
 import css from "./code-walk/code-walk.css";
 import { sourceLine } from "./code-walk/source";
+import { t } from "../languages/language";
 
 /** Formulas of the walk; the table of couplings is in src/code_walk. */
 const FORMULAS = 19;
@@ -41,7 +42,7 @@ function create(stage: Stage): FigureView {
   const path = html("div", { class: "walk-path" });
   const tabs = FILES.map(({ value, label }) => ({ value, root: button(label, () => stage.set({ file: value }), { class: "button button-small" }) }));
   const lines = html("div", { class: "walk-lines", tabindex: 0, role: "region", "aria-label": "Source" });
-  stage.root.append(html("div", { class: "walk-tabs", role: "group", "aria-label": "File" }, ...tabs.map(({ root }) => root)), html("div", { class: "walk" }, list, html("div", { class: "walk-code" }, path, lines)));
+  stage.root.append(html("div", { class: "walk-tabs", role: "group", "aria-label": "File", "data-control": "file" }, ...tabs.map(({ root }) => root)), html("div", { class: "walk" }, list, html("div", { class: "walk-code" }, path, lines)));
 
   let file = "";
   let chosen = 0;
@@ -79,7 +80,7 @@ function create(stage: Stage): FigureView {
     file = controls.file;
     for (const tab of tabs) tab.root.setAttribute("aria-pressed", String(tab.value === file));
     path.textContent = source.path;
-    lines.setAttribute("aria-label", `Source of ${source.path}`);
+    lines.setAttribute("aria-label", t`Source of ${source.path}`);
     const rows = source.lines.map((line, i) => sourceLine(line, i + 1));
     formulas = new Map();
     const items = shown.formulas.flatMap((formula, i) => {
@@ -97,7 +98,7 @@ function create(stage: Stage): FigureView {
         if (j === 0) {
           row.tabIndex = 0;
           row.setAttribute("role", "button");
-          row.append(hidden(`${formula.words}, line ${formula.lines[0]}`));
+          row.append(hidden(t`${formula.words}, line ${formula.lines[0]}`));
           row.addEventListener("keydown", (event) => {
             if (event.key !== "Enter" && event.key !== " ") return;
             event.preventDefault();
@@ -134,7 +135,7 @@ function create(stage: Stage): FigureView {
       return {
         values: shown.values,
         checks: [{ label: "Every coupled line stands in the source that was compiled", leftLabel: "lines found", rightLabel: "lines coupled", check: shown.values.coupled }],
-        description: `${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line ${shown.values.lit.join(", ")}.`,
+        description: t`${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line ${shown.values.lit.join(", ")}.`,
       };
     },
   };

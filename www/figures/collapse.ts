@@ -12,6 +12,7 @@ import { createTraining } from "../parts/training-player";
 import css from "./collapse/collapse.css";
 import labCss from "./lab/lab.css";
 import { KlBars } from "./lab/kl-bars";
+import { t } from "../languages/language";
 
 /** Steps between two looks while training. */
 const CHUNK = 20;
@@ -97,12 +98,12 @@ function create(stage: Stage): FigureView {
           draw(columns[i], one, both, tones);
         }
         bar.value = Math.min(1, step / goal());
-        player.status(`step ${formatCount(step)} of ${formatCount(goal())}, on the first 10,000 digits`);
+        player.status(t`step ${formatCount(step)} of ${formatCount(goal())}, on the first 10,000 digits`);
         return {
           values: { step, ...Object.fromEntries(models.map(({ key }, i) => [key, numbers(measured[i])])) },
           readouts: models.flatMap(({ key, title }, i) => readouts(key, title, measured[i])),
           checks: measured.map((one, i) => check(models[i]?.title ?? "", one)),
-          description: `After ${formatCount(step)} steps. ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
+          description: t`After ${formatCount(step)} steps. ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
         };
       }),
     methods: {
@@ -123,7 +124,7 @@ function words(measured: Measured | undefined): string {
   if (!measured) return "";
   const { active, variances } = measured.activity;
   const { reconstruction, kl } = measured.evaluation.test;
-  return `${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction ${formatFixed(reconstruction, 1)} nats.`;
+  return t`${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction ${formatFixed(reconstruction, 1)} nats.`;
 }
 
 function numbers(measured: Measured | undefined): object {
@@ -137,11 +138,11 @@ function readouts(key: Key, title: string, measured: Measured | undefined): Read
   const { test } = measured.evaluation;
   const name = key === "plain" ? "as asked for" : title.toLowerCase();
   return [
-    { label: `active units, ${name}`, value: `${measured.activity.active} of ${measured.activity.variances.length}` },
-    { label: `test evidence lower bound, ${name}`, value: test.elbo, unit: "nats", n: test.n, ...(test.standardError === null ? {} : { standardError: test.standardError }) },
+    { label: t`active units, ${name}`, value: t`${measured.activity.active} of ${measured.activity.variances.length}` },
+    { label: t`test evidence lower bound, ${name}`, value: test.elbo, unit: "nats", n: test.n, ...(test.standardError === null ? {} : { standardError: test.standardError }) },
   ];
 }
 
 function check(title: string, { activity }: Measured): ShownCheck {
-  return { label: `${title}: the units' divergences add up to the KL term`, leftLabel: "closed form of each unit, nats", rightLabel: "the model's own, nats", check: activity.kl };
+  return { label: t`${title}: the units' divergences add up to the KL term`, leftLabel: "closed form of each unit, nats", rightLabel: "the model's own, nats", check: activity.kl };
 }

@@ -6,8 +6,9 @@ import { formatCount, formatFixed } from "../parts/format";
 import { adoptSheet } from "../parts/sheet";
 import { Side, sideNames, type SideName } from "./compare/side";
 import compareCss from "./compare/compare.css";
-import { labControls } from "./lab/config";
+import { labControls, viewControls } from "./lab/config";
 import labCss from "./lab/lab.css";
+import { t } from "../languages/language";
 
 /** Both sides make about so many milliseconds of steps in turn. */
 const TURN_MS = 150;
@@ -38,6 +39,7 @@ const controls: { [name: string]: ControlSpec } = Object.fromEntries([
     }),
   ),
   ...shared.map((name) => [name, { ...spec(name), ...(name === "trainImages" ? { default: 20_000 } : {}), group: "Both" }]),
+  ...Object.entries(viewControls),
 ]) as { [name: string]: ControlSpec };
 
 class Compare {
@@ -167,10 +169,10 @@ class Compare {
   #changed(): void {
     if (this.#stage.signal.aborted) return;
     const [{ run }] = this.sides;
-    this.#play.textContent = this.playing ? "Pause" : "Play";
+    this.#play.textContent = this.playing ? t("Pause") : t("Play");
     this.#step.disabled = this.playing;
     this.#restart.classList.toggle("lab-apply", this.pending);
-    this.#counter.textContent = `Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}${this.pending ? ". What you changed applies when both start over." : ""}`;
+    this.#counter.textContent = `${t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`} ${this.pending ? t("What you changed applies when both start over.") : ""}`.trim();
     if (this.#telling !== undefined) return;
     this.#telling = setTimeout(
       () => {
@@ -188,16 +190,16 @@ class Compare {
     const bound = (side: Side): number | null => side.run.evaluation?.test.elbo ?? null;
     const words = ({ name, run }: Side): string => {
       const test = run.evaluation?.test;
-      return test ? `${name}: reconstruction ${formatFixed(test.reconstruction, 1)} nats, KL ${formatFixed(test.kl, 1)} nats.` : `${name}: not measured yet.`;
+      return test ? t`${name}: reconstruction ${formatFixed(test.reconstruction, 1)} nats, KL ${formatFixed(test.kl, 1)} nats.` : t`${name}: not measured yet.`;
     };
     return {
       values: { step: Math.min(left.run.step, right.run.step), playing: this.playing, pendingReset: this.pending, left: left.values, right: right.values },
       readouts: this.sides.map((side) => ({
-        label: `${side.name}: ${side.hasPrior ? "test evidence lower bound" : "test reconstruction"}`,
+        label: side.hasPrior ? t`${side.name}: test evidence lower bound` : t`${side.name}: test reconstruction`,
         value: (side.hasPrior ? bound(side) : (side.run.evaluation?.test.reconstruction ?? null)) ?? "–",
         unit: "nats",
       })),
-      description: `${this.playing ? "Training" : "Not training"}. Step ${formatCount(left.run.step)}. ${words(left)} ${words(right)}`,
+      description: [this.playing ? t("Training.") : t("Not training."), t`Step ${formatCount(left.run.step)}.`, words(left), words(right)].join(" "),
     };
   }
 }

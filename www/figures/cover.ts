@@ -2,10 +2,12 @@
 
 import type { Controls, FigureDefinition, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
+import { aloneControl } from "../parts/class-legend";
 import { digitAt, PIXELS } from "../parts/digits";
 import { linkModel, type OpenModel } from "../parts/engine-link";
 import { formatFixed, said } from "../parts/format";
 import { CoverView } from "./cover/view";
+import { t } from "../languages/language";
 
 type Pair = [number, number];
 
@@ -85,6 +87,7 @@ class Cover {
 
   async update(controls: Controls): Promise<Shown> {
     if (this.#view.pad.follow(String(controls["drawing"]))) this.#linked = true;
+    this.#view.legend.follow(controls);
     const asked = pairOf(controls);
     if (asked[0] !== this.#seen[0] || asked[1] !== this.#seen[1]) {
       this.#rest();
@@ -242,8 +245,8 @@ class Cover {
         },
       ],
       description: code
-        ? `Your drawing is encoded at mu = ${pairText(code.mu)} with sigma = ${pairText(code.sigma)}; the digit shown is decoded from z = ${pairText(this.#z)}.`
-        : `The digit shown is decoded from z = ${pairText(this.#z)}. Draw a digit to see where the encoder puts it.`,
+        ? t`Your drawing is encoded at mu = ${pairText(code.mu)} with sigma = ${pairText(code.sigma)}; the digit shown is decoded from z = ${pairText(this.#z)}.`
+        : t`The digit shown is decoded from z = ${pairText(this.#z)}. Draw a digit to see where the encoder puts it.`,
     };
   }
 }
@@ -264,7 +267,7 @@ function pairText([first, second]: Pair): string {
   return `(${formatFixed(first, 2)}, ${formatFixed(second, 2)})`;
 }
 
-const coordinate = { kind: "number", min: -LIMIT, max: LIMIT, step: 0.01, default: 0, slider: false } as const;
+const coordinate = { kind: "number", min: -LIMIT, max: LIMIT, step: 0.01, default: 0, panel: false } as const;
 
 const definition: FigureDefinition = {
   name: "cover",
@@ -274,7 +277,8 @@ const definition: FigureDefinition = {
   controls: {
     z1: { ...coordinate, label: "First coordinate of z", symbol: "\\z_1" },
     z2: { ...coordinate, label: "Second coordinate of z", symbol: "\\z_2" },
-    drawing: { kind: "picture", label: "Drawing", default: "" },
+    drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
+    alone: aloneControl,
   },
   create: (stage) => {
     const cover = new Cover(stage);

@@ -13,6 +13,7 @@ import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 const REACH = 5;
 /** The rug of samples stands below the axis, this share of its height. */
@@ -43,8 +44,8 @@ const definition: FigureDefinition = {
       group: "Sampling a density alone",
     },
     width: { kind: "number", label: "width of a step (Metropolis)", min: 0.05, max: 4, step: 0.05, default: 0.4, scale: "log", group: "Sampling a density alone" },
-    x: { kind: "number", label: "where the density is asked for", min: -REACH, max: REACH, step: 0.05, default: 1, slider: false },
-    y: { kind: "number", label: "where, second coordinate", min: -REACH, max: REACH, step: 0.05, default: -0.5, slider: false },
+    x: { kind: "number", label: "where the density is asked for", min: -REACH, max: REACH, step: 0.05, default: 1, panel: false },
+    y: { kind: "number", label: "where, second coordinate", min: -REACH, max: REACH, step: 0.05, default: -0.5, panel: false },
   },
   create,
 };
@@ -148,7 +149,7 @@ function create(stage: Stage): FigureView {
     line.root.hidden = !flat;
     first.root.hidden = flat || byRadius;
     radius.root.hidden = !byRadius;
-    words.textContent = WORDS[model] ?? "";
+    words.textContent = t(WORDS[model] ?? "");
     if (flat) {
       const top = onLine(shown, 2 * RUG);
       rug.draw(shown.dotsX, shown.dotsX.map(() => RUG * top));
@@ -195,12 +196,21 @@ function readouts({ values }: DensityOrSamples, { model, space }: DensityOrSampl
 function checks({ values }: DensityOrSamples, { n, space, model }: DensityOrSamplesControls): ShownCheck[] {
   if (values.histogram === null) return [];
   const what = space === "line" ? "$\\x$" : model === "energy" ? "the distance from the centre" : "$x_1$";
-  return [{ label: `histogram of ${what} over ${formatCount(n)} samples follows the density`, leftLabel: "χ² of the histogram", rightLabel: "expected (degrees of freedom)", check: values.histogram }];
+  return [{ label: t`histogram of ${what} over ${formatCount(n)} samples follows the density`, leftLabel: "χ² of the histogram", rightLabel: "expected (degrees of freedom)", check: values.histogram }];
 }
 
 function describe({ values }: DensityOrSamples, { model, space, method, n, x, y }: DensityOrSamplesControls): string {
   const place = space === "line" ? `x = ${formatNumber(x, 3)}` : `(${formatNumber(x, 3)}, ${formatNumber(y, 3)})`;
-  const density = values.density === null ? "The model has no formula for the density" : `The density at ${place} is ${formatNumber(values.density, 3)}`;
-  const why = values.histogram !== null ? "" : model === "push-forward" ? " There is nothing to compare the histogram with." : method === "metropolis" ? " Neighbouring states of the chain depend on each other, so the histogram is not tested." : " There are too few samples for a test of the histogram.";
-  return `${WORDS[model] ?? ""} ${density}; ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ± ${formatNumber(values.estimate.standardError, 2)} around it. One sample takes ${formatNumber(values.evaluationsPerSample, 3)} evaluations of the model.${why}`;
+  const parts = [
+    t(WORDS[model] ?? ""),
+    values.density === null ? t("The model has no formula for the density.") : t`The density at ${place} is ${formatNumber(values.density, 3)}.`,
+    t`Around it ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ± ${formatNumber(values.estimate.standardError, 2)}.`,
+    t`One sample takes ${formatNumber(values.evaluationsPerSample, 3)} evaluations of the model.`,
+  ];
+  if (values.histogram === null) {
+    if (model === "push-forward") parts.push(t("There is nothing to compare the histogram with."));
+    else if (method === "metropolis") parts.push(t("Neighbouring states of the chain depend on each other, so the histogram is not tested."));
+    else parts.push(t("There are too few samples for a test of the histogram."));
+  }
+  return parts.join(" ");
 }

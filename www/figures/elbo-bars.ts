@@ -14,6 +14,7 @@ import { bar, levels } from "./elbo/bars";
 import { createBells, createPlane } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats } from "./elbo/model";
+import { t } from "../languages/language";
 
 /** The two columns, in the units of the plot. */
 const STACK = [0.02, 0.48] as const;
@@ -75,7 +76,7 @@ function create(stage: Stage): FigureView {
       plane.draw(shown.scene, c);
       bells.draw(shown.scene, c);
       columns.draw(shown);
-      player.status(shown.values.klToPosterior < 1e-8 ? "the gap is closed" : "");
+      player.status(shown.values.klToPosterior < 1e-8 ? t("the gap is closed") : "");
       return describe(shown, c);
     },
   };
@@ -113,7 +114,7 @@ function createColumns(stage: Stage, parent: HTMLElement) {
       const below = plot.y(floor) - plot.y(elbo);
       numbers.evidence.element.textContent = nats(logEvidence);
       numbers.evidence.draw(middle.whole, logEvidence, 0, -7 * u);
-      numbers.gap.element.textContent = `gap ${nats(klToPosterior)}`;
+      numbers.gap.element.textContent = t`gap ${nats(klToPosterior)}`;
       if (room > 24 * u) numbers.gap.draw(middle.stack, logEvidence, 0, room / 2 + 5 * u);
       else numbers.gap.draw(middle.stack, logEvidence, 0, -7 * u);
       numbers.elbo.element.textContent = nats(elbo);
@@ -137,6 +138,6 @@ function describe({ values }: ElboBars, c: ElboBarsControls): Shown {
       { label: "$\\log \\p(\\x)$: closed form = integral over $\\z$", leftLabel: "closed form", rightLabel: "quadrature", check: values.evidenceQuadrature },
       { label: "gap: closed form = integral over $\\z$", leftLabel: "closed form", rightLabel: "quadrature", check: values.gapQuadrature },
     ],
-    description: `${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
+    description: t`${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
   };
 }

@@ -13,6 +13,7 @@ import { bar, levels } from "./elbo/bars";
 import { createBells, createPlane } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats } from "./elbo/model";
+import { t } from "../languages/language";
 
 /** Lines of the longest derivation. */
 const MOST_LINES = 10;
@@ -36,7 +37,7 @@ const definition: FigureDefinition = {
       options: OPTIONS,
       default: "jensen",
     },
-    line: { kind: "number", label: "line", min: 1, max: MOST_LINES, step: 1, default: 1, integer: true, slider: false },
+    line: { kind: "number", label: "line", min: 1, max: MOST_LINES, step: 1, default: 1, integer: true, panel: false },
     ...modelControls,
   },
   create,
@@ -61,7 +62,7 @@ function create(stage: Stage): FigureView {
   const main = html("div", { class: "elbo-bench" });
   const side = html("div", { class: "elbo-side" });
   stage.root.append(
-    html("div", { class: "derivations", role: "group", "aria-label": "Derivation" }, ...choices.map((choice) => choice.button)),
+    html("div", { class: "derivations", role: "group", "aria-label": "Derivation", "data-control": "derivation" }, ...choices.map((choice) => choice.button)),
     html("div", { class: "elbo-stage elbo-stage-derivation" }, main, side),
   );
   const stairs = createStairs(stage, main);
@@ -137,7 +138,7 @@ function createStairs(stage: Stage, parent: HTMLElement) {
       drop.element.toggleAttribute("hidden", !dropped);
       if (!dropped) return;
       gap.draw(at + 0.5, values.line + 0.5, values.elbo, values.logEvidence);
-      drop.element.textContent = `gap ${nats(values.klToPosterior)}`;
+      drop.element.textContent = t`gap ${nats(values.klToPosterior)}`;
       drop.draw(at + 0.42, (values.elbo + values.logEvidence) / 2, 0, 5 * plot.unit);
     },
   };
@@ -150,11 +151,11 @@ function describe({ values, lines }: ElboDerivation, c: ElboDerivationControls):
   if (check !== undefined && current !== undefined) {
     checks.push(
       current.drops
-        ? { label: `line ${values.line - 1} exceeds line ${values.line} by $\\kl{\\q}{\\p(\\z\\given\\x)}$`, leftLabel: "the drop", rightLabel: "the divergence", check }
-        : { label: `line ${values.line} = line ${values.line - 1}`, leftLabel: `line ${values.line - 1}`, rightLabel: `line ${values.line}`, check },
+        ? { label: t`line ${values.line - 1} exceeds line ${values.line} by $\\kl{\\q}{\\p(\\z\\given\\x)}$`, leftLabel: "the drop", rightLabel: "the divergence", check }
+        : { label: t`line ${values.line} = line ${values.line - 1}`, leftLabel: t`line ${values.line - 1}`, rightLabel: t`line ${values.line}`, check },
     );
   }
-  checks.push({ label: `all ${values.checked} steps of the three derivations; here the one that differs most`, leftLabel: "before, or the drop", rightLabel: "after, or the gap", check: values.worst });
+  checks.push({ label: t`all ${values.checked} steps of the three derivations; here the one that differs most`, leftLabel: "before, or the drop", rightLabel: "after, or the gap", check: values.worst });
   return {
     values,
     readouts: [
@@ -164,6 +165,6 @@ function describe({ values, lines }: ElboDerivation, c: ElboDerivationControls):
       { label: "gap", symbol: "\\kl{\\q}{\\p(\\z\\given\\x)}", value: values.klToPosterior, unit: "nats" },
     ],
     checks,
-    description: `Line ${values.line} of ${lines.length}: ${current?.rule ?? ""} Its value is ${nats(values.lines[values.line - 1] ?? Number.NaN)} nats. ${describeModel(c)}`,
+    description: t`Line ${values.line} of ${lines.length}: ${current?.rule ?? ""} Its value is ${nats(values.lines[values.line - 1] ?? Number.NaN)} nats. ${describeModel(c)}`,
   };
 }

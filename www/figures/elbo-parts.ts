@@ -14,6 +14,7 @@ import { levels } from "./elbo/bars";
 import { createBells } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats, RANGE } from "./elbo/model";
+import { t } from "../languages/language";
 
 /** The frontier is drawn to here at least, and computed to there: no q in range pays more nats. */
 const KL_SHOWN = 4;
@@ -87,7 +88,7 @@ interface Place {
 /** Both parts and their sum while one parameter of q moves and the other rests. */
 function createSlice(stage: Stage, parent: HTMLElement, name: string, control: "qMu" | "qSigma", scale: "linear" | "log") {
   const plot = new Plot(parent, stage, {
-    label: `Both parts of the bound while the ${name} moves`,
+    label: t`Both parts of the bound while the ${name} moves`,
     x: { domain: scale === "log" ? [0.05, 3] : [-6, 6], label: name, scale, ticks: scale === "log" ? 4 : 5, ...(scale === "log" ? { format: shortTick } : {}) },
     y: { domain: [-4, 0.5], label: "nats", ticks: 5 },
     height: 230,
@@ -100,13 +101,13 @@ function createSlice(stage: Stage, parent: HTMLElement, name: string, control: "
   const dots = points(plot, "outlined", 4);
   const reach: { x: [number, number] } = { x: [RANGE[control].min, RANGE[control].max] };
   const handle = createHandle(plot, {
-    label: `${name}, on the sum`,
+    label: t`${name}, on the sum`,
     className: "part-elbo",
     axis: "x",
     bounds: reach,
     step: { x: 0.05 },
     onMove: (value) => stage.set({ [control]: value }),
-    valueText: (value, level) => `${formatNumber(value, 3)}, sum ${nats(level)} nats`,
+    valueText: (value, level) => t`${formatNumber(value, 3)}, sum ${nats(level)} nats`,
   });
   return {
     draw(slice: PartsSlice, values: ElboParts["values"], place: Place): void {
@@ -174,6 +175,6 @@ function describe({ values }: ElboParts, c: ElboPartsControls): Shown {
       { label: "$\\kl{\\q}{\\p(\\z)}$: closed form = quadrature", leftLabel: "closed form", rightLabel: "quadrature", check: values.regularisationQuadrature },
       { label: "at $\\beta = 1$ the parts give $\\log \\p(\\x)$ less the gap", leftLabel: "reconstruction minus regularisation", rightLabel: "log evidence minus gap", check: values.sum },
     ],
-    description: `${describeModel(c)} Reconstruction ${nats(values.expectedLogLikelihood)} nats, regularisation ${nats(values.klToPrior)} nats, weighted by ${formatNumber(c.beta, 3)}: ${nats(values.weighted)}. The best q for this weight has mean ${formatNumber(values.best.mu, 3)} and standard deviation ${formatNumber(values.best.sigma, 3)}.`,
+    description: t`${describeModel(c)} Reconstruction ${nats(values.expectedLogLikelihood)} nats, regularisation ${nats(values.klToPrior)} nats, weighted by ${formatNumber(c.beta, 3)}: ${nats(values.weighted)}. The best q for this weight has mean ${formatNumber(values.best.mu, 3)} and standard deviation ${formatNumber(values.best.sigma, 3)}.`,
   };
 }

@@ -12,6 +12,7 @@ import css from "./elbo/elbo.css";
 import { nats } from "./elbo/model";
 import { createDataPlane, X_ENDS, Z_ENDS } from "./elbo/data-plane";
 import { createTracks } from "./elbo/tracks";
+import { t } from "../languages/language";
 
 const MOST_EM = 24;
 const MOST_GRADIENT = 240;
@@ -99,7 +100,7 @@ function create(stage: Stage): FigureView {
       const shown = stage.lecture.emToVae(c);
       plane.draw(shown, c.data);
       tracks.draw(shown, c);
-      player.status(c.method === "gradient" ? `gradient step ${c.gradientSteps}` : c.emSteps === 0 ? "the start" : `${c.emSteps % 2 === 1 ? "E" : "M"} step ${Math.ceil(c.emSteps / 2)}`);
+      player.status(c.method === "gradient" ? t`gradient step ${c.gradientSteps}` : c.emSteps === 0 ? t("the start") : t`${c.emSteps % 2 === 1 ? "E" : "M"} step ${Math.ceil(c.emSteps / 2)}`);
       return describe(shown, c);
     },
   };
@@ -107,7 +108,7 @@ function create(stage: Stage): FigureView {
 
 function describe({ values }: EmToVaeShown, c: EmToVaeControls): Shown {
   const { parameters } = values;
-  const when = c.method === "gradient" ? `After ${c.gradientSteps} gradient steps` : `After ${c.emSteps} E and M steps`;
+  const when = c.method === "gradient" ? t`After ${c.gradientSteps} gradient steps` : t`After ${c.emSteps} E and M steps`;
   return {
     values,
     readouts: [
@@ -124,6 +125,6 @@ function describe({ values }: EmToVaeShown, c: EmToVaeControls): Shown {
       { label: "EM never lowers the evidence", leftLabel: "largest fall in one step", rightLabel: "none", check: values.emRaisesEvidence },
       { label: "every bar: $\\log \\p(\\x) = \\ELBO + \\text{gap}$; here the one that differs most", leftLabel: "log evidence", rightLabel: "bound plus gap", check: values.sum },
     ],
-    description: `${when} the bound is ${nats(values.elbo)} nats per data point, the gap ${nats(values.klToPosterior)}, the log evidence ${nats(values.logEvidence)}; the best possible is ${nats(values.maximum)}.`,
+    description: t`${when} the bound is ${nats(values.elbo)} nats per data point, the gap ${nats(values.klToPosterior)}, the log evidence ${nats(values.logEvidence)}; the best possible is ${nats(values.maximum)}.`,
   };
 }

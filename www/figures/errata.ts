@@ -9,6 +9,7 @@ import { formatNumber } from "../parts/format";
 import { adoptSheet } from "../parts/sheet";
 import { tex } from "../parts/tex";
 import css from "./errata/errata.css";
+import { t } from "../languages/language";
 
 const DECKS = ["000", "001", "002", "003", "004"];
 
@@ -40,8 +41,8 @@ async function create(stage: Stage): Promise<FigureView> {
     if (items.length % 4 === 0) await nextFrame();
     items.push({ deck: erratum.deck, root: item(erratum) });
   }
-  const tabs = ["all", ...DECKS].map((deck) => ({ deck, root: button(deck === "all" ? "All decks" : `Deck ${deck}`, () => stage.set({ deck }), { class: "button button-small" }) }));
-  stage.root.append(html("div", { class: "errata-tabs", role: "group", "aria-label": "Deck" }, ...tabs.map(({ root }) => root)), html("ol", { class: "errata" }, ...items.map(({ root }) => root)));
+  const tabs = ["all", ...DECKS].map((deck) => ({ deck, root: button(deck === "all" ? "All decks" : t`Deck ${deck}`, () => stage.set({ deck }), { class: "button button-small" }) }));
+  stage.root.append(html("div", { class: "errata-tabs", role: "group", "aria-label": "Deck", "data-control": "deck" }, ...tabs.map(({ root }) => root)), html("ol", { class: "errata" }, ...items.map(({ root }) => root)));
   return {
     update({ deck }) {
       for (const tab of tabs) tab.root.setAttribute("aria-pressed", String(tab.deck === deck));
@@ -56,7 +57,7 @@ async function create(stage: Stage): Promise<FigureView> {
           { label: "The corrected formulas hold", leftLabel: "checks that hold", rightLabel: "checks made", check: values.corrected },
           { label: "The printed formulas, taken at their word, do not", leftLabel: "pairs that differ", rightLabel: "pairs compared", check: values.refuted },
         ],
-        description: `${shown} slips${deck === "all" ? "" : ` of deck ${String(deck)}`} with their corrections.`,
+        description: deck === "all" ? t`${shown} slips with their corrections.` : t`${shown} slips of deck ${String(deck)} with their corrections.`,
       };
     },
   };
@@ -74,7 +75,7 @@ function item(erratum: ShownErratum): HTMLElement {
   return html(
     "li",
     { class: "erratum" },
-    html("h4", { class: "erratum-head" }, html("span", { class: "erratum-deck" }, `Deck ${erratum.deck}`), erratum.place),
+    html("h4", { class: "erratum-head" }, html("span", { class: "erratum-deck" }, t`Deck ${erratum.deck}`), erratum.place),
     html(
       "dl",
       { class: "erratum-forms" },
@@ -94,7 +95,7 @@ function formula(latex: string): HTMLElement {
 }
 
 function label(text: string): string {
-  return text.startsWith("printed") ? text : `printed: ${text}`;
+  return text.startsWith("printed") ? text : t`printed: ${text}`;
 }
 
 function evidence(mark: string, className: string, verdict: string, words: string, sides: { left: number; right: number; difference: number }): HTMLElement {

@@ -10,6 +10,7 @@ import { createHandle } from "../parts/handle";
 import { row } from "../parts/layout";
 import { Plot } from "../parts/plot";
 import { renderTex } from "../parts/tex";
+import { t } from "../languages/language";
 
 const REACH_NOISE = 3.4;
 const REACH = 5.6;
@@ -75,14 +76,14 @@ function create(stage: Stage): FigureView {
   });
   const axes = (["long", "short"] as const).map((which) =>
     createHandle(image, {
-      label: `end of the ${which} axis of the ellipse`,
+      label: t`end of the ${which} axis of the ellipse`,
       className: "sym-sigma",
       axis: "both",
       shape: "ring",
       bounds: { x: [-REACH, REACH], y: [-REACH, REACH] },
       step: { x: 0.1, y: 0.1 },
       onMove: (x, y) => stretch(which, x, y),
-      valueText: () => `${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)}, ${formatNumber(y0(which), 3)} from the middle`,
+      valueText: () => t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)}, ${formatNumber(y0(which), 3)} from the middle`,
     }),
   );
 
@@ -151,7 +152,7 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: `The ellipse of one standard deviation has half axes ${formatNumber(values.deviations[0] ?? 0, 3)} and ${formatNumber(values.deviations[1] ?? 0, 3)}; the correlation is ${formatNumber(values.correlation, 3)}. The noise followed goes to z = (${values.z.map((z) => formatNumber(z, 3)).join(", ")}).`,
+        description: t`The ellipse of one standard deviation has half axes ${formatNumber(values.deviations[0] ?? 0, 3)} and ${formatNumber(values.deviations[1] ?? 0, 3)}; the correlation is ${formatNumber(values.correlation, 3)}. The noise followed goes to z = (${values.z.map((z) => formatNumber(z, 3)).join(", ")}).`,
       };
     },
   };
@@ -211,7 +212,7 @@ function matrix(rows: number[][]): string {
 function readouts(values: FullCovarianceShown["values"]): Readout[] {
   const { covariance, standardErrors, n } = values.sample;
   const entry = (i: number, j: number): Readout => ({
-    label: `sample covariance, entry ${i + 1}, ${j + 1}`,
+    label: t`sample covariance, entry ${i + 1}, ${j + 1}`,
     symbol: `\\hat C_{${i + 1}${j + 1}}`,
     value: covariance[i]?.[j] ?? Number.NaN,
     standardError: standardErrors[i]?.[j] ?? Number.NaN,

@@ -14,6 +14,7 @@ import { createBars, PAGE } from "./gmm-em/bars";
 import { createLine, HIGH, LOW } from "./gmm-em/line";
 import { MOST_COMPONENTS } from "./gmm-em/look";
 import { createPlane } from "./gmm-em/plane";
+import { plural, t } from "../languages/language";
 
 const MOST_STEPS = 120;
 const MOST_SAMPLES = 300;
@@ -126,16 +127,16 @@ function create(stage: Stage): FigureView {
       const step = Number(controls["step"]);
       bars.draw(shown.bars, step);
       const component = shown.sampleComponents.at(-1);
-      drawn.textContent = component === undefined ? "" : `component ${component + 1}, then x = ${last}`;
-      count.textContent = `${components()} ${components() === 1 ? "component" : "components"}`;
-      player.status(step === 0 ? "at the start" : `half step ${step}: ${step % 2 === 1 ? "after E" : "after M"}`);
+      drawn.textContent = component === undefined ? "" : t`component ${component + 1}, then x = ${last}`;
+      count.textContent = plural(components(), "{0} component", "{0} components", components());
+      player.status(step === 0 ? t("at the start") : step % 2 === 1 ? t`half step ${step}: after E` : t`half step ${step}: after M`);
       return report(shown, step);
     },
   };
 }
 
 function report({ values }: GmmEm | GmmEmPlane, step: number): Shown {
-  const floored = values.floored.length === 0 ? "" : ` Component ${values.floored.map((k) => k + 1).join(", ")} has shrunk onto too few points; its variance is held at the smallest one allowed.`;
+  const floored = values.floored.length === 0 ? "" : t`Component ${values.floored.map((k) => k + 1).join(", ")} has shrunk onto too few points; its variance is held at the smallest one allowed.`;
   return {
     values: { ...values, step },
     readouts: [
@@ -147,6 +148,6 @@ function report({ values }: GmmEm | GmmEmPlane, step: number): Shown {
       { label: step === 0 ? "after the first E step: $\\ELBO = \\log \\p(\\x)$" : "after the last E step: $\\ELBO = \\log \\p(\\x)$", leftLabel: "ELBO", rightLabel: "log-likelihood", check: values.afterE },
       { label: "neither has ever fallen", leftLabel: "largest fall so far", rightLabel: "none", check: values.neverFalls },
     ],
-    description: `${step === 0 ? "At the start" : step % 2 === 1 ? `After half step ${step}, an E step` : `After half step ${step}, an M step`}, with ${values.means.length} components: log-likelihood ${formatNumber(values.logLikelihood)} nats, ELBO ${formatNumber(values.elbo)} nats, divergence ${formatNumber(values.gap, 3)} nats.${floored}`,
+    description: t`${step === 0 ? t("At the start") : step % 2 === 1 ? t`After half step ${step}, an E step` : t`After half step ${step}, an M step`}, with ${values.means.length} components: log-likelihood ${formatNumber(values.logLikelihood)} nats, ELBO ${formatNumber(values.elbo)} nats, divergence ${formatNumber(values.gap, 3)} nats. ${floored}`.trim(),
   };
 }

@@ -8,6 +8,7 @@ import { html } from "../parts/dom";
 import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 type Parameter = "mu" | "sigma";
 
@@ -50,14 +51,14 @@ export default definition;
 function create(stage: Stage): FigureView {
   const shares = (name: string, show: boolean) =>
     new Plot(stage.root, stage, {
-      label: `Single-sample gradients, ${name}`,
+      label: t`Single-sample gradients, ${name}`,
       x: show ? { domain: [-1, 1], label: "gradient from one sample" } : { domain: [-1, 1], show },
       y: { domain: [0, 0.2], label: "share of samples", ticks: 3, format: (value) => `${formatNumber(100 * value, 2)} %` },
       height: show ? 180 : 140,
       margin: { top: 22 },
     });
-  const pathwise = estimatorPlot(shares("pathwise", false), "sym-epsilon", "pathwise");
-  const score = estimatorPlot(shares("score function", true), "sym-q", "score function");
+  const pathwise = estimatorPlot(shares(t("pathwise"), false), "sym-epsilon", t("pathwise"));
+  const score = estimatorPlot(shares(t("score function"), true), "sym-q", t("score function"));
   const averaged = new Plot(stage.root, stage, {
     label: "Variance of the mean of L samples, on logarithmic axes",
     x: { domain: [0.85, 120], scale: "log", label: "samples averaged, L", ticks: 2, format: formatPowerOfTen },
@@ -85,7 +86,7 @@ function create(stage: Stage): FigureView {
   });
   const zero = rule(swap, "vertical", "ink-soft");
   const truth = rule(swap, "vertical", "ink dashed");
-  const rows = [swapRow(swap, "sym-epsilon", "pathwise", 2.1), swapRow(swap, "part-gap", "swapped", 0.9)] as const;
+  const rows = [swapRow(swap, "sym-epsilon", t("pathwise"), 2.1), swapRow(swap, "part-gap", t("swapped"), 0.9)] as const;
 
   function draw(shown: GradientVariance, parameter: Parameter): void {
     const { values } = shown;
@@ -118,7 +119,7 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(values, parameter),
         checks: checks(values, parameter),
-        description: `The exact gradient by ${parameter} is ${formatNumber(values.exact[parameter], 3)}. One pathwise sample has variance ${formatNumber(values.pathwise[parameter].exactVariance, 3)}, one score-function sample ${formatNumber(values.score[parameter].exactVariance, 3)}.`,
+        description: t`The exact gradient by ${parameter} is ${formatNumber(values.exact[parameter], 3)}. One pathwise sample has variance ${formatNumber(values.pathwise[parameter].exactVariance, 3)}, one score-function sample ${formatNumber(values.score[parameter].exactVariance, 3)}.`,
       };
     },
   };
@@ -135,7 +136,7 @@ function estimatorPlot(plot: Plot, className: string, name: string) {
     plot.domains({ x: [low, high], y: [0, top] });
     bars.draw(edges, heights);
     exact.draw(at);
-    title.element.textContent = outside === 0 ? name : `${name} (${formatNumber(100 * outside, 2)} % beyond the axis)`;
+    title.element.textContent = outside === 0 ? name : t`${name} (${formatNumber(100 * outside, 2)} % beyond the axis)`;
     title.draw(high, top, -4, 14);
   };
 }
@@ -155,7 +156,7 @@ function swapRow(plot: Plot, className: string, name: string, level: number) {
 function readouts(values: GradientVariance["values"], parameter: Parameter): Readout[] {
   const symbol = parameter === "sigma" ? "\\ssigma" : "\\mmu";
   const one = (name: string, summary: EstimatorSummary): Readout => ({
-    label: `mean of the ${name} gradients`,
+    label: t`mean of the ${name} gradients`,
     symbol: `\\text{${name}}`,
     value: summary.mean,
     standardError: summary.standardError,
@@ -163,10 +164,10 @@ function readouts(values: GradientVariance["values"], parameter: Parameter): Rea
   });
   const comparison = parameter === "sigma" ? values.naiveSwap.logQSigma : values.naiveSwap.qMu;
   return [
-    { label: `exact gradient by ${parameter}`, symbol: `\\partial\\,\\E[f(\\z)]/\\partial ${symbol}`, value: values.exact[parameter] },
+    { label: t`exact gradient by ${parameter}`, symbol: `\\partial\\,\\E[f(\\z)]/\\partial ${symbol}`, value: values.exact[parameter] },
     { label: "variance of the score function over that of the pathwise estimator", symbol: "\\Var_{\\text{score}} / \\Var_{\\text{path}}", value: ratio(values.varianceRatio[parameter]) },
-    one("pathwise", values.pathwise[parameter]),
-    one("score", values.score[parameter]),
+    one(t("pathwise"), values.pathwise[parameter]),
+    one(t("score"), values.score[parameter]),
     { label: "exact variance of one pathwise sample", symbol: "\\Var_{\\text{path}}", value: values.pathwise[parameter].exactVariance },
     { label: "exact variance of one score-function sample", symbol: "\\Var_{\\text{score}}", value: values.score[parameter].exactVariance },
     { label: "exact gradient of the bound", symbol: `\\partial\\,\\ELBO/\\partial ${parameter === "sigma" ? "\\log\\ssigma" : "\\mmu"}`, value: comparison.exact, unit: "nats" },

@@ -13,6 +13,7 @@ import { createRunner } from "./how-good/runner";
 import { isModel, ROWS, sourceOf, type Row } from "./how-good/sources";
 import { createTable, SHOWN, type Evidence, type Known } from "./how-good/table";
 import { checks, describe, numbers } from "./how-good/words";
+import { t } from "../languages/language";
 
 /** Steps between two looks at the buttons; least time between two looks at the pictures while training. */
 const CHUNK = 10;
@@ -94,7 +95,7 @@ class HowGood {
     this.#gain.hidden = growth.length === 0;
     this.#plot.draw(growth);
     const goal = Number(controls["steps"]);
-    this.#progress.training = { fraction: runs.step / goal, words: `step ${formatCount(runs.step)} of ${formatCount(goal)}, each` };
+    this.#progress.training = { fraction: runs.step / goal, words: t`step ${formatCount(runs.step)} of ${formatCount(goal)}, each` };
     for (const job of Object.keys(LABELS) as Job[]) this.#runners[job].show(this.#job === job, this.#progress[job].fraction, this.#progress[job].words);
     return this.#shown(runs, known, evidence);
   }
@@ -180,7 +181,7 @@ class HowGood {
       const keep = (report: QualityReport): void => {
         this.#reference = report.reference;
         if (report.n > 0) this.#scores.set(row.id, { runs: mine, step, key, value: report });
-        const words = report.n === 0 ? `first, ${formatCount(report.reference)} of 10,000 real digits to compare with` : `${row.title}: ${formatCount(report.n)} of ${formatCount(n)} images`;
+        const words = report.n === 0 ? t`first, ${formatCount(report.reference)} of 10,000 real digits to compare with` : t`${row.title}: ${formatCount(report.n)} of ${formatCount(n)} images`;
         this.#progress.scores = { fraction: (i + report.n / n) / ROWS.length, words };
         this.#stage.refresh();
       };
@@ -191,7 +192,7 @@ class HowGood {
       keep(await runs.engine.quality(this.#source(row, runs, controls), n, hear));
       if (!wanted()) return;
     }
-    this.#progress.scores = { fraction: 1, words: `all ${ROWS.length} sources, ${formatCount(n)} images each` };
+    this.#progress.scores = { fraction: 1, words: t`all ${ROWS.length} sources, ${formatCount(n)} images each` };
   }
 
   async #measure(runs: Runs, wanted: () => boolean): Promise<void> {
@@ -205,11 +206,11 @@ class HowGood {
       this.#stage.refresh();
     };
     const elbo = await runs.engine.evaluate(session, 0, (fraction, part) => {
-      if (wanted()) keep(part, 0.1 * fraction, `ELBO: ${formatCount(part.test.n)} test digits`);
+      if (wanted()) keep(part, 0.1 * fraction, t`ELBO: ${formatCount(part.test.n)} test digits`);
       return wanted();
     });
     if (!wanted()) return;
-    const words = (done: number): string => `bound: ${formatCount(done)} of ${formatCount(n)} test digits, ${formatCount(samples)} draws each`;
+    const words = (done: number): string => t`bound: ${formatCount(done)} of ${formatCount(n)} test digits, ${formatCount(samples)} draws each`;
     keep(elbo, 0.1, words(0));
     const { images } = await runs.engine.testImages("cpu", n);
     bounds = await runs.engine.evidence(session, images, samples, Number(controls["drawSeed"]), (part) => {
@@ -227,7 +228,7 @@ class HowGood {
     const elbo = evidence && { mean: evidence.elbo.test.elbo, standardError: evidence.elbo.test.standardError, n: evidence.elbo.test.n, interval: evidence.elbo.interval };
     const unit = "nats";
     const readouts: Readout[] = elbo ? [{ label: "Test ELBO (n images)", value: elbo.mean, standardError: elbo.standardError ?? NaN, n: elbo.n, unit }] : [];
-    for (const { samples, bound } of growth) readouts.push({ label: `Bound with K = ${formatCount(samples)} (n images)`, value: bound.mean, standardError: bound.standardError, n: bound.n, unit });
+    for (const { samples, bound } of growth) readouts.push({ label: t`Bound with K = ${formatCount(samples)} (n images)`, value: bound.mean, standardError: bound.standardError, n: bound.n, unit });
     return {
       values: { step: runs.step, running: this.#job, reference: this.#reference, sources, elbo, bounds: growth, evidenceStep: evidence?.step ?? null },
       readouts,

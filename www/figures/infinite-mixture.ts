@@ -10,6 +10,7 @@ import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 const REACH = 6;
 /** More circles than these would only hide the picture. */
@@ -124,11 +125,11 @@ function create(stage: Stage): FigureView {
           { label: "log density of x under the mixture of K", symbol: "\\log \\p_K(\\x)", value: values.logDensity, unit: "nats" },
           { label: "log density of x in the limit", symbol: "\\log \\p(\\x)", value: values.logEvidence, unit: "nats" },
           { label: "error of the mixture of K", symbol: "\\log \\p_K - \\log \\p", value: values.error, unit: "nats" },
-          { label: "Gaussians with any weight to speak of, those drawn", value: `${formatCount(values.drawn)} of ${formatCount(k)}` },
+          { label: "Gaussians with any weight to speak of, those drawn", value: t`${formatCount(values.drawn)} of ${formatCount(k)}` },
           ...(values.closedForm ? [{ label: "closed form of probabilistic PCA", value: values.closedForm.right, unit: "nats" }] : []),
         ],
         checks: checks(shown),
-        description: `The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
+        description: t`The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
       };
     },
   };

@@ -11,6 +11,7 @@ import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 const REACH = 4.5;
 const LOW = -2;
@@ -158,7 +159,7 @@ function create(stage: Stage): FigureView {
     mean.draw(over.x, over.mean);
     now.draw(controls.x);
     x.place(controls.x, -REACH);
-    player.status(`step ${formatCount(controls.steps)} of ${formatCount(STEPS)}`);
+    player.status(t`step ${formatCount(controls.steps)} of ${formatCount(STEPS)}`);
   }
 
   return {
@@ -168,7 +169,7 @@ function create(stage: Stage): FigureView {
       const shown = stage.lecture.intractable(typedControls);
       draw(shown, typedControls);
       const { values } = shown;
-      stage.message(values.points < asked ? `In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.` : null);
+      stage.message(values.points < asked ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.` : null);
       return {
         values,
         readouts: [
@@ -181,7 +182,7 @@ function create(stage: Stage): FigureView {
           { label: "what sharing one network costs this x", symbol: "\\ELBO_{\\text{best}} - \\ELBO_{\\q}", value: values.amortizationGap, unit: "nats" },
         ],
         checks: checks(shown),
-        description: `In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)} products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x = ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is ${formatNumber(values.klToPosterior, 3)} nats.`,
+        description: t`In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)} products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x = ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is ${formatNumber(values.klToPosterior, 3)} nats.`,
       };
     },
   };

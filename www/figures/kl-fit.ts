@@ -11,6 +11,7 @@ import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
+import { plural, t } from "../languages/language";
 
 const LOW = -9;
 const HIGH = 9;
@@ -45,7 +46,7 @@ const definition: FigureDefinition = {
     sigma1: { ...WIDTH, label: "standard deviation of the first bump", symbol: "\\ssigma_1", default: 0.8, group: "Two bumps of p" },
     mu2: { ...BUMP, label: "mean of the second bump", symbol: "\\mmu_2", default: 3, group: "Two bumps of p" },
     sigma2: { ...WIDTH, label: "standard deviation of the second bump", symbol: "\\ssigma_2", default: 1, group: "Two bumps of p" },
-    step: { kind: "number", label: "steps walked", min: 0, max: END, step: 1, default: END, integer: true, slider: false },
+    step: { kind: "number", label: "steps walked", min: 0, max: END, step: 1, default: END, integer: true, panel: false },
   },
   create,
 };
@@ -97,7 +98,7 @@ function create(stage: Stage): FigureView {
   const covering = curve(density, "sym-q dashed");
   const peaks = (["1", "2"] as const).map((k) =>
     createHandle(density, {
-      label: `mean of bump ${k} of p`,
+      label: t`mean of bump ${k} of p`,
       className: "sym-p",
       axis: "x",
       bounds: { x: [BUMP.min, BUMP.max] },
@@ -120,7 +121,7 @@ function create(stage: Stage): FigureView {
     bounds: { x: [MU.min, MU.max], y: [SIGMA.min, SIGMA.max] },
     step: { x: 0.1, y: 0.1 },
     onMove: (mu, sigma) => stage.set({ mu, sigma, step: END }),
-    valueText: (mu, sigma) => `mean ${formatNumber(mu, 3)}, standard deviation ${formatNumber(sigma, 3)}`,
+    valueText: (mu, sigma) => t`mean ${formatNumber(mu, 3)}, standard deviation ${formatNumber(sigma, 3)}`,
   });
 
   let at = { step: 0, steps: 0 };
@@ -177,13 +178,13 @@ function create(stage: Stage): FigureView {
       draw(shown, land, wanted);
       const { values } = shown;
       at = { step: values.step, steps: values.steps };
-      player.status(`step ${values.step} of ${values.steps}`);
-      const valleyCount = `${land.valleys.length} ${land.valleys.length === 1 ? "valley" : "valleys"}`;
+      player.status(t`step ${values.step} of ${values.steps}`);
+      const valleyCount = plural(land.valleys.length, "The landscape drawn has {0} valley.", "The landscape drawn has {0} valleys.", land.valleys.length);
       return {
         values: { ...values, valleys: land.valleys },
         readouts: readouts(values, land.valleys.length, wanted.direction),
         checks: checks(values, wanted.direction),
-        description: `The covering fit has mean ${formatNumber(values.forward.mu, 3)} and standard deviation ${formatNumber(values.forward.sigma, 3)}. The seeking fit, downhill from the start, has mean ${formatNumber(values.reverse.mu, 3)} and standard deviation ${formatNumber(values.reverse.sigma, 3)}. The landscape drawn has ${valleyCount}.`,
+        description: t`The covering fit has mean ${formatNumber(values.forward.mu, 3)} and standard deviation ${formatNumber(values.forward.sigma, 3)}. The seeking fit, downhill from the start, has mean ${formatNumber(values.reverse.mu, 3)} and standard deviation ${formatNumber(values.reverse.sigma, 3)}. ${valleyCount}`,
       };
     },
   };
@@ -198,7 +199,7 @@ function readouts(values: KlFit["values"], valleys: number, direction: string): 
     { label: "divergence from p to the seeking fit", symbol: "\\text{seeks: }\\kl{\\p}{\\q}", value: values.reverse.forward, unit: "nats" },
     { label: "divergence from the covering fit to p", symbol: "\\text{covers: }\\kl{\\q}{\\p}", value: values.forward.reverse, unit: "nats" },
     { label: "divergence from the seeking fit to p", symbol: "\\text{seeks: }\\kl{\\q}{\\p}", value: values.reverse.reverse, unit: "nats" },
-    { label: `valleys of the divergence from ${direction === "forward" ? "p to q" : "q to p"} that were found`, value: String(valleys) },
+    { label: t`valleys of the divergence from ${direction === "forward" ? t("p to q") : t("q to p")} that were found`, value: String(valleys) },
   ];
 }
 
@@ -207,6 +208,6 @@ function checks(values: KlFit["values"], direction: string): ShownCheck[] {
   return [
     { label: "$\\nabla \\kl{\\p}{\\q} = 0$ at the covering fit", leftLabel: "larger component, by quadrature", rightLabel: "zero", check: values.forwardVanishes },
     { label: "$\\nabla \\kl{\\q}{\\p} = 0$ at the seeking fit", leftLabel: "larger component, by quadrature", rightLabel: "zero", check: values.reverseVanishes },
-    { label: `$\\nabla ${drawn}$ where q stands: formula = finite difference`, leftLabel: "formula, by quadrature", rightLabel: "finite difference", check: values.finiteDifference },
+    { label: t`$\\nabla ${drawn}$ where q stands: formula = finite difference`, leftLabel: "formula, by quadrature", rightLabel: "finite difference", check: values.finiteDifference },
   ];
 }

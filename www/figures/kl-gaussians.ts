@@ -5,7 +5,7 @@
  *
  * - The file is named as the figure and has one default export, a `FigureDefinition`; the element does the rest.
  * - `controls` is the whole interface: names, ranges and defaults are those of the contract; attributes, sliders, links and
- *   clamping follow from the table. A control with `slider: false` is moved only in the drawing.
+ *   clamping follow from the table. A control with `panel: false` is moved only in the drawing.
  * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is shown.
  *   It computes no mathematics of its own, and makes no DOM nodes when the same ones can be moved.
  * - What the reader moves in the drawing goes through `stage.set({...})`, exactly as a slider does.
@@ -21,6 +21,7 @@ import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 /** Ends of the drawing: the means reach to 4, and two standard deviations beyond. */
 const LOW = -9;
@@ -98,7 +99,7 @@ function create(stage: Stage): FigureView {
     bounds: { x: [0, 1] },
     step: { x: 0.02 },
     onMove: (mix) => stage.set({ mix }),
-    valueText: (t, nats) => `t = ${formatNumber(t, 2)}, divergence ${formatNumber(nats, 3)} nats`,
+    valueText: (mix, nats) => t`t = ${formatNumber(mix, 2)}, divergence ${formatNumber(nats, 3)} nats`,
   });
 
   function bell(plot: Plot, name: "p" | "q") {
@@ -106,7 +107,7 @@ function create(stage: Stage): FigureView {
     const fill = area(plot, `sym-${name}`);
     const line = curve(plot, `sym-${name}`);
     const mean = createHandle(plot, {
-      label: `mean of ${name}`,
+      label: t`mean of ${name}`,
       className: `sym-${name}`,
       axis: "x",
       bounds: { x: [MU.min, MU.max] },
@@ -115,7 +116,7 @@ function create(stage: Stage): FigureView {
       valueText: (x) => formatNumber(x, 3),
     });
     const deviation = createHandle(plot, {
-      label: `standard deviation of ${name}`,
+      label: t`standard deviation of ${name}`,
       className: `sym-${name}`,
       axis: "x",
       shape: "ring",
@@ -167,7 +168,7 @@ function create(stage: Stage): FigureView {
           { label: "chord above the mixture's divergence", symbol: "\\text{chord} - \\text{curve}", value: values.convexity.gap, unit: "nats" },
         ],
         checks: checks(shown, sampled),
-        description: `p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
+        description: t`p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
       };
     },
   };
@@ -177,7 +178,7 @@ function checks({ values }: KlGaussians, sampled: string): ShownCheck[] {
   return [
     { label: "$\\kl{\\p}{\\q}$: closed form = quadrature", leftLabel: "closed form", rightLabel: "quadrature", check: values.quadrature },
     { label: "$\\kl{\\q}{\\p}$: closed form = quadrature", leftLabel: "closed form", rightLabel: "quadrature", check: values.reverseQuadrature },
-    { label: `$${sampled}$: Monte Carlo = closed form, within 3 standard errors`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.monteCarloAgrees },
+    { label: t`$${sampled}$: Monte Carlo = closed form, within 3 standard errors`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.monteCarloAgrees },
   ];
 }
 

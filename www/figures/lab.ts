@@ -199,7 +199,7 @@ class Lab {
     const { progress, train, evaluation, full, device, data, playing, pending, death } = this.run;
     const test = evaluation?.test ?? null;
     const parts = [
-      playing ? "Training." : "Not training.",
+      playing ? t("Training.") : t("Not training."),
       t`Step ${formatCount(progress?.step ?? 0)}, epoch ${formatCount(progress?.epoch ?? 0)}.`,
       test ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.` : "",
       death ? death.message : "",

@@ -16,6 +16,7 @@ import css from "./latent-story/latent-story.css";
 import { moments, scenes } from "./latent-story/scenes";
 import { StoryRun, type Copy } from "./latent-story/story-run";
 import { createView, type Moment, type Seen } from "./latent-story/view";
+import { t } from "../languages/language";
 
 /** Test digits whose codes are shown, and the 2s and 3s to choose from. */
 const TESTS = 500;
@@ -43,8 +44,8 @@ const definition: FigureDefinition = {
     three: { kind: "number", label: "which 3", min: 0, max: CHOICE - 1, step: 1, default: 0, integer: true, group: "Story" },
     steps: { kind: "number", label: "training steps in the end", symbol: "\\text{steps}", min: 300, max: 4000, step: 100, default: 1000, integer: true, group: "Model" },
     seed: { kind: "seed", label: "seed", default: 1, group: "Model" },
-    z1: { kind: "number", label: "z, first coordinate", symbol: "\\z_1", min: -4, max: 4, step: 0.01, default: 0, group: "Code", slider: false },
-    z2: { kind: "number", label: "z, second coordinate", symbol: "\\z_2", min: -4, max: 4, step: 0.01, default: 0, group: "Code", slider: false },
+    z1: { kind: "number", label: "z, first coordinate", symbol: "\\z_1", min: -4, max: 4, step: 0.01, default: 0, group: "Code", panel: false },
+    z2: { kind: "number", label: "z, second coordinate", symbol: "\\z_2", min: -4, max: 4, step: 0.01, default: 0, group: "Code", panel: false },
   },
   create,
 };
@@ -217,7 +218,7 @@ function create(stage: Stage): FigureView {
       pictures.forEach(([picture], i) => row.set(picture, i * PIXELS));
       return { images: row, captions: pictures.map(([, caption]) => caption) };
     };
-    const draw = (i: number): [Float32Array, string] => [digitAt(decoded, 4 + i), "a draw"];
+    const draw = (i: number): [Float32Array, string] => [digitAt(decoded, 4 + i), t("a draw")];
     const one = scenes[scene]?.shows === "one";
     const seen: Seen = {
       scene,
@@ -232,10 +233,10 @@ function create(stage: Stage): FigureView {
       manifold: { images: found.manifold, columns: GRID },
       strip: one
         ? strip([digitAt(both, 0), "x"], [digitAt(decoded, 0), "at the mean"], draw(0), draw(1), draw(2))
-        : strip([digitAt(both, 0), "x, a 2"], [digitAt(decoded, 0), verdict(0)], [digitAt(decoded, 2), `half way: ${verdict(2)}`], [digitAt(decoded, 1), verdict(1)], [digitAt(both, 1), "x, a 3"]),
+        : strip([digitAt(both, 0), "x, a 2"], [digitAt(decoded, 0), verdict(0)], [digitAt(decoded, 2), t`half way: ${verdict(2)}`], [digitAt(decoded, 1), verdict(1)], [digitAt(both, 1), "x, a 3"]),
       fresh: found.fresh,
       z,
-      here: { image: digitAt(decoded, 3), words: `The classifier says ${classes[3]}, ${formatFixed(100 * (confidence[3] ?? 0), 0)} % sure.` },
+      here: { image: digitAt(decoded, 3), words: t`The classifier says ${classes[3]}, ${formatFixed(100 * (confidence[3] ?? 0), 0)} % sure.` },
       moments: past,
       current,
     };
@@ -256,7 +257,7 @@ function create(stage: Stage): FigureView {
         { label: "draws that the classifier is sure of", value: sure.mean, standardError: sure.standardError, n: sure.n },
       ],
       checks: [{ label: "The divergence $\\KL(\\q_2 \\,\\|\\, \\q_3)$ of the two clouds, by formula and by integration", leftLabel: "closed form, nats", rightLabel: "integral, nats", check: integral }],
-      description: `Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after ${formatCount(copy.step)} training steps. ${seen.words}`,
+      description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after ${formatCount(copy.step)} training steps. ${seen.words}`,
     };
   }
 
@@ -272,7 +273,7 @@ function create(stage: Stage): FigureView {
         const copy = opened.copies[Math.min(moment(), opened.copies.length - 1)] as Copy;
         bar.style.visibility = moment() === 0 ? "hidden" : "visible";
         bar.value = copy.step / (goals[moment()] || 1);
-        player.status(`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}${training ? `, training to ${formatCount(goals[moment()] ?? 0)}` : ""}`);
+        player.status(training ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to ${formatCount(goals[moment()] ?? 0)}` : t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}`);
         const key = JSON.stringify(controls);
         const early = training && key === shownKey && performance.now() - seenAt < PICTURE_MS;
         if (shown === null || !early) {

@@ -11,6 +11,7 @@ import { Plot } from "../parts/plot";
 import { adoptSheet } from "../parts/sheet";
 import css from "./likelihoods/likelihoods.css";
 import { createTiles } from "./likelihoods/tiles";
+import { t } from "../languages/language";
 
 const LOGIT = [-12, 12] as const;
 const MEAN = [-0.5, 1.5] as const;
@@ -50,6 +51,7 @@ const definition: FigureDefinition = {
     },
     blur: { kind: "number", label: "blur", min: 0.5, max: 4, step: 0.1, default: 1.1, unit: "pixels", group: "One image" },
     seed: { kind: "seed", label: "seed", default: 1, group: "One image" },
+    pixel: { kind: "number", label: "pixel picked, row by row", min: -1, max: 783, step: 1, default: -1, integer: true, panel: false },
   },
   create,
 };
@@ -65,12 +67,10 @@ function create(stage: Stage): FigureView {
     gaussian: new Plot(stage.root, stage, { label: "Cost against mean", x: { domain: MEAN, label: "mean from the decoder" }, y: { domain: [-3, 3], label: "cost", unit: "nats" }, height: 215, margin: { top: 24 } }),
   };
   let last: Likelihoods | null = null;
-  let picked: number | null = null;
   const tiles = createTiles((pixel) => {
     if (last === null) return;
-    picked = pixel;
     const bound = (value: number, [low, high]: readonly [number, number]) => Math.min(high, Math.max(low, value));
-    stage.set({ x: last.image[pixel] ?? 0, logit: bound(last.logits[pixel] ?? 0, LOGIT), mean: bound(last.means[pixel] ?? 0, MEAN) });
+    stage.set({ pixel, x: last.image[pixel] ?? 0, logit: bound(last.logits[pixel] ?? 0, LOGIT), mean: bound(last.means[pixel] ?? 0, MEAN) });
   });
   stage.root.append(tiles.root);
   const image = new Plot(stage.root, stage, { label: "The image's log-likelihood against sigma", x: { domain: SIGMA, label: "standard deviation of a pixel", scale: "log", ticks: 5, format: (value) => (SIGMA_TICKS.includes(Number(value.toPrecision(2))) ? String(Number(value.toPrecision(2))) : "") }, y: { domain: [-1000, 500], label: "log-likelihood of the image", unit: "nats" }, height: 190, margin: { top: 24 } });
@@ -86,13 +86,13 @@ function create(stage: Stage): FigureView {
   const best = rule(image, "vertical", "sym-sigma dashed");
   const total = curve(image, "sym-sigma");
   const bestLabel = label(image, "best", "sym-sigma", "start");
-  const width = createHandle(image, { label: "standard deviation of a pixel", className: "sym-sigma", axis: "x", bounds: { x: SIGMA }, step: { x: 0.02 }, onMove: (sigmaX) => stage.set({ sigmaX }), valueText: (sigma, nats) => `${formatNumber(sigma, 3)}, log-likelihood ${formatNumber(nats, 4)} nats` });
+  const width = createHandle(image, { label: "standard deviation of a pixel", className: "sym-sigma", axis: "x", bounds: { x: SIGMA }, step: { x: 0.02 }, onMove: (sigmaX) => stage.set({ sigmaX }), valueText: (sigma, nats) => t`${formatNumber(sigma, 3)}, log-likelihood ${formatNumber(nats, 4)} nats` });
 
   function costMarks(plot: Plot, control: "logit" | "mean", bounds: readonly [number, number], step: number) {
     const [paper, full] = [curve(plot, "thin dashed ink-soft"), curve(plot, "thin dashed ink-soft")];
     const cost = curve(plot, "part-reconstruction");
     const tangent = curve(plot, "thin ink");
-    const handle = createHandle(plot, { label: control === "logit" ? "log-odds" : "mean", className: "sym-theta", axis: "x", bounds: { x: bounds }, step: { x: step }, onMove: (x) => stage.set({ [control]: x }), valueText: (x, y) => `${formatNumber(x, 3)}, cost ${formatNumber(y, 3)} nats` });
+    const handle = createHandle(plot, { label: control === "logit" ? "log-odds" : "mean", className: "sym-theta", axis: "x", bounds: { x: bounds }, step: { x: step }, onMove: (x) => stage.set({ [control]: x }), valueText: (x, y) => t`${formatNumber(x, 3)}, cost ${formatNumber(y, 3)} nats` });
     const zero = label(plot, "x = 0", "ink-soft plain", "end");
     const one = label(plot, "x = 1", "ink-soft plain", "start");
     return (shown: Likelihoods, at: number, height: number) => {
@@ -138,9 +138,8 @@ function create(stage: Stage): FigureView {
     }
     for (const handle of observed) handle.place(controls.x, 0);
     tiles.draw(shown, values.largestPixelCost);
-    const same = picked !== null && shown.image[picked] === controls.x;
-    if (!same) picked = null;
-    tiles.mark(picked);
+    const picked = Number(stage.controls["pixel"]);
+    tiles.mark(shown.image[picked] === controls.x ? picked : null);
   }
 
   return {
@@ -156,8 +155,8 @@ function create(stage: Stage): FigureView {
         readouts: bern ? bernoulliReadouts(shown, asked) : gaussianReadouts(shown),
         checks: bern ? bernoulliChecks(shown) : gaussianChecks(shown),
         description: bern
-          ? `The Bernoulli decoder gives the pixel probability ${formatNumber(bernoulli.probability, 3)} of being 1. The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the whole image ${formatNumber(-bernoulli.image, 4)} nats.`
-          : `The Gaussian decoder expects ${formatNumber(asked.mean, 3)} with standard deviation ${formatNumber(asked.sigmaX, 3)}. The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(gaussian.loss, 3)} nats; the image's log-likelihood is ${formatNumber(gaussian.image, 4)} nats, at best ${formatNumber(gaussian.imageAtBest, 4)} for a standard deviation of ${formatNumber(gaussian.bestSigma, 3)}.`,
+          ? t`The Bernoulli decoder gives the pixel probability ${formatNumber(bernoulli.probability, 3)} of being 1. The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the whole image ${formatNumber(-bernoulli.image, 4)} nats.`
+          : t`The Gaussian decoder expects ${formatNumber(asked.mean, 3)} with standard deviation ${formatNumber(asked.sigmaX, 3)}. The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(gaussian.loss, 3)} nats; the image's log-likelihood is ${formatNumber(gaussian.image, 4)} nats, at best ${formatNumber(gaussian.imageAtBest, 4)} for a standard deviation of ${formatNumber(gaussian.bestSigma, 3)}.`,
       };
     },
   };

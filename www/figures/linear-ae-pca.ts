@@ -10,6 +10,7 @@ import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 const STEPS = 1000;
 const REACH = 5;
@@ -109,7 +110,7 @@ function create(stage: Stage): FigureView {
     bounds: { x: [-REACH, REACH], y: [-REACH, REACH] },
     step: { x: 0.2, y: 0.2 },
     onMove: (x, y) => turn(x, y),
-    valueText: () => `${formatNumber(Number(stage.controls["angle"]), 3)} degrees`,
+    valueText: () => t`${formatNumber(Number(stage.controls["angle"]), 3)} degrees`,
   });
   const turn = (x: number, y: number) => {
     if (x === 0 && y === 0) return;
@@ -137,7 +138,7 @@ function create(stage: Stage): FigureView {
     const radians = (controls.angle * Math.PI) / 180;
     long.place(4.4 * Math.cos(radians), 4.4 * Math.sin(radians));
     seen.hidden = flat;
-    seen.textContent = "Seen from the plane of the first two components. The three lines are the decoder's columns, three units long before the third component and the rest are out of sight.";
+    seen.textContent = t("Seen from the plane of the first two components. The three lines are the decoder's columns, three units long before the third component and the rest are out of sight.");
     // A logarithmic axis has no step 0.
     const late = shown.steps.slice(1);
     angles.forEach((line, i) => line.draw(late, (shown.angles[i] ?? []).slice(1)));
@@ -148,7 +149,7 @@ function create(stage: Stage): FigureView {
     loss.draw(late, shown.losses.slice(1));
     floor.draw(shown.values.lossOfPca);
     nowLoss.draw(now);
-    player.status(`step ${formatCount(controls.step)} of ${formatCount(STEPS)}`);
+    player.status(t`step ${formatCount(controls.step)} of ${formatCount(STEPS)}`);
   }
 
   return {
@@ -166,7 +167,7 @@ function create(stage: Stage): FigureView {
           { label: "the same by PCA", value: values.lossOfPca },
         ],
         checks: checks(shown),
-        description: `After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
+        description: t`After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
       };
     },
   };
@@ -174,8 +175,8 @@ function create(stage: Stage): FigureView {
 
 function checks({ values }: LinearAePca): ShownCheck[] {
   return [
-    { label: `after ${formatCount(STEPS)} steps: largest angle to the components = 0, within 1 degree`, leftLabel: "degrees", rightLabel: "zero", check: values.finalAngle },
-    { label: `after ${formatCount(STEPS)} steps: error of the autoencoder = error of PCA`, leftLabel: "autoencoder", rightLabel: "PCA", check: values.finalLoss },
+    { label: t`after ${formatCount(STEPS)} steps: largest angle to the components = 0, within 1 degree`, leftLabel: "degrees", rightLabel: "zero", check: values.finalAngle },
+    { label: t`after ${formatCount(STEPS)} steps: error of the autoencoder = error of PCA`, leftLabel: "autoencoder", rightLabel: "PCA", check: values.finalLoss },
     { label: "gradient = finite difference, largest entry", leftLabel: "gradient", rightLabel: "finite difference", check: values.gradient },
   ];
 }

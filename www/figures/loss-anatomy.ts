@@ -14,6 +14,7 @@ import css from "./loss-anatomy/loss-anatomy.css";
 import { createStaircase, createWholeBar } from "./loss-anatomy/pieces";
 import { createPlane, FURTHEST, SCALES } from "./loss-anatomy/plane";
 import { createTerms } from "./loss-anatomy/terms";
+import { mixed, t } from "../languages/language";
 
 /** Test digits to choose from. */
 const DIGITS = 200;
@@ -90,7 +91,7 @@ class Anatomy {
       html("figure", { class: "anatomy-x" }, this.#image.canvas, html("figcaption", {}, this.#caption)),
       planeBox,
       html("figure", { class: "anatomy-mean" }, this.#mean.canvas, html("figcaption", {}, "mean of the decoded codes, and the first eight"), html("div", { class: "anatomy-samples" }, this.#samples)),
-      html("figure", { class: "anatomy-cost" }, this.#cost.canvas, html("figcaption", {}, "where ", tex("-\\log \\p_{\\ttheta}(\\x \\given \\z)"), " is paid; full ink: ", this.#costCaption)),
+      html("figure", { class: "anatomy-cost" }, this.#cost.canvas, html("figcaption", {}, ...mixed`where ${tex("-\\log \\p_{\\ttheta}(\\x \\given \\z)")} is paid; full ink: ${this.#costCaption}`)),
     );
     stage.root.append(row);
     this.#plane = createPlane(stage, planeBox);
@@ -110,11 +111,11 @@ class Anatomy {
     const asked = await this.#ask(controls);
     const { shown, placed, encoder, label } = asked;
     this.#image.draw(asked.x);
-    this.#image.describe(`Test digit, a ${label}`);
-    this.#caption.textContent = `x, a ${label} from the test set`;
+    this.#image.describe(t`Test digit, a ${label}`);
+    this.#caption.textContent = t`x, a ${label} from the test set`;
     this.#mean.draw(shown.mean);
     this.#cost.draw(shown.costShare);
-    this.#costCaption.textContent = `${formatNumber(shown.largestPixelCost, 2)} nats`;
+    this.#costCaption.textContent = t`${formatNumber(shown.largestPixelCost, 2)} nats`;
     paintDigits(this.#samples, asked.means.subarray(0, SAMPLES * PIXELS), SAMPLES / 2, inkTones(this.#samples));
     this.#plane.draw(placed, encoder, asked.z);
     this.#bar.draw(shown.values);
@@ -149,7 +150,7 @@ class Anatomy {
     const { values } = shown;
     const { simplified, unsimplified, expectedLogLikelihood, klToPrior } = values;
     const within = "within 4 standard errors";
-    const dimensions = values.dimensions.map(({ kl }, j) => ({ label: `$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: kl.agree }));
+    const dimensions = values.dimensions.map(({ kl }, j) => ({ label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: kl.agree }));
     return {
       values: { ...values, label, mu: placed.mu, sigma: placed.sigma, encoder, largestPixelCost: shown.largestPixelCost },
       readouts: [
@@ -160,13 +161,13 @@ class Anatomy {
         { label: "the deck’s sum without the constant", symbol: "\\KL\\;\\text{without } {-\\tfrac m2}", value: values.withoutConstant, unit: "nats" },
       ],
       checks: [
-        { label: `Simplified bound = unsimplified bound, ${within} of their difference`, leftLabel: "simplified", rightLabel: "unsimplified", check: values.agree },
-        { label: `$\\E_{\\q}[\\log \\p(\\z)]$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.expectedLogPrior.agree },
-        { label: `$\\E_{\\q}[\\log \\q_{\\pphi}(\\z \\given \\x)]$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.expectedLogQ.agree },
+        { label: t`Simplified bound = unsimplified bound, ${within} of their difference`, leftLabel: "simplified", rightLabel: "unsimplified", check: values.agree },
+        { label: t`$\\E_{\\q}[\\log \\p(\\z)]$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.expectedLogPrior.agree },
+        { label: t`$\\E_{\\q}[\\log \\q_{\\pphi}(\\z \\given \\x)]$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.expectedLogQ.agree },
         ...dimensions,
         { label: "The pieces of all dimensions add up to $\\kl{\\q_{\\pphi}}{\\p}$", leftLabel: "pieces", rightLabel: "closed form", check: values.pieces },
       ],
-      description: `A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats, from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)} nats.`,
+      description: t`A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats, from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)} nats.`,
     };
   }
 }

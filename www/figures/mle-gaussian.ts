@@ -15,6 +15,7 @@ import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
 import { createDataPoints } from "./mle-gaussian/data-points";
+import { plural, t } from "../languages/language";
 
 const LOW = -8;
 const HIGH = 8;
@@ -80,7 +81,7 @@ function create(stage: Stage): FigureView {
     },
   });
   player.root.insertBefore(
-    button(`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: Number(stage.controls["seed"]) + 1 })),
+    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: Number(stage.controls["seed"]) + 1 })),
     player.root.lastElementChild,
   );
   stage.root.append(player.root);
@@ -164,7 +165,7 @@ function create(stage: Stage): FigureView {
     // The last steps are smaller than a pixel: they are taken as one.
     left = values.gap < ARRIVED ? 0 : path.filter((step) => mle.logLikelihood - step.logLikelihood > ARRIVED).length;
     next = left === 0 ? undefined : left === 1 ? path.at(-1) : path[1];
-    player.status(left === 0 ? "at the top" : `${formatCount(left)} ${left === 1 ? "step" : "steps"} to the top`);
+    player.status(left === 0 ? t("at the top") : plural(left, "{0} step to the top", "{0} steps to the top", formatCount(left)));
   }
 
   return {
@@ -179,7 +180,7 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: `${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and ${formatNumber(values.mle.logLikelihood)} nats.`,
+        description: t`${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and ${formatNumber(values.mle.logLikelihood)} nats.`,
       };
     },
   };

@@ -8,6 +8,7 @@ import { area, curve, points, rule } from "../parts/curves";
 import { formatCount, formatEstimate, formatNumber, formatPowerOfTen } from "../parts/format";
 import { legend } from "../parts/layout";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 /** Numbers drawn between two frames: a few milliseconds. */
 const DRAWS_PER_FRAME = 250_000;
@@ -122,7 +123,7 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: `From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls["dimension"]), 3)} dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly it is ${formatNumber(values.exact)}. ${slope === null ? "" : `On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,
+        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls["dimension"]), 3)} dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly it is ${formatNumber(values.exact)}. ${slope === null ? "" : t`On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,
       };
     },
   };
@@ -134,12 +135,12 @@ function readouts({ exact, estimate, predictedError, slope }: MonteCarlo["values
     { label: "estimate", symbol: "\\frac{1}{N}\\sum_i f(\\x_i)", value: estimate.mean, standardError: estimate.standardError, n: estimate.n },
     { label: "standard error that theory predicts", symbol: "\\ssigma_f / \\sqrt{N}", value: predictedError },
     { label: "slope of the error on logarithmic axes", symbol: "\\text{slope}", value: slope === null ? "…" : `${formatNumber(slope.slope, 3)}` },
-    { label: "99.9 % confidence interval of the slope", value: slope === null ? "…" : `${formatNumber(slope.low, 3)} to ${formatNumber(slope.high, 3)}` },
+    { label: "99.9 % confidence interval of the slope", value: slope === null ? "…" : t`${formatNumber(slope.low, 3)} to ${formatNumber(slope.high, 3)}` },
   ];
 }
 
 function checks({ estimateAgrees, slopeAgrees, repeats }: MonteCarlo["values"]): ShownCheck[] {
   const shown: ShownCheck[] = [{ label: "estimate = exact expectation, within 4 standard errors $\\ssigma_f/\\sqrt{N}$", leftLabel: "estimate", rightLabel: "exact", check: estimateAgrees }];
-  if (slopeAgrees !== null) shown.push({ label: `slope = $-\\tfrac12$, within its 99.9 % confidence interval (${repeats} runs at each N)`, leftLabel: "slope of the fitted line", rightLabel: "theory", check: slopeAgrees });
+  if (slopeAgrees !== null) shown.push({ label: t`slope = $-\\tfrac12$, within its 99.9 % confidence interval (${repeats} runs at each N)`, leftLabel: "slope of the fitted line", rightLabel: "theory", check: slopeAgrees });
   return shown;
 }

@@ -9,6 +9,7 @@ import { formatNumber } from "../parts/format";
 import { createHandle, type Handle } from "../parts/handle";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 const REACH = 6;
 const SECOND_COLUMN = [-0.5, 0.9] as const;
@@ -93,7 +94,7 @@ function create(stage: Stage): FigureView {
   });
   const tips: Handle[] = [0, 1].map((column) =>
     createHandle(plane, {
-      label: `column ${column + 1} of W`,
+      label: t`column ${column + 1} of W`,
       className: "sym-theta",
       axis: "both",
       bounds: { x: [-REACH, REACH], y: [-REACH, REACH] },
@@ -149,7 +150,7 @@ function create(stage: Stage): FigureView {
     const one = found.mean.length === 1;
     line.root.hidden = !one;
     square.root.hidden = one;
-    toggle.textContent = one ? "Add a second latent dimension" : "Back to one latent dimension";
+    toggle.textContent = one ? t("Add a second latent dimension") : t("Back to one latent dimension");
     const spread = Math.max(...found.mean.map(Math.abs)) + 1.5;
     const end = niceTop([spread], 4);
     if (one) {
@@ -181,11 +182,11 @@ function create(stage: Stage): FigureView {
         values,
         readouts: [
           { label: "log evidence", symbol: "\\log \\p(\\x)", value: values.logEvidence, unit: "nats" },
-          ...m.map((value, i) => ({ label: `posterior mean of z${m.length > 1 ? i + 1 : ""}`, symbol: m.length > 1 ? `\\E[\\z_${i + 1}\\given\\x]` : "\\E[\\z\\given\\x]", value })),
-          ...widths.map((value, i) => ({ label: `posterior variance of z${m.length > 1 ? i + 1 : ""}`, symbol: m.length > 1 ? `\\Var[\\z_${i + 1}\\given\\x]` : "\\Var[\\z\\given\\x]", value })),
+          ...m.map((value, i) => ({ label: t`posterior mean of z${m.length > 1 ? i + 1 : ""}`, symbol: m.length > 1 ? `\\E[\\z_${i + 1}\\given\\x]` : "\\E[\\z\\given\\x]", value })),
+          ...widths.map((value, i) => ({ label: t`posterior variance of z${m.length > 1 ? i + 1 : ""}`, symbol: m.length > 1 ? `\\Var[\\z_${i + 1}\\given\\x]` : "\\Var[\\z\\given\\x]", value })),
         ],
         checks: checks(shown),
-        description: `x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
+        description: t`x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
       };
     },
   };

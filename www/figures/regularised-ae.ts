@@ -12,6 +12,7 @@ import { createPlayer } from "../parts/player";
 import { adoptSheet } from "../parts/sheet";
 import { createPictures } from "./regularised-ae/pictures";
 import css from "./regularised-ae/regularised-ae.css";
+import { t } from "../languages/language";
 
 /** Digits from the test set: the first 100 are shown and measured, the network is trained on the others. */
 const DIGITS = 2100;
@@ -134,14 +135,14 @@ function create(stage: Stage): FigureView {
       const arrived = values.step === wanted.steps;
       pictures.draw(shown);
       table.draw(wanted, arrived ? shown : null);
-      player.status(`step ${formatCount(values.step)} of ${formatCount(wanted.steps)}`);
+      player.status(t`step ${formatCount(values.step)} of ${formatCount(wanted.steps)}`);
       if (!arrived && visible) stage.refresh();
       else if (arrived && queue.length > 0) next();
       return {
         values: { ...values, compared: table.compared() },
         readouts: readouts(shown, wanted),
         checks: checks(shown),
-        description: `${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
+        description: t`${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
       };
     },
   };
@@ -162,7 +163,7 @@ function createTable() {
     const numbers = [0, 1, 2, 3].map(() => html("td"));
     return { numbers, line: html("tr", { title: what }, html("th", { scope: "row" }, label), ...numbers) };
   });
-  const heads = ["clean", "masked", "noisy", "units at work"].map((text) => html("th", { scope: "col" }, text));
+  const heads = [t("clean"), t("masked"), t("noisy"), t("units at work")].map((text) => html("th", { scope: "col" }, text));
   const root = html(
     "div",
     { class: "kinds", role: "region", "aria-label": "Errors by kind", tabindex: 0 },
@@ -206,10 +207,10 @@ function readouts({ values }: RegularisedAe, { kind }: RegularisedAeControls): R
   }
   list.push(
     { label: "squared slopes of the code at this digit", symbol: "|d\\z / d\\x|^2", value: values.jacobian },
-    { label: "units above 0.1", value: `${formatCount(values.activeUnits)} of ${formatCount(values.codeSize)}` },
+    { label: "units above 0.1", value: t`${formatCount(values.activeUnits)} of ${formatCount(values.codeSize)}` },
   );
   for (const [label, estimate] of [["clean", clean], ["masked", masked], ["noisy", noisy]] as const) {
-    if (estimate !== null) list.push({ label: `mean error, ${label} inputs`, value: estimate.mean, standardError: estimate.standardError, n: estimate.n });
+    if (estimate !== null) list.push({ label: t`mean error, ${label} inputs`, value: estimate.mean, standardError: estimate.standardError, n: estimate.n });
   }
   return list;
 }

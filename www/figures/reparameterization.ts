@@ -13,6 +13,7 @@ import { Plot } from "../parts/plot";
 import { adoptSheet } from "../parts/sheet";
 import { createGraphs } from "./reparameterization/graphs";
 import css from "./reparameterization/graphs.css";
+import { t } from "../languages/language";
 
 /** Ends of the drawing: two and a half standard deviations at the extremes. */
 const LOW = -9;
@@ -173,7 +174,7 @@ function create(stage: Stage): FigureView {
         values: { ...values, autodiff: autodiff.exact },
         readouts: readouts(shown),
         checks: checks(shown, autodiff.latest),
-        description: `Epsilon ${formatNumber(followedSample.epsilon, 3)} goes to z = ${formatNumber(followedSample.z, 3)}. The derivative of z by mu is 1, by sigma it is ${formatNumber(followedSample.dzDsigma, 3)}; so f changes by ${formatNumber(gradient.mu, 3)} per unit of mu and ${formatNumber(gradient.sigma, 3)} per unit of sigma.`,
+        description: t`Epsilon ${formatNumber(followedSample.epsilon, 3)} goes to z = ${formatNumber(followedSample.z, 3)}. The derivative of z by mu is 1, by sigma it is ${formatNumber(followedSample.dzDsigma, 3)}; so f changes by ${formatNumber(gradient.mu, 3)} per unit of mu and ${formatNumber(gradient.sigma, 3)} per unit of sigma.`,
       };
     },
   };

@@ -13,6 +13,7 @@ import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
+import { t } from "../languages/language";
 
 const LOW = -8;
 const HIGH = 8;
@@ -71,7 +72,7 @@ function create(stage: Stage): FigureView {
   const many = document.createElement("button");
   many.type = "button";
   many.className = "button";
-  many.textContent = `Draw ${MANY}`;
+  many.textContent = t`Draw ${MANY}`;
   many.addEventListener("click", () => add(MANY));
   player.root.insertBefore(many, player.root.lastElementChild);
   stage.root.append(
@@ -119,7 +120,7 @@ function create(stage: Stage): FigureView {
       bounds: { x: [-7, 7] },
       step: { x: 0.1 },
       onMove: (x) => stage.set({ x }),
-      valueText: (x, y) => `x = ${formatNumber(x, 3)}, density ${formatNumber(y, 3)}`,
+      valueText: (x, y) => t`x = ${formatNumber(x, 3)}, density ${formatNumber(y, 3)}`,
     }),
   };
 
@@ -174,7 +175,7 @@ function create(stage: Stage): FigureView {
     priorLine.draw(shown.z, shown.prior);
     posterior.draw(shown.z, shown.posterior);
     posteriorLine.draw(shown.z, shown.posterior);
-    player.status(last < 0 ? "no draws yet" : `${formatCount(controls.n)} draws; the last: z = ${formatNumber(z[0] ?? 0, 3)}, x = ${formatNumber(x[0] ?? 0, 3)}`);
+    player.status(last < 0 ? t("no draws yet") : t`${formatCount(controls.n)} draws; the last: z = ${formatNumber(z[0] ?? 0, 3)}, x = ${formatNumber(x[0] ?? 0, 3)}`);
   }
 
   return {
@@ -187,7 +188,7 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: `The scale z is uniform between ${formatNumber(typedControls.a, 3)} and ${formatNumber(typedControls.b, 3)}. At x = ${formatNumber(typedControls.x, 3)} the marginal density is ${formatNumber(values.density, 3)}; seeing this x moves the expected scale from ${formatNumber(values.priorMean, 3)} to ${formatNumber(values.posteriorMean, 3)}.`,
+        description: t`The scale z is uniform between ${formatNumber(typedControls.a, 3)} and ${formatNumber(typedControls.b, 3)}. At x = ${formatNumber(typedControls.x, 3)} the marginal density is ${formatNumber(values.density, 3)}; seeing this x moves the expected scale from ${formatNumber(values.priorMean, 3)} to ${formatNumber(values.posteriorMean, 3)}.`,
       };
     },
   };

@@ -8,6 +8,7 @@ import { html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { createMatrix, short } from "../parts/matrix";
 import { createPlayer } from "../parts/player";
+import { t } from "../languages/language";
 
 const ENTRY = { min: -99, max: 99 } as const;
 
@@ -69,16 +70,16 @@ function create(stage: Stage): FigureView {
     const at = stamp === null ? -1 : stamp.row * width + stamp.column;
     input.draw(controls.input, { lit: (row, column) => row * width + column === at, empty: (row, column) => row * width + column > at });
     kernel.draw(controls.kernel, {});
-    product.caption(stamp === null ? "Stamp" : `Stamp: ${short(stamp.value)} × kernel`);
+    product.caption(stamp === null ? t("Stamp") : t`Stamp: ${short(stamp.value)} × kernel`);
     product.draw(stamp?.values ?? controls.kernel.map((row) => row.map(() => Number.NaN)), {});
     const covered = (row: number, column: number) => shown.covered[row]?.[column] ?? 0;
     const inside = (row: number, column: number) =>
       stamp !== null && row >= stamp.top && row < stamp.top + stamp.values.length && column >= stamp.left && column < stamp.left + (stamp.values[0]?.length ?? 0);
-    output.caption(placed() >= count ? "Output" : "Output so far");
+    output.caption(placed() >= count ? t("Output") : t("Output so far"));
     output.draw(shown.sum, { lit: inside, empty: (row, column) => covered(row, column) === 0, tint: (row, column) => Math.min(4, covered(row, column)) * 9 });
-    player.status(placed() === 0 ? "nothing stamped yet" : `stamp ${placed()} of ${count}`);
+    player.status(placed() === 0 ? t("nothing stamped yet") : t`stamp ${placed()} of ${count}`);
     const { size, decoder } = shown.values;
-    sizes.textContent = `${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) · ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
+    sizes.textContent = t`${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) · ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
   }
 
   type Question = Pick<TransposedConvolutionControls, "input" | "kernel" | "stride"> & { output: number[][] };
@@ -99,7 +100,7 @@ function create(stage: Stage): FigureView {
           { label: "columns of the output", symbol: "(m - 1)\\,s + l", value: String(values.size[1]) },
         ],
         checks: checks(shown, burn.latest),
-        description: `Stamp ${placed()} of ${count}. The whole output is ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
+        description: t`Stamp ${placed()} of ${count}. The whole output is ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
       };
     },
   };

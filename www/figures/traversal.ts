@@ -15,6 +15,7 @@ import { adoptSheet } from "../parts/sheet";
 import { createTraining } from "../parts/training-player";
 import css from "./traversal/traversal.css";
 import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
+import { t } from "../languages/language";
 
 type Family = "autoencoder" | "vae";
 const FAMILIES: readonly Family[] = ["autoencoder", "vae"];
@@ -95,14 +96,14 @@ function create(stage: Stage): FigureView {
         const sides = { autoencoder: await side("autoencoder"), vae: await side("vae") };
         picks.draw(images, labels, first, second);
         rows.pixels.draw(between.stations, "");
-        for (const family of FAMILIES) rows[family].draw(sides[family].pictures, pair.step === 0 ? "not trained yet: press Play" : "");
+        for (const family of FAMILIES) rows[family].draw(sides[family].pictures, pair.step === 0 ? t("not trained yet: press Play") : "");
         bar.value = Math.min(1, pair.step / goal());
-        player.status(`step ${formatCount(pair.step)} of ${formatCount(goal())}, on the first 10,000 digits`);
+        player.status(t`step ${formatCount(pair.step)} of ${formatCount(goal())}, on the first 10,000 digits`);
         return {
           values: { step: pair.step, labels: [labels[first] ?? null, labels[second] ?? null], autoencoder: numbers(sides.autoencoder), vae: numbers(sides.vae) },
           readouts: readouts(sides, pair.step),
           checks: checks(sides),
-          description: `A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after ${formatCount(pair.step)} training steps of both models. Distance of the two codes: ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder, ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
+          description: t`A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after ${formatCount(pair.step)} training steps of both models. Distance of the two codes: ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder, ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
         };
       }),
     methods: {
@@ -128,8 +129,8 @@ function readouts({ autoencoder, vae }: { [family in Family]: Side }, step: numb
     { label: "steps trained", value: formatCount(step) },
     { label: "distance of the codes, plain", symbol: "|\\z_A - \\z_B|\\text{, plain}", value: autoencoder.walk.distance },
     { label: "distance of the codes, variational", symbol: "|\\z_A - \\z_B|\\text{, variational}", value: vae.walk.distance },
-    { label: "longest stride between pictures, plain", value: `${formatNumber(100 * autoencoder.seen.longestStride, 3)} % of the way` },
-    { label: "longest stride, variational", value: `${formatNumber(100 * vae.seen.longestStride, 3)} % of the way` },
+    { label: "longest stride between pictures, plain", value: t`${formatNumber(100 * autoencoder.seen.longestStride, 3)} % of the way` },
+    { label: "longest stride, variational", value: t`${formatNumber(100 * vae.seen.longestStride, 3)} % of the way` },
     { label: "reconstruction error while training, plain", ...error(autoencoder) },
     { label: "the same, variational", ...error(vae) },
   ];

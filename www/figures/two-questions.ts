@@ -9,6 +9,7 @@ import { linkModel } from "../parts/engine-link";
 import { formatCount, formatEstimate, formatFixed } from "../parts/format";
 import { pictureOf } from "../parts/picture";
 import { View } from "./two-questions/view";
+import { mixed, t } from "../languages/language";
 
 /** Test digits and noise images whose evidence is measured. */
 const TESTS = 500;
@@ -204,10 +205,15 @@ class TwoQuestions {
     const nats = shown && formatEstimate(shown.evidence.mean, shown.evidence.standardError);
     this.#view.verdicts(
       shown && plain
-        ? ["A ", strong(String(shown.top)), ", with probability ", strong(sure(shown)), perturbation === 0 ? "." : `; without the perturbation a ${plain.top}, ${sure(plain)}.`, label === null ? "" : ` Its label is ${label}.`]
-        : ["Draw something, or pick a test digit."],
-      shown && nats ? [strong(`${nats} nats`), rank(below, measured)] : [],
-      tests && measured === TESTS ? `Bars: ${formatCount(TESTS)} test digits, each with K = ${formatCount(samples)} samples of z.` : `Measuring test digits: ${formatCount(measured)} of ${formatCount(TESTS)}…`,
+        ? [
+            ...(perturbation === 0
+              ? mixed`A ${strong(String(shown.top))}, with probability ${strong(sure(shown))}.`
+              : mixed`A ${strong(String(shown.top))}, with probability ${strong(sure(shown))}; without the perturbation a ${String(plain.top)}, ${sure(plain)}.`),
+            label === null ? "" : ` ${t`Its label is ${label}.`}`,
+          ]
+        : [t("Draw something, or pick a test digit.")],
+      shown && nats ? [strong(t`${nats} nats`), ". ", rank(below, measured)] : [],
+      tests && measured === TESTS ? t`Bars: ${formatCount(TESTS)} test digits, each with K = ${formatCount(samples)} samples of z.` : t`Measuring test digits: ${formatCount(measured)} of ${formatCount(TESTS)}…`,
     );
     return {
       values: {
@@ -226,7 +232,7 @@ class TwoQuestions {
       readouts: this.#readouts(shown),
       checks: this.#checks(),
       description: shown
-        ? `The classifier says ${shown.top} with probability ${sure(shown)}. The VAE gives log p(x) of at least ${nats} nats${rank(below, measured)}${flipped ? ` The perturbation has changed the class from ${plain.top}.` : ""}`
+        ? [t`The classifier says ${shown.top} with probability ${sure(shown)}.`, t`The VAE gives log p(x) of at least ${nats} nats.`, rank(below, measured), flipped ? t`The perturbation has changed the class from ${plain.top}.` : ""].join(" ").trim()
         : "No image yet: draw something, or pick a test digit.",
     };
   }
@@ -235,7 +241,7 @@ class TwoQuestions {
     const { tests, noise } = this.#background;
     const row = (label: string, estimate: Estimate | null | undefined): Readout =>
       estimate && estimate.n > 1 ? { label, value: estimate.mean, standardError: estimate.standardError, n: estimate.n, unit: "nats" } : { label, value: "–" };
-    return [row("This image (n samples of z)", shown?.evidence), row("Test digits (n images)", tests?.mean), row("Noise (n images)", noise)];
+    return [row("This image (n samples of z)", shown?.evidence), row("Test digits (n images)", tests?.mean), row(t("Noise (n images)"), noise)];
   }
 
   #checks(): ShownCheck[] {
@@ -255,14 +261,15 @@ class TwoQuestions {
 
 /** How many test digits have less. */
 function rank(below: number | null, measured: number): string {
-  if (below === null || measured === 0) return ".";
-  if (below === 0) return `: less than each of ${formatCount(measured)} test digits.`;
-  return `: more than ${below === measured ? "each of" : `${formatCount(below)} of`} ${formatCount(measured)} test digits.`;
+  if (below === null || measured === 0) return "";
+  if (below === 0) return t`That is less than each of ${formatCount(measured)} test digits has.`;
+  if (below === measured) return t`That is more than each of ${formatCount(measured)} test digits has.`;
+  return t`That is more than ${formatCount(below)} of ${formatCount(measured)} test digits have.`;
 }
 
 /** `0.97`; near the ends with as many digits as it takes not to say 0 or 1. */
 function formatProbability(probability: number): string {
-  if (probability > 0.99999) return "above 0.99999";
+  if (probability > 0.99999) return t`above ${formatFixed(0.99999, 5)}`;
   return formatFixed(probability, probability > 0.99 ? 5 : 2);
 }
 
@@ -294,7 +301,7 @@ const definition: FigureDefinition = {
       default: "100",
     },
     seed: { kind: "seed", label: "Seed", default: 0 },
-    drawing: { kind: "picture", label: "Drawing", default: "" },
+    drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
   },
   create: (stage) => {
     const figure = new TwoQuestions(stage);

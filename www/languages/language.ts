@@ -1,19 +1,21 @@
 /**
- * What the figures say, in the language of the page. The English text is the key of every other language's table, and stands
- * in the source where it is said; `en.ts` lists all of them. How a language is added is in the README.
+ * What the figures say, in the language of the page. English stands in the sources where it is said, and is the key of every
+ * other language's table. How a language is added is in the README.
  */
 
 import type { TitledFigure } from "../element/definition";
-import type { English } from "./en";
+import { tables } from "./tables";
 
-/** Every text of the figures in another language; tsc names those that are missing. `{0}`, `{1}` stand for what is put in. */
-export type Language = { readonly [text in English]: string };
+/** A text in another language; of a number, in the forms that the language has for it. `{0}`, `{1}` stand for what is put in. */
+export type Text = string | { readonly [form in Intl.LDMLPluralRule]?: string };
 
-/** Languages but English, each fetched only where it is spoken: `de: () => import("./de")`. */
-const tables: { readonly [code: string]: () => Promise<{ default: Language }> } = {};
+/** The texts of a language by their English. `cargo xtask texts` lists them, and what a language lacks. */
+export type Language = { readonly [english: string]: Text };
 
 let code = "en";
-let table: Partial<Language> = {};
+let table: Language = {};
+/** The texts with places, and what they look like when these are filled; made when first needed. */
+let filled: { text: string; looks: RegExp; places: number[] }[] | null = null;
 
 /** The language that is spoken: of the texts, of numbers and dates. */
 export const language = (): string => code;
@@ -30,17 +32,73 @@ export async function speak(wanted: string, load = tables[wanted]): Promise<void
   if (load === undefined) return;
   table = (await load()).default;
   code = wanted;
+  filled = null;
 }
 
-/** A text in the language of the page, with `values` in the places of `{0}`, `{1}`, ... Asked when it is said, not when a file is loaded. */
-export function t(text: English, ...values: (string | number)[]): string {
-  return (table[text] ?? text).replace(/\{(\d)\}/g, (place, i) => String(values[Number(i)] ?? place));
+/** The form that the language has for a number; the English text where the table has none. */
+function found(text: string, count?: number): string {
+  const entry = Object.hasOwn(table, text) ? table[text] : text;
+  if (typeof entry !== "object") return entry ?? text;
+  return entry[new Intl.PluralRules(code).select(count ?? 0)] ?? entry.other ?? text;
 }
 
-/** What a figure says of its own (a button, a read-out, an axis), in the language of the page where its table has it. */
+function fill(text: string, values: unknown[]): string {
+  return text.replace(/\{(\d+)\}/g, (place, i) => put(values[Number(i)] ?? place));
+}
+
+/** What is put in may be a word itself. */
+const put = (value: unknown): string => (typeof value === "string" ? inLanguage(value) : String(value));
+
+/** A text with its places as `t` knows it: of a template, or as it stands. */
+const textOf = (text: string | TemplateStringsArray): string => (typeof text === "string" ? text : text.reduce((all, part, i) => `${all}{${i - 1}}${part}`));
+
+/**
+ * A text in the language of the page, with `values` in the places of `{0}`, `{1}`, ...; also before a template, whose values
+ * are put in as they stand there: t`Step ${step} of ${goal}` is the text "Step {0} of {1}". Asked when it is said, not when a file is loaded.
+ */
+export function t(text: string | TemplateStringsArray, ...values: unknown[]): string {
+  return fill(found(textOf(text)), values);
+}
+
+/** The same with elements put in: mixed`from ${formula} on`, to be appended. Each stands where the language wants it. */
+export function mixed(text: TemplateStringsArray, ...values: (Node | string)[]): (Node | string)[] {
+  return found(textOf(text)).split(/\{(\d+)\}/).map((part, i) => (i % 2 === 0 ? part : (values[Number(part)] ?? "")));
+}
+
+/** A text of a number: in English `one` or `other`, elsewhere the form of `other` that the language has for it. */
+export function plural(count: number, one: string, other: string, ...values: unknown[]): string {
+  return fill(code === "en" && count === 1 ? one : found(other, count), values);
+}
+
+/** What was said in English where no language is known: by a figure of its button or axis, by the Rust code. */
 export function inLanguage(text: string): string {
-  return t(text as English);
+  return code === "en" ? text : found(text);
 }
+
+/** The same of a message that has values in it, with the words among these: it is known by what it looks like. */
+export function messageInLanguage(message: string): string {
+  if (code === "en" || Object.hasOwn(table, message)) return inLanguage(message);
+  filled ??= Object.keys(table)
+    .map((text) => ({ text, parts: text.split(/\{(\d+)\}/) }))
+    // Of less than a few words anything might be a filling.
+    .filter(({ parts }) => parts.length > 1 && wordsOf(parts).length > 8)
+    .sort((a, b) => wordsOf(b.parts).length - wordsOf(a.parts).length)
+    .map(({ text, parts }) => ({
+      text,
+      looks: new RegExp(`^${parts.map((part, i) => (i % 2 === 1 ? "(.*?)" : part.replace(/[^\w\s]/g, "\\$&"))).join("")}$`, "s"),
+      places: parts.filter((_, i) => i % 2 === 1).map(Number),
+    }));
+  for (const { text, looks, places } of filled) {
+    const [, ...fillings] = looks.exec(message) ?? [];
+    if (fillings.length === 0) continue;
+    const values: string[] = [];
+    places.forEach((place, i) => (values[place] = messageInLanguage(fillings[i] ?? "")));
+    return t(text, ...values);
+  }
+  return message;
+}
+
+const wordsOf = (parts: string[]): string => parts.filter((_, i) => i % 2 === 0).join("");
 
 /** A figure with its summary and controls in the language of the page; its title comes so from the catalogue. */
 export function translated(figure: TitledFigure): TitledFigure {

@@ -139,7 +139,7 @@ class Rest {
       const count = (bytes: number): void => {
         come += bytes;
         this.#progress.value = come / all;
-        this.#progress.textContent = `${megabytes(come)} / ${megabytes(all)} MB`;
+        this.#progress.textContent = t`${megabytes(come)} / ${megabytes(all)} MB`;
       };
       const cache = await caches.open(this.extras.cache);
       for (const { url, key, revision } of missing) {

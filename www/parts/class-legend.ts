@@ -1,22 +1,39 @@
 /** Which colour is which digit; pointing at one (or pressing it) shows it alone. */
 
+import type { Controls, ControlSpec, Stage } from "../element/definition";
 import { html } from "./dom";
 import { t } from "../languages/language";
 
-export function classLegend(highlight: (label: number | null) => void): HTMLElement {
-  const root = html("div", { class: "class-legend", role: "group", "aria-label": t("Classes: show one digit alone") });
-  let held: number | null = null;
-  const keys = Array.from({ length: 10 }, (_, label) => {
-    const key = html("button", { type: "button", class: `class-key class-key-${label}`, "aria-pressed": "false", "aria-label": t("Digit {0}", label) }, html("span", { class: "class-dot" }), String(label));
-    key.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && highlight(label));
-    key.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && highlight(held));
-    key.addEventListener("click", () => {
-      held = held === label ? null : label;
-      keys.forEach((other, i) => other.setAttribute("aria-pressed", String(i === held)));
-      highlight(held);
-    });
+const ALL = "all";
+const classes = Array.from({ length: 10 }, (_, label) => String(label));
+
+/** The control of the legend: the class that is shown alone. */
+export const aloneControl: ControlSpec = { kind: "choice", label: "Show one digit alone", options: [{ value: ALL, label: "All" }, ...classes.map((label) => ({ value: label, label }))], default: ALL, panel: false };
+
+export interface ClassLegend {
+  root: HTMLElement;
+  /** Presses the class that the control `alone` says. */
+  follow(controls: Controls): void;
+}
+
+/** A legend for the control `alone` of a figure; `highlight` shows one class alone, or all. */
+export function classLegend(stage: Pick<Stage, "set">, highlight: (label: number | null) => void): ClassLegend {
+  let held: string | null = null;
+  const show = (): void => highlight(held === null || held === ALL ? null : Number(held));
+  const keys = classes.map((label) => {
+    const key = html("button", { type: "button", class: `class-key class-key-${label}`, "aria-pressed": "false", "aria-label": t("Digit {0}", label) }, html("span", { class: "class-dot" }), label);
+    key.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && highlight(Number(label)));
+    key.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && show());
+    key.addEventListener("click", () => stage.set({ alone: held === label ? ALL : label }));
     return key;
   });
-  root.append(...keys);
-  return root;
+  return {
+    root: html("div", { class: "class-legend", role: "group", "aria-label": t("Classes: show one digit alone") }, ...keys),
+    follow({ alone }) {
+      if (alone === held) return;
+      held = String(alone);
+      keys.forEach((key, i) => key.setAttribute("aria-pressed", String(String(i) === held)));
+      show();
+    },
+  };
 }

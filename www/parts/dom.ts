@@ -5,16 +5,19 @@ import { inLanguage } from "../languages/language";
 type Attributes = { [name: string]: string | number | boolean | null | undefined };
 type Child = Node | string | null | undefined;
 
+/** Attributes that are read to people. */
+const SAID = /^(aria-(label|valuetext|roledescription)|title|placeholder)$/;
+
 function apply<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    element.setAttribute(name, value === true ? "" : String(value));
+    element.setAttribute(name, value === true ? "" : SAID.test(name) ? inLanguage(String(value)) : String(value));
   }
-  for (const child of children) if (child !== null && child !== undefined) element.append(child);
+  for (const child of children) if (child !== null && child !== undefined) element.append(typeof child === "string" ? inLanguage(child) : child);
   return element;
 }
 
-/** An HTML element with attributes and children; `null` and `false` attributes are left out. */
+/** An HTML element with attributes and children, whose words are said in the language of the page; `null` and `false` attributes are left out. */
 export function html<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
   return apply(document.createElement(tag), attributes, children);
 }
@@ -26,7 +29,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: At
 
 /** A button that says what it does. */
 export function button(label: string, onPress: () => void, attributes: Attributes = {}): HTMLButtonElement {
-  const element = html("button", { type: "button", class: "button", ...attributes }, inLanguage(label));
+  const element = html("button", { type: "button", class: "button", ...attributes }, label);
   element.addEventListener("click", onPress);
   return element;
 }

@@ -1,6 +1,6 @@
 /** Numbers, and what went wrong, as text, in the language of the page. */
 
-import { language, t } from "../languages/language";
+import { language, messageInLanguage, t } from "../languages/language";
 
 const formats = new Map<string, Intl.NumberFormat>();
 
@@ -21,6 +21,16 @@ export function formatTick(text: string): string {
   const marks = new Intl.NumberFormat(language()).formatToParts(10_000.5);
   const mark = (type: string): string => marks.find((part) => part.type === type)?.value ?? "";
   return text.replace(/[.,]/g, (found) => mark(found === "." ? "decimal" : "group"));
+}
+
+/**
+ * What a reader types for a number, as scripts read it: "−0,5" is -0.5. Commas that set thousands apart, as in "60,000", go where the
+ * language writes them so.
+ */
+export function typedNumber(text: string): string {
+  const plain = text.trim().replace("−", "-");
+  const thousands = /^-?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(plain) && formatTick(",") === ",";
+  return thousands ? plain.replaceAll(",", "") : plain.replace(",", ".");
 }
 
 const fixed = (decimals: number): Intl.NumberFormatOptions => ({ minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -76,11 +86,12 @@ export function superscript(exponent: number): string {
 
 /** What an unknown thrown value says. */
 export function said(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageInLanguage(error instanceof Error ? error.message : String(error));
 }
 
 /** A message as a sentence: a point at its end, a capital at its start unless that is the name of a control (`mu1`). */
 export function sentence(text: string): string {
-  const start = /^(the|there|a|an|all|this|no|every)\b/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  const said = messageInLanguage(text);
+  const start = /^(the|there|a|an|all|this|no|every)\b/.test(said) ? said.charAt(0).toUpperCase() + said.slice(1) : said;
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }

@@ -5,7 +5,6 @@
 
 import { svg } from "./dom";
 import type { Plot } from "./plot";
-import { inLanguage } from "../languages/language";
 
 export interface HandleOptions {
   /** What is moved, e.g. "mean of p". */
@@ -47,7 +46,7 @@ export function createHandle(plot: Plot, options: HandleOptions): Handle {
       class: `handle handle-${options.shape ?? "dot"} handle-axis-${axis} ${options.className}`,
       tabindex: 0,
       role: "slider",
-      "aria-label": inLanguage(options.label),
+      "aria-label": options.label,
       "aria-orientation": axis === "y" ? "vertical" : "horizontal",
     },
     svg("circle", { class: "handle-target", r: TARGET_RADIUS }),

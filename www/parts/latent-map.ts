@@ -11,7 +11,7 @@ import { formatFixed } from "./format";
 import { drawMarks, type Points } from "./map-marks";
 import { classColour, resolveColour } from "./palette";
 import { tex } from "./tex";
-import { t } from "../languages/language";
+import { inLanguage, t } from "../languages/language";
 
 export interface LatentMapOptions {
   lecture: Lecture;
@@ -60,7 +60,7 @@ export class LatentMap {
     if (options.move) this.#listen();
     else {
       this.#over.setAttribute("role", "img");
-      this.#over.setAttribute("aria-label", options.label);
+      this.#over.setAttribute("aria-label", inLanguage(options.label));
     }
     onThemeChange(() => {
       this.#colours.clear();

@@ -2,7 +2,6 @@
 
 import { html } from "./dom";
 import { tex } from "./tex";
-import { inLanguage } from "../languages/language";
 
 /** One entry of a legend: a colour and words, or a formula. */
 export interface LegendEntry {
@@ -19,7 +18,7 @@ export function legend(entries: readonly LegendEntry[]): HTMLUListElement {
     "ul",
     { class: "legend" },
     ...entries.map((entry) =>
-      html("li", {}, html("span", { class: `swatch ${entry.block === true ? "block" : ""} ${entry.className}`, "aria-hidden": "true" }), entry.tex === undefined ? inLanguage(entry.text ?? "") : tex(entry.tex)),
+      html("li", {}, html("span", { class: `swatch ${entry.block === true ? "block" : ""} ${entry.className}`, "aria-hidden": "true" }), entry.tex === undefined ? entry.text ?? "" : tex(entry.tex)),
     ),
   );
 }

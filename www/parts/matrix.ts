@@ -1,7 +1,8 @@
 /** A small grid of numbers. Where it may be edited, each cell is a field: type, or press the up and down keys. */
 
 import { html } from "./dom";
-import { formatNumber } from "./format";
+import { formatNumber, typedNumber } from "./format";
+import { t } from "../languages/language";
 
 export interface MatrixOptions {
   title: string;
@@ -50,8 +51,8 @@ export function createMatrix(options: MatrixOptions): Matrix {
       const inner = html("span");
       return { root: html("div", { class: `matrix-cell ${options.className}` }, inner), inner };
     }
-    const inner = html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${title}, row ${row + 1}, column ${column + 1}` });
-    const read = (): number => Number(inner.value.trim().replace("−", "-").replace(",", "."));
+    const inner = html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": t`${title}, row ${row + 1}, column ${column + 1}` });
+    const read = (): number => Number(typedNumber(inner.value));
     const send = (value: number) => onEdit(row, column, Math.min(options.max ?? value, Math.max(options.min ?? value, value)));
     inner.addEventListener("change", () => {
       const value = read();

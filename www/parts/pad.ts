@@ -10,7 +10,7 @@ import { button, html } from "./dom";
 import { resolveColour } from "./palette";
 import { pictureOf, pictureText } from "./picture";
 import { drawStrokes, lineWidth, rasterise, type Stroke } from "./strokes";
-import { t } from "../languages/language";
+import { inLanguage, t } from "../languages/language";
 
 export interface PadOptions {
   lecture: Lecture;
@@ -57,7 +57,7 @@ export class Pad {
 
   constructor(options: PadOptions) {
     this.#options = options;
-    this.#canvas = html("canvas", { class: "pad-canvas", tabindex: 0, role: "application", "aria-label": `${options.label}. ${keys()} ${t("Shift makes small steps, U undoes, Delete clears.")}` });
+    this.#canvas = html("canvas", { class: "pad-canvas", tabindex: 0, role: "application", "aria-label": `${inLanguage(options.label)}. ${keys()} ${t("Shift makes small steps, U undoes, Delete clears.")}` });
     this.#invitation = html("span", { class: "pad-invitation", "aria-hidden": "true" }, options.invitation);
     this.#undoButton = button(t("Undo"), () => this.undo(), { class: "button button-small", disabled: true });
     this.#clearButton = button(t("Clear"), () => this.clear(), { class: "button button-small", disabled: true });
@@ -253,7 +253,7 @@ export class Pad {
     if (canvas.width !== side) canvas.width = canvas.height = side;
     context.clearRect(0, 0, side, side);
     this.#invitation.hidden = this.#strokes.length > 0 || this.#loaded !== null;
-    this.#invitation.textContent = this.#pen.shown ? keys() : this.#options.invitation;
+    this.#invitation.textContent = this.#pen.shown ? keys() : inLanguage(this.#options.invitation);
     if (this.#loaded) {
       const digit = document.createElement("canvas");
       paintDigits(digit, this.#loaded, 1, inkTones(canvas));

@@ -3,6 +3,7 @@
 import { PIXELS } from "./digits";
 import { button, html } from "./dom";
 import { createPixels, type Pixels } from "./pixels";
+import { inLanguage } from "../languages/language";
 
 /** A press on digit `i` of the row calls `pick(i)`. */
 export function createPicks(label: string, count: number, pick: (index: number) => void) {
@@ -42,7 +43,8 @@ export function createTile(className = ""): Tile {
   return {
     root: html("figure", { class: `tile ${className}` }, pixels.canvas, words),
     pixels,
-    say(text, label = text) {
+    say(english, label = english) {
+      const text = inLanguage(english);
       if (words.textContent !== text) words.textContent = text;
       pixels.describe(label);
     },

@@ -21,7 +21,7 @@ export interface Pixels {
 }
 
 export function createPixels({ label, size = 84, rows = SIDE, columns = SIDE }: PixelsOptions): Pixels {
-  const canvas = html("canvas", { class: "pixels", width: columns, height: rows, role: "img", "aria-label": inLanguage(label) });
+  const canvas = html("canvas", { class: "pixels", width: columns, height: rows, role: "img", "aria-label": label });
   canvas.style.width = `${size}px`;
   canvas.style.height = `${(size * rows) / columns}px`;
   return {
@@ -32,7 +32,8 @@ export function createPixels({ label, size = 84, rows = SIDE, columns = SIDE }: 
       const image = Array.prototype.slice.call(values, offset, offset + rows * columns) as number[];
       paintDigits(canvas, image, 1, inkTones(canvas.parentElement), columns, rows);
     },
-    describe(text) {
+    describe(english) {
+      const text = inLanguage(english);
       if (canvas.getAttribute("aria-label") !== text) canvas.setAttribute("aria-label", text);
     },
   };

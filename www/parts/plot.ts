@@ -96,7 +96,7 @@ export class Plot {
     this.marks = svg("g", { class: "marks", "clip-path": `url(#${clipId})` });
     this.overlay = svg("g", { class: "overlay" });
     this.#plane = svg("g", {}, this.#background, this.#grid, this.marks, this.#xAxis, this.#yAxis, this.#xLabel, this.#yLabel, this.overlay);
-    this.#svg = svg("svg", { class: "plot-svg", role: "group", "aria-label": inLanguage(options.label) }, svg("defs", {}, svg("clipPath", { id: clipId }, this.#clip)), this.#plane);
+    this.#svg = svg("svg", { class: "plot-svg", role: "group", "aria-label": options.label }, svg("defs", {}, svg("clipPath", { id: clipId }, this.#clip)), this.#plane);
     this.root = document.createElement("div");
     this.root.className = "plot";
     if (options.maxWidth !== undefined) this.root.style.maxWidth = `${options.maxWidth / BASE_FONT}em`;
@@ -206,6 +206,6 @@ function tickMarks(scale: Scale, count: number, { format }: AxisOptions): { at: 
 function axisLabel(axis: AxisOptions, anchor: string): SVGTextElement {
   const text = svg("text", { class: `axis-label${axis.symbol === true ? " axis-symbol" : ""}`, "text-anchor": anchor });
   if (axis.label !== undefined) text.append(inLanguage(axis.label));
-  if (axis.unit !== undefined) text.append(svg("tspan", { class: "axis-unit" }, ` (${axis.unit})`));
+  if (axis.unit !== undefined) text.append(svg("tspan", { class: "axis-unit" }, ` (${inLanguage(axis.unit)})`));
   return text;
 }

@@ -1,10 +1,10 @@
 // Bundles the TypeScript and CSS of www/ and copies index.html, without touching the WebAssembly modules.
 //
-//   node xtask/node/bundle.mjs [--out DIR] [--debug]
+//   node xtask/node/bundle.mjs [--out DIR] [--debug] [--tables FILE]
 //
 // Trunk runs it as a pre-build hook (DIR is then its staging folder); `cargo xtask bundle` and `serve` run it on dist/.
 // Every script lands in the root of DIR, chunks included, so that `new URL("./lecture.js", import.meta.url)` finds its
-// neighbour from whichever chunk it is written in.
+// neighbour from whichever chunk it is written in. With --tables, scripts only, and FILE stands for www/languages/tables.ts.
 
 import { watch } from "node:fs";
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -35,14 +35,15 @@ const entryPoints = {
   katex: "node_modules/katex/dist/katex.css",
 };
 
-/** Scales mix numbers here; d3-interpolate would bring colours, dates and strings along. */
+/** Scales mix numbers here; d3-interpolate is one file, and would bring colours, dates and strings along. */
 const numbersOnly = {
   name: "numbers-only",
   setup(build) {
     build.onResolve({ filter: /^d3-interpolate$/ }, () => ({ path: "d3-interpolate", namespace: "numbers-only", sideEffects: false }));
     build.onLoad({ filter: /.*/, namespace: "numbers-only" }, () => ({
-      contents: `export { interpolateNumber as interpolate, interpolateNumber, interpolateRound, piecewise } from "./node_modules/d3-interpolate/dist/d3-interpolate.mjs";`,
-      resolveDir: root,
+      contents: `
+        export const interpolate = (a, b) => (t) => a * (1 - t) + b * t;
+        export { interpolate as interpolateNumber, interpolate as interpolateRound, interpolate as piecewise };`,
     }));
   },
 };
@@ -108,6 +109,14 @@ const partsTogether = {
   },
 };
 
+/** Other languages than the page has: the file `tables` stands for www/languages/tables.ts. */
+const speaking = (tables) => ({
+  name: "speaking",
+  setup(build) {
+    if (tables !== null) build.onResolve({ filter: /\/tables$/ }, () => ({ path: tables }));
+  },
+});
+
 /** index.html as Trunk would leave it: the chapters in their places, and none of Trunk's own links. */
 async function copyHtml(out) {
   const html = await readFile(path.join(root, "index.html"), "utf8");
@@ -167,9 +176,9 @@ function watchText(context) {
 
 /**
  * Bundles into the folder `out`. `debug`: readable, with source maps. `watching`: again on every change, until the process
- * ends. `html`: copies index.html too.
+ * ends. `html`: copies index.html too. `tables`: a file in place of www/languages/tables.ts.
  */
-export async function bundle({ out, debug = false, watching = false, html = true }) {
+export async function bundle({ out, debug = false, watching = false, html = true, tables = null }) {
   await mkdir(out, { recursive: true });
   // What is in the folder is kept for use without a network: nothing may be left of an earlier bundle.
   for (const folder of ["figures", "fonts"]) await rm(path.join(out, folder), { recursive: true, force: true });
@@ -189,7 +198,7 @@ export async function bundle({ out, debug = false, watching = false, html = true
     assetNames: "fonts/[name]",
     // KaTeX names its version, which nobody asks for.
     define: { __VERSION__: '""' },
-    plugins: [fonts, beside, shadowSheets(out, !debug), katex, numbersOnly, partsTogether, finish(out, html, !debug && !watching)],
+    plugins: [fonts, beside, shadowSheets(out, !debug), katex, numbersOnly, partsTogether, speaking(tables), finish(out, html, !debug && !watching)],
     logLevel: "warning",
   });
   if (watching) {
@@ -210,10 +219,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     options: {
       out: { type: "string", default: staging ?? path.join(root, "dist") },
       debug: { type: "boolean", default: process.env.TRUNK_PROFILE === "debug" },
+      tables: { type: "string" },
     },
   });
   try {
-    await bundle({ out: path.resolve(values.out), debug: values.debug, html: staging === undefined });
+    const tables = values.tables === undefined ? null : path.resolve(values.tables);
+    await bundle({ out: path.resolve(values.out), debug: values.debug, html: staging === undefined && tables === null, tables });
   } catch (error) {
     // esbuild has shown its own errors where they are.
     if (!error.errors) console.error(`bundle: ${error.message}`);

@@ -14,22 +14,55 @@ const katexUnused = /katex[\\/]src[\\/]functions[\\/](accentunder|arrow|def|encl
 /** Of the shapes that stretch, those for braces, hats, tildes and plain arrows. */
 const katexShapes = /^((left|mid|right)brace(under)?|vec|widehat\d|tilde\d|leftarrow|rightarrow)$/;
 
-/** Its table of symbols, of which the hundreds of the AMS only stay where a `\\name` is written in the page or in the crate. */
-async function katexSymbols() {
-  const names = new Set();
-  for (const folder of ["www", "src"]) {
-    for (const file of await readdir(path.join(root, folder), { recursive: true })) {
-      if (!/\.(ts|html|rs)$/.test(file)) continue;
-      for (const [, name] of (await readFile(path.join(root, folder, file), "utf8")).matchAll(/\\([a-zA-Z]+)/g)) names.add(name);
-    }
-  }
-  const table = await readFile(path.join(root, "node_modules/katex/src/symbols.ts"), "utf8");
-  return table.replace(/^defineSymbol\(math, ams, .*"\\\\(\w+)"(, true)?\);\n/gm, (line, name) => (names.has(name) ? line : ""));
+const katexSource = path.join(root, "node_modules/katex/src");
+/** One line of its table of symbols that has a name; one macro that stands for a text. */
+const symbolLine = /^defineSymbol\((?:math|text), (main|ams), \w+, "([^"]+)", "\\\\(\w+)"(?:, true)?\);\n/gm;
+const macroText = /^defineMacro\("([^"]+)",\s*(?=["`])[^]*?\);(?: *\/\/.*)?\n/gm;
+
+async function textOf(folder, files) {
+  let text = "";
+  for (const file of await readdir(folder, { recursive: true })) if (files.test(file)) text += await readFile(path.join(folder, file), "utf8");
+  return text;
 }
 
-/** The code points of those that stay. */
+const namesIn = (text) => [...text.matchAll(/\\([@a-zA-Z]+)/g)].map(([, name]) => name);
+const character = (text) => text.replace(/\\u(\w{4})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+
+/**
+ * Its symbols and macros, of which those stay that are written in the page, in the crate, or in what stays of KaTeX; and the
+ * code points that nothing stands for any more.
+ */
+async function katexTables() {
+  const [symbols, macros] = await Promise.all(["symbols.ts", "macros.ts"].map((file) => readFile(path.join(katexSource, file), "utf8")));
+  const ours = (await textOf(path.join(root, "www"), /\.(ts|html)$/)) + (await textOf(path.join(root, "src"), /\.rs$/));
+  // The macros' second half are aliases of other packages, and names of colours.
+  const half = macros.split("// texvc.sty")[0];
+  const theirs = (await textOf(katexSource, /(?<!symbols|macros|\.d)\.(ts|js)$/)) + symbols.replace(symbolLine, "") + half.replace(macroText, "");
+  const names = new Set([...namesIn(ours), ...namesIn(theirs)]);
+  const wanted = (name) => (/^\\\\[@a-zA-Z]+$/.test(name) ? names.has(name.slice(2)) : name.startsWith("\\u") ? ours.includes(character(name)) : true);
+  for (let before = -1; before !== names.size; ) {
+    before = names.size;
+    for (const [macro, name] of half.matchAll(macroText)) if (wanted(name)) for (const used of namesIn(macro)) names.add(used);
+  }
+  const [kept, dropped] = [new Set(), new Set()];
+  const keptSymbols = symbols.replace(symbolLine, (line, _face, code, name) => {
+    const stays = names.has(name) || ours.includes(character(code));
+    (stays ? kept : dropped).add(character(code));
+    return stays ? line : "";
+  });
+  const unused = [...dropped].filter((one) => one.length === 1 && !kept.has(one) && !character(theirs).includes(one));
+  return {
+    symbols: keptSymbols,
+    macros: half.replace(macroText, (macro, name) => (wanted(name) ? macro : "")),
+    unused: new Set(unused.map((one) => one.charCodeAt(0))),
+  };
+}
+
+const tables = katexTables();
+
+/** The code points of those of the AMS that stay. */
 async function amsCodes() {
-  return [...(await katexSymbols()).matchAll(/, ams, .*?\\u(\w{4})/g)].map(([, code]) => Number.parseInt(code, 16));
+  return [...(await tables).symbols.matchAll(/, ams, .*?\\u(\w{4})/g)].map(([, code]) => Number.parseInt(code, 16));
 }
 
 /** The symbols of the AMS that formulas can be set with, besides letters. */
@@ -42,24 +75,25 @@ export const katex = {
   name: "katex",
   setup(build) {
     build.onResolve({ filter: /^katex$/ }, () => ({ path: path.join(root, "node_modules/katex/katex.ts") }));
-    const symbols = katexSymbols();
-    build.onLoad({ filter: /katex[\\/]src[\\/]symbols\.ts$/ }, async () => ({ contents: await symbols, loader: "ts" }));
+    for (const table of ["symbols", "macros"]) {
+      build.onLoad({ filter: new RegExp(`katex[\\\\/]src[\\\\/]${table}\\.ts$`) }, async () => ({ contents: (await tables)[table], loader: "ts" }));
+    }
     build.onLoad({ filter: /katex[\\/]src[\\/]fontMetricsData\.js$/ }, async ({ path: file }) => {
       const { default: metrics } = await import(pathToFileURL(file).href);
       const kept = Object.fromEntries(Object.entries(metrics).filter(([face]) => katexFaces.test(face)));
       const ams = new Set(await amsCodes());
       kept["AMS-Regular"] = Object.fromEntries(Object.entries(kept["AMS-Regular"]).filter(([code]) => Number(code) < 128 || ams.has(Number(code))));
+      for (const face of Object.values(kept)) for (const code of (await tables).unused) delete face[code];
       return { contents: `export default ${JSON.stringify(kept)}` };
     });
     // Letters with accents typed as one character: a table that takes longer to make than all the rest of KaTeX to start.
     build.onLoad({ filter: /katex[\\/]src[\\/]unicode(Symbols|Accents)\.js$/ }, () => ({ contents: "export default {};" }));
+    build.onLoad({ filter: /katex[\\/]src[\\/]environments[\\/]cd\.ts$/ }, () => ({ contents: "export const parseCD = null;" }));
     build.onLoad({ filter: katexUnused }, () => ({ contents: "export {};", loader: "ts" }));
     build.onLoad({ filter: /katex[\\/]src[\\/]svgGeometry\.ts$/ }, async ({ path: file }) => ({
       contents: (await readFile(file, "utf8")).replace(/^ {4}(\w+): (?:doubleBrushStroke\()?`[^`]*`\)?,\n/gm, (shape, name) => (katexShapes.test(name) ? shape : "")),
       loader: "ts",
     }));
-    // The second half are aliases of other packages, and names of colours.
-    build.onLoad({ filter: /katex[\\/]src[\\/]macros\.ts$/ }, async ({ path: file }) => ({ contents: (await readFile(file, "utf8")).split("// texvc.sty")[0], loader: "ts" }));
     // Three formats of each font are offered; every browser that runs WebAssembly SIMD reads woff2.
     build.onLoad({ filter: /katex[^/]*\.css$/ }, async ({ path: file }) => ({
       contents: (await readFile(file, "utf8"))

@@ -37,7 +37,7 @@ pub fn install_packages(project: &Project) -> Result<()> {
     .context("npm could not install the locked packages: is its registry reachable (`npm ping`)?")
 }
 
-/// Lists the English texts that other languages translate.
+/// Lists the English texts that other languages translate; with `--check`, a language that lacks some is a failure.
 pub fn texts(project: &Project, arguments: &[&str]) -> Result<()> {
     process::run(process::command("node", &project.root).arg("xtask/node/texts.mjs").args(arguments))
 }

@@ -119,7 +119,7 @@ async function drawFigure({ number = "", title, specs, controls, drawing }: Subj
 function stateInWords(specs: Subject["specs"], controls: Controls): string[] {
   const all = Object.values(specs);
   return Object.entries(specs)
-    .filter(([, spec]) => !(spec.kind === "number" && spec.slider === false) && spec.kind !== "picture")
+    .filter(([, spec]) => spec.panel !== false)
     .map(([name, spec]) => {
       const twice = spec.group !== undefined && all.filter(({ label }) => label === spec.label).length > 1;
       return `${twice ? `${spec.group}: ` : ""}${spec.label}${worded(spec, controls[name] ?? null)}`;

@@ -8,6 +8,7 @@ import { html, svg } from "../../parts/dom";
 import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { createPixels } from "../../parts/pixels";
 import { Plot } from "../../parts/plot";
+import { mixed, t } from "../../languages/language";
 
 /** Draws that are shown, of all that are judged. */
 const SHOWN = 24;
@@ -57,11 +58,11 @@ export class Side {
       { class: "holes-side" },
       html("h4", { class: "holes-title" }, title, this.#reconstruction),
       plane,
-      html("p", { class: "holes-sheet-words" }, `${SHOWN} of the draws, decoded; below each, the classifier’s digit and its confidence`),
+      html("p", { class: "holes-sheet-words" }, t`${SHOWN} of the draws, decoded; below each, the classifier’s digit and its confidence`),
       html("div", { class: "holes-sheet" }, ...this.#tiles.map((tile) => tile.root)),
       this.#share,
     );
-    this.#plot = new Plot(plane, stage, { label: `Codes of test digits: ${title}`, x: { domain: [-1, 1], label: "z₁", symbol: true, ticks: 5 }, y: { domain: [-1, 1], label: "z₂", symbol: true, ticks: 5 }, aspect: 0.86, margin: { left: 40, right: 8 } });
+    this.#plot = new Plot(plane, stage, { label: t`Codes of test digits: ${title}`, x: { domain: [-1, 1], label: "z₁", symbol: true, ticks: 5 }, y: { domain: [-1, 1], label: "z₂", symbol: true, ticks: 5 }, aspect: 0.86, margin: { left: 40, right: 8 } });
     this.#clouds = Array.from({ length: 10 }, (_, label) => cloud(this.#plot, `class-${label} small`));
     this.#plot.marks.append(this.#box);
     this.#draws = this.#tiles.map((_, i) => {
@@ -78,7 +79,7 @@ export class Side {
   }
 
   show({ codes, latent, low, high, z, images, judgement, rebuilt, reconstruction }: Look, labels: Uint8Array, threshold: number): void {
-    this.#reconstruction.textContent = `${latent > 2 ? `first two of ${latent} numbers; ` : ""}${reconstruction === null ? "untrained" : `reconstruction ${formatFixed(reconstruction, 1)} nats`}`;
+    this.#reconstruction.textContent = [latent > 2 ? t`first two of ${latent} numbers` : "", reconstruction === null ? t("untrained") : t`reconstruction ${formatFixed(reconstruction, 1)} nats`].filter(Boolean).join("; ");
     const range = (axis: 0 | 1): [number, number] => {
       const [from, to] = [low[axis] ?? 0, high[axis] ?? 1];
       const space = MARGIN * Math.max(to - from, 1e-6);
@@ -99,13 +100,13 @@ export class Side {
       tile.pixels.draw(images, i * PIXELS);
       tile.words.replaceChildren(html("b", {}, String(judgement.classes[i] ?? 0)), " ", formatFixed(confidence, 2));
       tile.root.classList.toggle("unsure", unsure);
-      tile.pixels.describe(`Decoded from z = (${formatFixed(z1, 2)}, ${formatFixed(z2, 2)}${latent > 2 ? ", …" : ""}); the classifier’s digit and its confidence:`);
+      tile.pixels.describe(t`Decoded from z = (${formatFixed(z1, 2)}, ${formatFixed(z2, 2)}${latent > 2 ? ", …" : ""}); the classifier’s digit and its confidence:`);
       const circle = this.#draws[i];
       circle?.classList.toggle("unsure", unsure);
       for (const [name, value] of Object.entries({ cx: x(z1), cy: y(z2), r: 4.5 * unit })) circle?.setAttribute(name, String(value));
     });
     const { mean, standardError, n } = judgement.confident;
-    this.#share.replaceChildren(html("strong", {}, formatEstimate(mean, standardError)), ` of ${formatCount(n)} draws reach ${formatFixed(threshold, 2)}; of ${formatCount(rebuilt.n)} test digits rebuilt from their codes, ${formatEstimate(rebuilt.mean, rebuilt.standardError)}.`);
+    this.#share.replaceChildren(...mixed`${html("strong", {}, formatEstimate(mean, standardError))} of ${formatCount(n)} draws reach ${formatFixed(threshold, 2)}; of ${formatCount(rebuilt.n)} test digits rebuilt from their codes, ${formatEstimate(rebuilt.mean, rebuilt.standardError)}.`);
   }
 
   /** Marks a draw in the plane and in the sheet. */

@@ -2,6 +2,7 @@
 
 import { PIXELS, paintDigits } from "../../parts/digits";
 import { html } from "../../parts/dom";
+import { inLanguage, t } from "../../languages/language";
 
 /** Digits in a cell. */
 const SHOWN = 5;
@@ -15,19 +16,19 @@ export function createRow() {
   const cells = COLUMNS.map((column) => {
     const canvas = html("canvas", { role: "img" });
     const words = html("span");
-    return { root: html("figure", { class: "blurry-cell" }, canvas, html("figcaption", {}, html("span", { class: "blurry-what" }, `${column}: `), words)), canvas, words };
+    return { root: html("figure", { class: "blurry-cell" }, canvas, html("figcaption", {}, html("span", { class: "blurry-what" }, `${inLanguage(column)}: `), words)), canvas, words };
   });
   return {
     root: html("section", { class: "blurry-row" }, name, ...cells.map(({ root }) => root)),
     draw(title: string, note: string, pictures: readonly ({ images: Float32Array; words: string } | null)[], tones: Uint8ClampedArray): void {
-      name.replaceChildren(title, html("span", {}, note));
+      name.replaceChildren(inLanguage(title), html("span", {}, note));
       cells.forEach(({ root, canvas, words }, i) => {
         const picture = pictures[i] ?? null;
         root.hidden = picture === null;
         if (picture === null) return;
         paintDigits(canvas, picture.images.subarray(0, SHOWN * PIXELS), SHOWN, tones);
-        canvas.setAttribute("aria-label", `${title}: ${COLUMNS[i]}`);
-        words.textContent = `edges ${picture.words}`;
+        canvas.setAttribute("aria-label", `${inLanguage(title)}: ${inLanguage(COLUMNS[i] ?? "")}`);
+        words.textContent = t`edges ${picture.words}`;
       });
     },
   };

@@ -89,9 +89,9 @@ export class Side {
       return (spec?.kind === "choice" ? spec.options.find((option) => option.value === value)?.label : undefined) ?? value;
     };
     const parts = [
-      option("family", config.family) + (config.family === "vae" && config.beta !== 1 ? `, β = ${config.beta}` : ""),
-      config.latent === 1 ? "one dimension" : t`${config.latent} dimensions`,
-      ...(config.architecture === "conv" ? ["convolutional"] : []),
+      t(option("family", config.family)) + (config.family === "vae" && config.beta !== 1 ? `, β = ${config.beta}` : ""),
+      config.latent === 1 ? t("one dimension") : t`${config.latent} dimensions`,
+      ...(config.architecture === "conv" ? [t("convolutional")] : []),
     ];
     const name = parts.join(", ");
     if (name === this.name) return;

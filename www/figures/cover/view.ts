@@ -1,7 +1,7 @@
 /** What the cover looks like: the pad (x), the latent map (z) and the decoded digit, as the model reads: from left to right. */
 
 import type { Stage } from "../../element/definition";
-import { classLegend } from "../../parts/class-legend";
+import { classLegend, type ClassLegend } from "../../parts/class-legend";
 import { inkTones, paintDigits } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { LatentMap } from "../../parts/latent-map";
@@ -9,6 +9,7 @@ import { Pad } from "../../parts/pad";
 import { adoptSheet } from "../../parts/sheet";
 import { tex } from "../../parts/tex";
 import coverCss from "./cover.css";
+import { mixed } from "../../languages/language";
 
 export interface CoverEvents {
   drawn(image: Float32Array | null): void;
@@ -29,7 +30,7 @@ export class CoverView {
   #pair: HTMLElement;
   #posterior: HTMLButtonElement;
   #wander: HTMLButtonElement;
-  #legend: HTMLElement;
+  readonly legend: ClassLegend;
   #code = html("p", { class: "cover-code" });
 
   constructor(stage: Stage, events: CoverEvents) {
@@ -53,26 +54,26 @@ export class CoverView {
       reducedMotion: stage.reducedMotion,
       move: (z) => events.moved(z),
     });
-    this.#legend = classLegend((label) => this.map.highlight(label));
-    this.#legend.hidden = true;
+    this.legend = classLegend(stage, (label) => this.map.highlight(label));
+    this.legend.root.hidden = true;
     this.#posterior = button("Sample", () => events.samplePosterior(), { class: "button button-small", disabled: true });
-    this.#posterior.replaceChildren("Draw ", tex("\\z \\sim \\q(\\z \\given \\x)"));
+    this.#posterior.replaceChildren(...mixed`Draw ${tex("\\z \\sim \\q(\\z \\given \\x)")}`);
     const prior = button("Sample", () => events.samplePrior(), { class: "button button-small" });
-    prior.replaceChildren("Draw ", tex("\\z \\sim \\p(\\z)"));
+    prior.replaceChildren(...mixed`Draw ${tex("\\z \\sim \\p(\\z)")}`);
     this.#wander = button("Wander", () => events.wander(), { class: "button button-small", "aria-pressed": "false" });
     this.#pair = html(
       "div",
       { class: "cover-pair", hidden: true },
       html("figure", {}, this.#seen, html("figcaption", {}, "as it is encoded")),
       html("span", { class: "cover-arrow", "aria-hidden": "true" }, "→"),
-      html("figure", {}, this.#rebuilt, html("figcaption", {}, "rebuilt from ", tex("\\mmu"))),
+      html("figure", {}, this.#rebuilt, html("figcaption", {}, ...mixed`rebuilt from ${tex("\\mmu")}`)),
     );
     stage.root.append(
       html(
         "div",
         { class: "cover" },
         html("section", { class: "cover-x" }, heading("\\x", "the image"), this.pad.root, this.#pair),
-        html("section", { class: "cover-z" }, heading("\\q_{\\pphi}(\\z \\given \\x)", "where it is encoded"), this.map.root, this.#code, this.#legend),
+        html("section", { class: "cover-z" }, heading("\\q_{\\pphi}(\\z \\given \\x)", "where it is encoded"), this.map.root, this.#code, this.legend.root),
         html(
           "section",
           { class: "cover-out" },
@@ -112,7 +113,7 @@ export class CoverView {
   }
 
   showLegend(): void {
-    this.#legend.hidden = false;
+    this.legend.root.hidden = false;
   }
 
   set wandering(wandering: boolean) {

@@ -7,6 +7,7 @@ import { svg } from "../../parts/dom";
 import { formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
+import { t } from "../../languages/language";
 
 export const X_ENDS = [-5.5, 5.5] as const;
 export const Z_ENDS = [-4, 4] as const;
@@ -35,13 +36,13 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
 
   function dataHandle(index: number): Handle {
     return createHandle(plot, {
-      label: `data point ${index + 1}`,
+      label: t`data point ${index + 1}`,
       className: "sym-x",
       axis: "y",
       bounds: { y: [-5, 5] },
       step: { y: 0.1 },
       onMove: (_, x) => stage.set({ data: (stage.controls["data"] as number[]).map((old, i) => (i === index ? x : old)) }),
-      valueText: (z, x) => `x = ${formatNumber(x, 3)}, encoded as z = ${formatNumber(z, 3)}`,
+      valueText: (z, x) => t`x = ${formatNumber(x, 3)}, encoded as z = ${formatNumber(z, 3)}`,
     });
   }
 

@@ -2,6 +2,7 @@
 
 import type { ControlSpec } from "../../element/definition";
 import { formatFixed, formatNumber } from "../../parts/format";
+import { t } from "../../languages/language";
 
 /** Ranges of the model, the observation and q. Sigma stays large enough for every posterior to lie inside the drawing. */
 export const RANGE = {
@@ -40,5 +41,5 @@ export function nats(value: number): string {
 
 /** The state of model and q in words. */
 export function describeModel(c: ModelValues): string {
-  return `The model is x = ${formatNumber(c.w, 3)} z + ${formatNumber(c.mu, 3)} with noise ${formatNumber(c.sigma, 3)}, and x = ${formatNumber(c.x, 3)} was observed. q has mean ${formatNumber(c.qMu, 3)} and standard deviation ${formatNumber(c.qSigma, 3)}.`;
+  return t`The model is x = ${formatNumber(c.w, 3)} z + ${formatNumber(c.mu, 3)} with noise ${formatNumber(c.sigma, 3)}, and x = ${formatNumber(c.x, 3)} was observed. q has mean ${formatNumber(c.qMu, 3)} and standard deviation ${formatNumber(c.qSigma, 3)}.`;
 }

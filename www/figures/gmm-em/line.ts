@@ -9,6 +9,7 @@ import { createHandle, type Handle } from "../../parts/handle";
 import { niceTop, row } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 import { colourPoints, componentClass, componentTable, MOST_COMPONENTS } from "./look";
+import { t } from "../../languages/language";
 
 export const LOW = -6;
 export const HIGH = 6;
@@ -76,7 +77,7 @@ export function createLine(stage: Stage) {
     const mean = () => shown?.values.means[k] ?? 0;
     return {
       mean: createHandle(plot, {
-        label: `mean of component ${k + 1}`,
+        label: t`mean of component ${k + 1}`,
         className: componentClass(k),
         axis: "x",
         bounds: { x: [LOW, HIGH] },
@@ -85,7 +86,7 @@ export function createLine(stage: Stage) {
         valueText: (x) => formatNumber(x, 3),
       }),
       spread: createHandle(plot, {
-        label: `standard deviation of component ${k + 1}`,
+        label: t`standard deviation of component ${k + 1}`,
         className: componentClass(k),
         axis: "x",
         shape: "ring",

@@ -5,6 +5,7 @@ import { inkTones, paintDigits } from "../../parts/digits";
 import { html } from "../../parts/dom";
 import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { ROWS, type Row } from "./sources";
+import { t } from "../../languages/language";
 
 /** Pictures shown of each source. */
 export const SHOWN = 10;
@@ -40,7 +41,7 @@ export function createTable() {
   const cell = (column: number, ...children: (Node | string)[]): HTMLElement => html("td", { role: "cell" }, html("span", { class: "quality-column", "aria-hidden": "true" }, COLUMNS[column]), ...children);
   const rows = ROWS.map((row) => {
     const mine: Cells = {
-      strip: html("canvas", { class: "pixels quality-strip", role: "img", "aria-label": `${SHOWN} images: ${row.title}, ${row.words}` }),
+      strip: html("canvas", { class: "pixels quality-strip", role: "img", "aria-label": t`${SHOWN} images: ${row.title}, ${row.words}` }),
       n: html("span", { class: "quality-n" }),
       score: html("div"),
       frechet: html("div"),
@@ -70,9 +71,9 @@ export function createTable() {
         const [mine, report, { images, step }] = [cells.get(row.id), reports[i] ?? null, known(row)];
         if (!mine) return;
         if (images) paintDigits(mine.strip, images, SHOWN, inkTones(root));
-        mine.n.textContent = report === null ? "" : `n = ${formatCount(report.n)}${step === null ? "" : `, at step ${formatCount(step)}`}`;
+        mine.n.textContent = report === null ? "" : step === null ? `n = ${formatCount(report.n)}` : t`n = ${formatCount(report.n)}, at step ${formatCount(step)}`;
         measured(mine.score, report?.inceptionScore ?? null, ((report?.inceptionScore?.estimate.mean ?? 1) - 1) / 9, "of 10");
-        measured(mine.frechet, report?.frechet ?? null, (report?.frechet?.estimate.mean ?? 0) / farthest, report?.frechet ? `less its bias: ${brief(report.frechet.withoutBias)}` : "");
+        measured(mine.frechet, report?.frechet ?? null, (report?.frechet?.estimate.mean ?? 0) / farthest, report?.frechet ? t`less its bias: ${brief(report.frechet.withoutBias)}` : "");
         mine.evidence.replaceChildren(...(row.evidence ? [html("b", {}, row.evidence.value), html("span", { class: "quality-words" }, row.evidence.reason)] : evidenceOf(evidence)));
       });
     },
@@ -94,7 +95,7 @@ function evidenceOf(evidence: Evidence | null): HTMLElement[] {
   const best = bounds?.growth.at(-1);
   return [
     html("b", {}, `≥ ${formatEstimate(test.elbo, test.standardError ?? NaN)}`),
-    words(`ELBO; 95 %: ${low} to ${high}; n = ${formatCount(test.n)}, at step ${formatCount(step)}`),
-    ...(best && best.gain.n > 1 ? [html("b", {}, `+ ${formatEstimate(best.gain.mean, best.gain.standardError)}`), words(`by K = ${formatCount(best.samples)} draws of z; n = ${formatCount(best.gain.n)}`)] : []),
+    words(t`ELBO; 95 %: ${low} to ${high}; n = ${formatCount(test.n)}, at step ${formatCount(step)}`),
+    ...(best && best.gain.n > 1 ? [html("b", {}, `+ ${formatEstimate(best.gain.mean, best.gain.standardError)}`), words(t`by K = ${formatCount(best.samples)} draws of z; n = ${formatCount(best.gain.n)}`)] : []),
   ];
 }

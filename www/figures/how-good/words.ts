@@ -4,6 +4,7 @@ import type { Estimate, Json, ShownCheck } from "../../element/definition";
 import { formatCount, formatEstimate } from "../../parts/format";
 import { ROWS, type Row } from "./sources";
 import type { Evidence, Known } from "./table";
+import { t } from "../../languages/language";
 
 /** A row's values, for the contract. */
 export function numbers({ report, step }: Known): Json {
@@ -22,8 +23,8 @@ export function checks(known: (row: Row) => Known, evidence: Evidence | null): S
     const { elbo, standardError } = evidence.elbo.test;
     list.push({
       label: "With one draw the bound is the ELBO",
-      leftLabel: `K = 1, n = ${formatCount(single.n)}, nats`,
-      rightLabel: `ELBO, n = ${formatCount(evidence.elbo.test.n)}, nats`,
+      leftLabel: t`K = 1, n = ${formatCount(single.n)}, nats`,
+      rightLabel: t`ELBO, n = ${formatCount(evidence.elbo.test.n)}, nats`,
       check: within(single.mean, elbo, 4 * (single.standardError + (standardError ?? 0))),
     });
   }
@@ -43,12 +44,12 @@ function within(left: number, right: number, tolerance: number): ShownCheck["che
 
 /** The state in words. */
 export function describe(step: number, known: (row: Row) => Known, evidence: Evidence | null): string {
-  const parts = [`Both models have been trained for ${formatCount(step)} steps.`];
+  const parts = [t`Both models have been trained for ${formatCount(step)} steps.`];
   for (const row of ROWS) {
     const { report } = known(row);
-    if (report?.inceptionScore && report.frechet) parts.push(`${row.title}: Inception Score ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`);
+    if (report?.inceptionScore && report.frechet) parts.push(t`${row.title}: Inception Score ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`);
   }
-  if (evidence) parts.push(`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)} nats.`);
-  if (parts.length === 1) parts.push("Nothing is measured yet: score the images, or measure log p(x).");
+  if (evidence) parts.push(t`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)} nats.`);
+  if (parts.length === 1) parts.push(t("Nothing is measured yet: score the images, or measure log p(x)."));
   return parts.join(" ");
 }

@@ -9,6 +9,7 @@ import { LatentMap } from "../../parts/latent-map";
 import { legend } from "../../parts/layout";
 import { createPicks, createTile } from "../../parts/picks";
 import { percent, scenes, type Scene } from "./scenes";
+import { inLanguage, t } from "../../languages/language";
 
 /** Digits of each kind to press; more can be had by the controls. */
 const PICKS = 7;
@@ -72,7 +73,7 @@ export function createView(stage: Stage) {
   const here = createTile();
   const hereWords = html("p");
   const body = html("tbody");
-  const head = html("tr", {}, ...["steps", "distance, σ", "overlap", "KL, nats", "sure of draws"].map((name) => html("th", { scope: "col" }, name)));
+  const head = html("tr", {}, ...[t("steps"), t("distance, σ"), t("overlap"), t("KL, nats"), t("sure of draws")].map((name) => html("th", { scope: "col" }, name)));
   const root = html(
     "div",
     { class: "story" },
@@ -92,17 +93,17 @@ export function createView(stage: Stage) {
 
   function draw(seen: Seen): void {
     const scene = scenes[seen.scene] as Scene;
-    title.replaceChildren(html("span", {}, `${seen.scene + 1} of ${scenes.length}`), scene.title);
+    title.replaceChildren(html("span", {}, t`${seen.scene + 1} of ${scenes.length}`), inLanguage(scene.title));
     words.textContent = seen.words;
-    rows[0].draw(seen.images, seen.twos, seen.chosen[0], (i) => `2, number ${i}`);
-    rows[1].draw(seen.images, seen.threes, seen.chosen[1], (i) => `3, number ${i}`);
+    rows[0].draw(seen.images, seen.twos, seen.chosen[0], (i) => t`2, number ${i}`);
+    rows[1].draw(seen.images, seen.threes, seen.chosen[1], (i) => t`3, number ${i}`);
     // Without a jump of what is below.
     rows[1].root.style.visibility = scene.shows === "one" ? "hidden" : "visible";
     drawMap(seen, scene);
     const prior = scene.shows === "prior";
     strip.hidden = prior;
     sheet.hidden = !prior;
-    label.textContent = prior ? "Decoded draws of z from N(0, I):" : scene.shows === "two" ? "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:" : "The 2, and what is decoded at its mean and at draws of z from its cloud:";
+    label.textContent = prior ? t("Decoded draws of z from N(0, I):") : scene.shows === "two" ? t("Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:") : t("The 2, and what is decoded at its mean and at draws of z from its cloud:");
     if (prior) paintDigits(sheetCanvas, seen.fresh.subarray(0, SHEET * PIXELS), 10, inkTones(stage.root));
     else {
       tiles.forEach(({ pixels, say }, i) => {
@@ -111,7 +112,7 @@ export function createView(stage: Stage) {
       });
     }
     here.pixels.draw(seen.here.image);
-    here.say("at z", `decoded at z: ${seen.here.words}`);
+    here.say(t("at z"), t`decoded at z: ${seen.here.words}`);
     hereWords.textContent = `z = (${seen.z.map((value) => formatFixed(value, 2)).join(", ")}). ${seen.here.words}`;
     body.replaceChildren(
       ...seen.moments.map(({ step, pair, sure }, moment) =>

@@ -4,6 +4,7 @@ import { html } from "../../parts/dom";
 import { formatNumber } from "../../parts/format";
 import { createPixels } from "../../parts/pixels";
 import { tex } from "../../parts/tex";
+import { mixed, t } from "../../languages/language";
 
 const SIDE = 28;
 
@@ -39,7 +40,7 @@ export function createTiles(pick: (pixel: number) => void): Tiles {
   };
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
-  canvas.setAttribute("aria-roledescription", "picture with a pixel to pick");
+  canvas.setAttribute("aria-roledescription", t("picture with a pixel to pick"));
   canvas.addEventListener("click", (event) => {
     const box = canvas.getBoundingClientRect();
     const place = (value: number, start: number, length: number) => Math.min(SIDE - 1, Math.max(0, Math.floor((SIDE * (value - start)) / length)));
@@ -61,23 +62,23 @@ export function createTiles(pick: (pixel: number) => void): Tiles {
     root: html(
       "div",
       { class: "tiles" },
-      tile("tile-pick", canvas, "the image ", tex("\\x"), "; pick a pixel"),
+      tile("tile-pick", canvas, ...mixed`the image ${tex("\\x")}; pick a pixel`),
       tile("", pictures.means.canvas, "what the decoder expects"),
-      tile("", pictures.sample.canvas, "drawn from ", tex("\\p_{\\ttheta}(\\x \\given \\z)")),
-      tile("", pictures.costShare.canvas, "cost of each pixel; full ink: ", most),
+      tile("", pictures.sample.canvas, ...mixed`drawn from ${tex("\\p_{\\ttheta}(\\x \\given \\z)")}`),
+      tile("", pictures.costShare.canvas, ...mixed`cost of each pixel; full ink: ${most}`),
     ),
     draw(data, largestCost) {
       pictures.image.draw(data.image);
       pictures.means.draw(data.means);
       pictures.sample.draw(data.sample);
       pictures.costShare.draw(data.costShare);
-      most.textContent = `${formatNumber(largestCost, 3)} nats`;
-      pictures.costShare.describe(`Cost of each pixel; the dearest costs ${formatNumber(largestCost, 3)} nats`);
+      most.textContent = t`${formatNumber(largestCost, 3)} nats`;
+      pictures.costShare.describe(t`Cost of each pixel; the dearest costs ${formatNumber(largestCost, 3)} nats`);
     },
     mark(pixel) {
       cursor.hidden = pixel === null;
       const shown = pixel ?? at;
-      canvas.setAttribute("aria-label", `The image x. Row ${Math.floor(shown / SIDE) + 1}, column ${(shown % SIDE) + 1}; arrow keys pick another pixel`);
+      canvas.setAttribute("aria-label", t`The image x. Row ${Math.floor(shown / SIDE) + 1}, column ${(shown % SIDE) + 1}; arrow keys pick another pixel`);
       if (pixel === null) return;
       cursor.style.left = `${((pixel % SIDE) / SIDE) * 100}%`;
       cursor.style.top = `${(Math.floor(pixel / SIDE) / SIDE) * 100}%`;

@@ -7,6 +7,7 @@ import { svg } from "../../parts/dom";
 import { formatFixed, formatNumber } from "../../parts/format";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
+import { t } from "../../languages/language";
 
 /** Dimensions that have room. */
 const MOST = 6;
@@ -94,8 +95,8 @@ export function createWholeBar(stage: Stage) {
         level += kl.closed;
       }
       const text = (className: string, x: number, anchor: string, words: string) => nodes.push(svg("text", { class: `plot-label ${className}`, x, y: -8 * plot.unit, "text-anchor": anchor }, words));
-      text("part-reconstruction", plot.x(0), "start", `reconstruction ${formatNumber(reconstruction, 4)}`);
-      text("part-kl", Math.min(plot.width, Math.max(plot.x(level), 260)), "end", `divergence ${formatNumber(values.klToPrior.closed, 3)}`);
+      text("part-reconstruction", plot.x(0), "start", t`reconstruction ${formatNumber(reconstruction, 4)}`);
+      text("part-kl", Math.min(plot.width, Math.max(plot.x(level), 260)), "end", t`divergence ${formatNumber(values.klToPrior.closed, 3)}`);
       marks.replaceChildren(...nodes);
     },
   };

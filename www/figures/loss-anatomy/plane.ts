@@ -6,6 +6,7 @@ import { curve, points } from "../../parts/curves";
 import { formatFixed } from "../../parts/format";
 import { createHandle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
+import { t } from "../../languages/language";
 
 const REACH = [-4.5, 4.5] as const;
 /** Points that are drawn of all samples. */
@@ -43,7 +44,7 @@ export function createPlane(stage: Stage, parent: HTMLElement) {
     bounds: { x: REACH },
     step: { x: 0.05 },
     onMove: (x) => stage.set({ sigmaScale: within((x - ARM - place.x) / (2 * (encoder.sigma[0] ?? 1)), ...SCALES) }),
-    valueText: (x) => `two standard deviations: ${formatFixed(x - ARM - place.x, 2)}`,
+    valueText: (x) => t`two standard deviations: ${formatFixed(x - ARM - place.x, 2)}`,
   });
   return {
     draw(placed: PlacedPosterior, given: { mu: number[]; sigma: number[] }, z: Float32Array): void {

@@ -4,6 +4,7 @@ import type { Estimate, LossTerms } from "wasm/lecture-gradients";
 import { hidden, html } from "../../parts/dom";
 import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { tex } from "../../parts/tex";
+import { t } from "../../languages/language";
 
 interface Row {
   formula: string;
@@ -40,7 +41,7 @@ export function createTerms() {
   return {
     root: html("div", { class: "terms-scroll", tabindex: 0, role: "region", "aria-label": "Terms of the bound" }, table),
     draw(values: LossTerms): void {
-      samples.textContent = `sampled, n = ${formatCount(values.unsimplified.n)}`;
+      samples.textContent = t`sampled, n = ${formatCount(values.unsimplified.n)}`;
       for (const { row, closed, sampled } of cells) {
         const [exact, estimate] = [row.closed(values), row.sampled(values)];
         closed.textContent = exact === null ? "—" : formatFixed(exact, 3);

@@ -5,6 +5,7 @@ import { formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import type { Plot } from "../../parts/plot";
 import type { Stage } from "../../element/definition";
+import { t } from "../../languages/language";
 
 /** As many as the control takes. */
 const MOST = 60;
@@ -47,7 +48,7 @@ export function createDataPoints(plot: Plot, stage: Stage, bounds: readonly [num
 
   function create(index: number): Handle {
     const handle = createHandle(plot, {
-      label: `data point ${index + 1}`,
+      label: t`data point ${index + 1}`,
       className: "sym-x",
       axis: "x",
       bounds: { x: bounds },

@@ -4,6 +4,7 @@ import type { RegularisedAe } from "wasm/lecture-autoencoders";
 import { html } from "../../parts/dom";
 import { createPixels, type Pixels } from "../../parts/pixels";
 import { tex } from "../../parts/tex";
+import { mixed, t } from "../../languages/language";
 
 const SIDE = 12;
 /** Columns of the code's picture. */
@@ -16,7 +17,7 @@ export function createPictures(parent: HTMLElement) {
   const [input, seen, rebuilt] = [small("The digit"), small("What the encoder sees of it"), small("The reconstruction")];
   const codeWords = html("figcaption");
   const codeFrame = html("div");
-  const filters = Array.from({ length: FILTERS }, (_, unit) => small(`Weights of unit ${unit + 1}`));
+  const filters = Array.from({ length: FILTERS }, (_, unit) => small(t`Weights of unit ${unit + 1}`));
   const sheetWords = html("figcaption");
   let code: Pixels | null = null;
   let size = 0;
@@ -26,13 +27,13 @@ export function createPictures(parent: HTMLElement) {
     html(
       "div",
       { class: "way" },
-      tile(input.canvas, "the digit ", tex("\\x")),
+      tile(input.canvas, ...mixed`the digit ${tex("\\x")}`),
       arrow(),
       tile(seen.canvas, "what the encoder sees"),
       arrow(),
       html("figure", { class: "code" }, codeFrame, codeWords),
       arrow(),
-      tile(rebuilt.canvas, "what comes out, ", tex("\\hat{\\x}")),
+      tile(rebuilt.canvas, ...mixed`what comes out, ${tex("\\hat{\\x}")}`),
     ),
     html("figure", { class: "weights" }, sheetWords, html("div", { class: "filters" }, ...filters.map(({ canvas }) => canvas))),
   );
@@ -50,13 +51,13 @@ export function createPictures(parent: HTMLElement) {
       seen.draw(shown.seen);
       rebuilt.draw(shown.rebuilt);
       code.draw(shown.units);
-      code.describe(`The code: ${codeSize} units, ${activeUnits} of them above 0.1`);
-      codeWords.replaceChildren("its code ", tex("\\z"), `: ${codeSize} units, full ink at 1`);
+      code.describe(t`The code: ${codeSize} units, ${activeUnits} of them above 0.1`);
+      codeWords.replaceChildren(...mixed`its code ${tex("\\z")}: ${String(codeSize)} units, full ink at 1`);
       filters.forEach((filter, unit) => {
         filter.canvas.hidden = unit >= shown.filterCount;
         filter.draw(shown.filters, unit * SIDE * SIDE);
       });
-      sheetWords.textContent = `What ${shown.filterCount === codeSize ? "the" : `the first ${shown.filterCount}`} units look for: their weights, ink where positive, paper where negative, the tone between for 0.`;
+      sheetWords.textContent = `${shown.filterCount === codeSize ? t("What the units look for.") : t`What the first ${shown.filterCount} units look for.`} ${t("Their weights: ink where positive, paper where negative, the tone between for 0.")}`;
     },
   };
 }

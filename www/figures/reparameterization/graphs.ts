@@ -2,6 +2,7 @@
 
 import { html, svg } from "../../parts/dom";
 import { formatNumber } from "../../parts/format";
+import { t } from "../../languages/language";
 
 /** The numbers in the nodes. */
 export interface GraphState {
@@ -42,7 +43,7 @@ export function createGraphs(parent: HTMLElement) {
   const beforeZ = random.node(before.z, "sym-z", "z", true);
   const beforeF = random.node(before.f, "ink", "f");
   const beforeSlope = random.note({ x: 208, y: 99 }, "start");
-  random.note({ x: 232, y: 145 }, "start").textContent = "drawn from";
+  random.note({ x: 232, y: 145 }, "start").textContent = t("drawn from");
   random.note({ x: 232, y: 160 }, "start").textContent = "N(μ, σ²)";
 
   // After: epsilon beside z.
@@ -66,7 +67,7 @@ export function createGraphs(parent: HTMLElement) {
   const gradientSigma = moved.note({ x: after.sigma.x, y: 294 }, "middle", "sym-sigma");
   random.note({ x: before.mu.x, y: 294 }, "middle").textContent = "∂f/∂μ = ?";
   random.note({ x: before.sigma.x, y: 294 }, "middle").textContent = "∂f/∂σ = ?";
-  moved.note({ x: after.epsilon.x, y: 110 }, "middle").textContent = "no parameter";
+  moved.note({ x: after.epsilon.x, y: 110 }, "middle").textContent = t("no parameter");
 
   parent.append(html("div", { class: "row" }, random.root, moved.root));
 

@@ -3,6 +3,7 @@
 import { PIXELS } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { createPixels } from "../../parts/pixels";
+import { t } from "../../languages/language";
 
 /** Pictures of a walk, both ends included. */
 export const STATIONS = 7;
@@ -35,7 +36,7 @@ export function createPicks(pick: (end: "first" | "second", index: number) => vo
         root.classList.toggle("to", index === second);
         mark.hidden = ends === "";
         mark.textContent = ends;
-        root.setAttribute("aria-label", `test digit ${index}, a ${labels[index] ?? ""}${ends === "" ? "" : `, end ${ends} of the walk`}`);
+        root.setAttribute("aria-label", ends === "" ? t`test digit ${index}, a ${labels[index] ?? ""}` : t`test digit ${index}, a ${labels[index] ?? ""}, end ${ends} of the walk`);
       });
     },
   };
@@ -44,7 +45,7 @@ export function createPicks(pick: (end: "first" | "second", index: number) => vo
 /** One row of pictures under a title. */
 export function createWalk(title: string) {
   const note = html("span");
-  const pictures = Array.from({ length: STATIONS }, (_, station) => createPixels({ label: `${title}, station ${station + 1} of ${STATIONS}` }));
+  const pictures = Array.from({ length: STATIONS }, (_, station) => createPixels({ label: t`${title}, station ${station + 1} of ${STATIONS}` }));
   return {
     root: html("figure", { class: "walk" }, html("figcaption", {}, title, note), html("div", { class: "stations" }, ...pictures.map(({ canvas }) => canvas))),
     draw(images: ArrayLike<number>, text: string): void {

@@ -2,6 +2,7 @@
 
 import { html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
+import { t } from "../../languages/language";
 
 export function createClassBars() {
   const bars = Array.from({ length: 10 }, (_, label) => {
@@ -21,8 +22,8 @@ export function createClassBars() {
         fill.style.height = `${100 * probability}%`;
         value.textContent = probability >= 0.005 ? formatFixed(probability, 2) : "";
       });
-      const words = probabilities ? Array.from(probabilities, (probability, label) => `${label}: ${formatFixed(probability, 2)}`).join(", ") : "no image yet";
-      root.setAttribute("aria-label", `Probability of each class. ${words}`);
+      const words = probabilities ? Array.from(probabilities, (probability, label) => `${label}: ${formatFixed(probability, 2)}`).join(", ") : t("no image yet");
+      root.setAttribute("aria-label", `${t("Probability of each class")}. ${words}`);
     },
   };
 }

@@ -10,6 +10,7 @@ import { tex } from "../../parts/tex";
 import { createClassBars } from "./class-bars";
 import { createEvidencePlot } from "./evidence-plot";
 import css from "./two-questions.css";
+import { t } from "../../languages/language";
 
 /** Test digits to pick from at a glance. */
 export const PICKS = 12;
@@ -44,8 +45,8 @@ export class View {
       failed: (error) => stage.fail(error, true),
     });
     this.#picks = Array.from({ length: PICKS }, (_, i) => {
-      const pixels = createPixels({ label: `Test digit ${i}`, size: 33 });
-      const root = html("button", { type: "button", class: "questions-pick", "aria-pressed": "false", "aria-label": `Test digit ${i}` }, pixels.canvas);
+      const pixels = createPixels({ label: t`Test digit ${i}`, size: 33 });
+      const root = html("button", { type: "button", class: "questions-pick", "aria-pressed": "false", "aria-label": t`Test digit ${i}` }, pixels.canvas);
       root.addEventListener("click", () => events.picked(i));
       return { root, draw: (images) => pixels.draw(digitAt(images, i)) };
     });

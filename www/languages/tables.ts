@@ -1,0 +1,5 @@
+/** Languages but English, each fetched only where it is spoken: `de: () => import("./de")`. */
+
+import type { Language } from "./language";
+
+export const tables: { readonly [code: string]: () => Promise<{ default: Language }> } = {};

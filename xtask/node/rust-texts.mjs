@@ -1,0 +1,50 @@
+// What the Rust code says to a reader: errors, reasons, the words beside a formula.
+
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+
+/** Parts of the crate whose words reach the page. */
+const spoken = /^(code_walk|stats|model|training|data|web|device)\b.*\.rs$/;
+/** Two words or more. */
+const phrase = (text) => /\p{L}{2,}\S* \S*\p{L}/u.test(text);
+
+/** The source without what never reaches a reader: tests, comments, attributes but errors, what is said before a panic. */
+function spokenPart(source) {
+  return source
+    .replace(/^#\[cfg\(test\)\][^]*/m, "")
+    .replace(/^\s*\/\/.*$/gm, "")
+    .replace(/^\s*#!?\[(?!error)[^\n]*\]\s*$/gm, "")
+    .replace(/\b(expect|panic!|unreachable!|assert\w*!|concat!|env!|include_\w+!)\([^;]*?"(?:[^"\\]|\\.)*"/g, "");
+}
+
+/** A format string as a text: its places are numbered by what is put into them. */
+function holesOf(literal) {
+  const names = [];
+  let free = 0;
+  const text = literal.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (whole, inside) => {
+    if (inside === undefined) return whole[0];
+    const name = inside.split(":")[0].trim() || `given ${(free += 1)}`;
+    if (!names.includes(name)) names.push(name);
+    return `{${names.indexOf(name)}}`;
+  });
+  return { text, holes: names };
+}
+
+/** Texts by file: `{ text, holes }`. */
+export async function ofRust(root) {
+  const entries = [];
+  const files = (await readdir(path.join(root, "src"), { recursive: true })).map((name) => name.split(path.sep).join("/"));
+  for (const name of files.filter((name) => spoken.test(name) && !/\/tests?(\/|\.rs)/.test(name)).sort()) {
+    const source = spokenPart(await readFile(path.join(root, "src", name), "utf8"));
+    const texts = [];
+    for (const [, before, literal] of source.matchAll(/(#\[error\(\s*|format!\(\s*|)"((?:[^"\\]|\\[^])*)"/g)) {
+      const text = literal.replace(/\\\n\s*/g, "").replace(/\\(["\\])/g, "$1").replace(/\\u\{(\w+)\}/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)));
+      // Types for TypeScript are none.
+      if (/\n|\| null|: \w+\[\]/.test(text)) continue;
+      const found = before === "" ? { text } : holesOf(text);
+      if (phrase(found.text) || (before !== "" && /\p{L}{3}/u.test(found.text))) texts.push(found);
+    }
+    if (texts.length > 0) entries.push([`src/${name}`, texts]);
+  }
+  return entries;
+}
