@@ -24,9 +24,7 @@ export interface LatentMapOptions {
   move?: (z: [number, number]) => void;
 }
 
-const GLIDE_MS = 300;
-/** Between two pictures of a glide: smooth to the eye, and half the work of every frame while a model trains beside it. */
-const GLIDE_FRAME_MS = 30;
+const GLIDE_MS = 350;
 const OUTLINE_POINTS = 72;
 
 export class LatentMap {
@@ -94,10 +92,10 @@ export class LatentMap {
     if (this.#z) this.setPoint(this.#z);
   }
 
-  /** Codes as pairs, and their classes; points glide from where they were. */
-  setCodes(codes: Float32Array, labels: Uint8Array): void {
+  /** Codes as pairs, and their classes; points glide from where they were, unless the drawing's time is wanted elsewhere. */
+  setCodes(codes: Float32Array, labels: Uint8Array, glide = true): void {
     const to = this.#onMap(codes);
-    const moved = to.length === this.#points.length && !this.#options.reducedMotion;
+    const moved = glide && to.length === this.#points.length && !this.#options.reducedMotion;
     this.#glide = moved ? { from: this.#points, to, begin: performance.now() } : null;
     if (!moved) this.#points = to;
     this.#labels = labels;
@@ -211,15 +209,14 @@ export class LatentMap {
     paintDigits(this.#digits, images, columns, inkTones(this.root));
   }
 
-  #schedule(notBefore = 0): void {
+  #schedule(): void {
     if (this.#frame !== 0 || this.#options.signal.aborted) return;
     this.#frame = requestAnimationFrame((now) => {
       this.#frame = 0;
-      if (now < notBefore) return this.#schedule(notBefore);
       if (this.#glide) this.#advance(now);
       this.#drawDots();
       this.#drawOver();
-      if (this.#glide) this.#schedule(now + GLIDE_FRAME_MS);
+      if (this.#glide) this.#schedule();
     });
   }
 

@@ -17,19 +17,19 @@ import { mixed, t } from "../../languages/language";
 
 /** Test digits whose codes are drawn. */
 const CODES = 1000;
-const FEWEST_CODES = 50;
+const FEWEST_CODES = 30;
 const REBUILT = 12;
 /** Digits along one side of the map, and of the draws. While a slow model trains, fewer, and fewer codes with them. */
 const GRID = 16;
-const FEWEST = 6;
+const FEWEST = 5;
 const SAMPLES = 10;
 /** Test digits whose posterior is outlined. */
 const SPREAD = 50;
 /** Between two refreshes; while it trains they take at most this share of the engine's time, about so long each: twice a second. */
 const LEAST_PERIOD_MS = 250;
 const TRAINING_PERIOD_MS = 440;
-const SHARE = 0.11;
-const WORK_MS = 46;
+const SHARE = 0.075;
+const WORK_MS = 34;
 
 /** What the panels ask of the figure around them. */
 export interface PanelEvents {
@@ -67,8 +67,7 @@ export class Panels {
   #pictures: { samples: Float32Array | null; rebuilt: Float32Array | null } = { samples: null, rebuilt: null };
   #titled = "";
   #looks = "";
-  /** The panels in view: while the model trains, the others wait. */
-  #inView = new Set<Element>();
+  #near = true;
   /** Digits along a side of the map, as many as the engine has time for while it trains. */
   #side = 10;
   #busy = false;
@@ -106,10 +105,10 @@ export class Panels {
     );
     this.#lay(2, true);
     const seen = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) this.#inView[isIntersecting ? "add" : "delete"](target);
-      this.refresh();
+      this.#near = entries.some((entry) => entry.isIntersecting);
+      if (this.#near) this.refresh();
     }, { rootMargin: "300px" });
-    for (const panel of this.root.children) seen.observe(panel);
+    seen.observe(this.root);
     onThemeChange(() => this.#paint(), signal);
     signal.addEventListener("abort", () => {
       seen.disconnect();
@@ -122,7 +121,7 @@ export class Panels {
     const config = this.run.live?.wanted.config;
     if (config) this.#lay(config.latent, config.family === "vae");
     this.#again = true;
-    if (this.#busy || this.#timer !== undefined || this.#inView.size === 0) return;
+    if (this.#busy || this.#timer !== undefined || !this.#near) return;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
@@ -152,7 +151,7 @@ export class Panels {
 
   async #work(): Promise<void> {
     const { live } = this.run;
-    if (!live || this.stage.signal.aborted || this.#inView.size === 0 || document.hidden) return;
+    if (!live || this.stage.signal.aborted || !this.#near || document.hidden) return;
     this.#busy = true;
     this.#again = false;
     const training = this.events.training();
@@ -178,7 +177,11 @@ export class Panels {
   async #ask(live: Live, training: boolean): Promise<void> {
     const { engine, session } = live;
     const { latent, family, seed } = live.wanted.config;
-    const wants = (content: HTMLElement): boolean => !training || this.#inView.has(this.#section(content));
+    // While it trains, what is out of view waits.
+    const wants = (content: HTMLElement): boolean => {
+      const { top, bottom } = this.#section(content).getBoundingClientRect();
+      return !training || (bottom > 0 && top < innerHeight);
+    };
     const tests = await this.#testDigits(live);
     const hasPrior = family === "vae";
     const kl = hasPrior ? (this.run.evaluation?.klPerDimension ?? null) : null;
@@ -204,7 +207,7 @@ export class Panels {
       const some = (values: Float32Array): Float32Array => values.slice(0, 2 * SPREAD);
       const labels = tests.labels.slice(0, codes.mu.length / latent);
       this.#codes.setScale(plane ? scaleOf({ mu: plane.pairs }, false) : scale);
-      this.#codes.setCodes(plane?.pairs ?? pairs(codes, labels, order, scale), labels);
+      this.#codes.setCodes(plane?.pairs ?? pairs(codes, labels, order, scale), labels, !training);
       this.#codes.setSpread(spread ? { mu: some(codes.mu), sigma: some(codes.logSigma).map(Math.exp), labels: tests.labels.slice(0, SPREAD) } : null);
     }
     if (tests && rebuilt) {
