@@ -48,14 +48,19 @@ impl Likelihood {
         per_pixel.sum_dim(1).squeeze_dim::<1>(1)
     }
 
-    /// `E[x | z]` in `[0, 1]` for display: the sigmoid of the logits, or the means cut to the range of a pixel.
+    /// `E[x | z]` in `[0, 1]` for display: the sigmoid of the logits (on the CPU in one pass), or the means cut to the range of a pixel.
     ///
     /// # Shapes
     ///
     /// - output, result: `[batch, pixels]`
     pub fn mean(self, output: Tensor<2>) -> Tensor<2> {
+        if self == Self::Bernoulli
+            && let Some(means) = bernoulli::means(&output)
+        {
+            return means;
+        }
         match self {
-            Self::Bernoulli => bernoulli::means(&output).unwrap_or_else(|| activation::sigmoid(output)),
+            Self::Bernoulli => activation::sigmoid(output),
             Self::Gaussian => output.clamp(0.0, 1.0),
         }
     }
