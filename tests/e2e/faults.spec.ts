@@ -61,6 +61,8 @@ test("an engine that traps can be restarted where its snapshot was", async ({ pa
   await lab.open(small);
   await trainOn(lab, 10);
   await lab.pause();
+  // The figure's values are told a few times a second.
+  await expect.poll(async () => (await lab.values()).playing).toBe(false);
   const { step } = await lab.values();
   const before = await lab.call((element) => element.decode([0.5, -0.5]));
   conduct.expected.push("unreachable");
