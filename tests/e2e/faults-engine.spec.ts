@@ -20,6 +20,7 @@ test("a learning rate that explodes: training stops in words and goes on from th
   await lab.open({ ...small, latent: 64, learningRate: 1e-5 });
   await trainOn(lab);
   await lab.pause();
+  await expect.poll(async () => (await lab.values()).playing).toBe(false);
   const { step } = await lab.values();
   const decode = () => lab.call((element) => element.decode(Array<number>(64).fill(0.1)));
   const before = await decode();
