@@ -160,7 +160,7 @@ class Lab {
   }
 
   async #live() {
-    return this.run.live ?? this.run.open(wanted(this.#stage.controls));
+    return this.run.ready(wanted(this.#stage.controls));
   }
 
   async #save(kind: string, file: Promise<Blob>): Promise<void> {

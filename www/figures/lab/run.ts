@@ -50,7 +50,7 @@ export class Run {
   #measuring = false;
   /** Name of the images that the test curve was measured on. */
   #tested = "";
-  #reviving = false;
+  #reviving: Promise<void> | null = null;
   /** What could not be opened, so that it is not tried again at every update. */
   #refused = "";
   /** Counts sessions, so that what an old one still reports is dropped. */
@@ -140,7 +140,7 @@ export class Run {
   }
 
   async play(wanted: Wanted): Promise<void> {
-    const live = await this.#ready(wanted);
+    const live = await this.ready(wanted);
     this.stopped = null;
     await live.engine.play(live.session);
     // Another run may have taken its place meanwhile; so below.
@@ -159,7 +159,7 @@ export class Run {
 
   async advance(wanted: Wanted, n: number, measure = true): Promise<void> {
     if (!(Number.isInteger(n) && n >= 1)) throw new Error(t`step was asked for ${n} steps; give a whole number from 1 on.`);
-    const live = await this.#ready(wanted);
+    const live = await this.ready(wanted);
     const progress = await live.engine.step(live.session, n);
     if (live !== this.live) return;
     this.#take(progress);
@@ -193,13 +193,11 @@ export class Run {
   async revive(play = false): Promise<void> {
     const { death } = this;
     if (!death || this.#reviving) return;
-    this.#reviving = true;
-    try {
+    const restart = async (): Promise<void> => {
       await this.#engine?.restart();
       await this.open(death.wanted, death.snapshot?.bytes);
-    } finally {
-      this.#reviving = false;
-    }
+    };
+    await (this.#reviving = restart().finally(() => (this.#reviving = null)));
     if (play) await this.play(death.wanted);
   }
 
@@ -247,7 +245,9 @@ export class Run {
     return engine;
   }
 
-  async #ready(wanted: Wanted): Promise<Live> {
+  /** The run there is, once it is back if it is being restarted; else a new one. */
+  async ready(wanted: Wanted): Promise<Live> {
+    await this.#reviving?.catch(() => {});
     if (this.death) throw new Error(t`${this.death.message} Restart it first.`);
     return this.live ?? this.open(wanted);
   }
