@@ -51,7 +51,7 @@ export class OwnDataPanel {
     const drop = html(
       "div",
       { class: "lab-own-drop" },
-      html("p", {}, "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST, Fashion-MNIST and KMNIST as they are published."),
+      html("p", {}, "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and Fashion-MNIST as they are published, and others of that form."),
       button("Open files…", () => input.click(), { class: "button button-small" }),
       input,
     );

@@ -67,6 +67,7 @@ export class Panels {
   #pictures: { samples: Float32Array | null; rebuilt: Float32Array | null } = { samples: null, rebuilt: null };
   #titled = "";
   #looks = "";
+  /** Whether the panels are in view or about to be. */
   #near = true;
   /** Digits along a side of the map, as many as the engine has time for while it trains. */
   #side = 10;
