@@ -25,8 +25,10 @@ pub type Target = Mixture<Gaussian>;
 
 /// Most steps of the descent.
 const MOST_STEPS: usize = 500;
-/// Descent ends when no gradient component, in units of sigma, is larger; quadrature is good to about 1e-12.
+/// Descent ends when no gradient component, in units of sigma, is larger; adaptive quadrature is good to about 1e-12.
 const GRADIENT_TOLERANCE: f64 = 1e-10;
+/// Below this the gradient is taken adaptively: the descent's own rule errs by some 1e-8 where log p has a sharp bend.
+const NEAR: f64 = 1e-5;
 
 /// The score's integral vanishes at an optimum: what counts is its error beside the slope of one nat per sigma.
 const SCORE_TOLERANCE: Tolerance = Tolerance { relative: 1e-13, absolute: 1e-14 };
@@ -137,10 +139,15 @@ pub fn reverse_fit(p: &Target, mu: f64, sigma: f64) -> Result<Vec<FitStep>> {
     let mut path = vec![step(&here)?];
     let mut size = f64::INFINITY;
     while path.len() <= MOST_STEPS {
-        let derivatives = reverse_derivatives(p, &here)?;
+        let mut derivatives = reverse_derivatives(p, &here)?;
         // Both components in units of one sigma of mu and one unit of log sigma.
-        let (g, [a, b, c]) = derivatives.scaled(here.sigma());
+        let (mut g, [a, b, c]) = derivatives.scaled(here.sigma());
         size = g[0].abs().max(g[1].abs());
+        if size < NEAR {
+            derivatives.gradient = gradient(Direction::Reverse, p, &here)?;
+            g = derivatives.scaled(here.sigma()).0;
+            size = g[0].abs().max(g[1].abs());
+        }
         if size <= GRADIENT_TOLERANCE {
             return Ok(path);
         }
@@ -161,7 +168,7 @@ pub fn reverse_fit(p: &Target, mu: f64, sigma: f64) -> Result<Vec<FitStep>> {
             )?;
             let recorded = step(&next)?;
             // Near the minimum rounding hides the fall; Newton's step is then trusted.
-            if recorded.kl < before || (newton && size < 1e-5) {
+            if recorded.kl < before || (newton && size < NEAR) {
                 break (next, recorded);
             }
             rate *= 0.5;
@@ -278,6 +285,23 @@ mod tests {
             let end = *reverse_fit(&p, mu, sigma).unwrap().last().unwrap();
             assert!((end.mu - 1.0).abs() < 1e-9 && (end.sigma - 2.0).abs() < 1e-9 && end.kl.abs() < 1e-12, "{end:?}");
         }
+    }
+
+    #[test]
+    fn a_sharp_bend_of_log_p_does_not_move_the_end() {
+        // Between the narrow bumps log p bends within 0.03: a rule with fixed nodes errs there by 3e-8.
+        let p = Mixture::new(
+            vec![0.036242040613446345, 0.601617249391294, 0.36214070999525966],
+            vec![
+                Gaussian::new(2.1273417681706066, 0.1548842623744284).unwrap(),
+                Gaussian::new(-2.4131800477300462, 0.2221712485160214).unwrap(),
+                Gaussian::new(-1.0952595638503775, 0.2304672502004586).unwrap(),
+            ],
+        )
+        .unwrap();
+        let end = *reverse_fit(&p, 0.0, 1.0).unwrap().last().unwrap();
+        let slope = gradient(Direction::Reverse, &p, &Gaussian::new(end.mu, end.sigma).unwrap()).unwrap();
+        assert!((slope.mu * end.sigma).abs() < 1e-9 && slope.log_sigma.abs() < 1e-9, "{slope:?}");
     }
 
     #[test]
