@@ -138,8 +138,50 @@ test("an IDX pair is dropped, compressed or not, and a trained model is fine-tun
   expect(answer).toEqual({ refused: expect.stringContaining("no IDX file"), taken: { images: 12, labels: 0 } });
   await lab.drop([{ name: "plain", bytes: images(200) }, { name: "plain-labels", bytes: labels(200) }]);
   await expect.poll(() => lab.own()).toEqual(packed);
+
+  // Kept over a reload, until it is closed.
+  await page.reload();
+  await lab.open({ device: "cpu", source: "own", batchSize: 16 });
+  await expect(lab.section).toContainText("plain, plain-labels: 200 images, labelled; 20 kept for the test.");
+  await lab.call((element) => element.step(2));
+  await expect.poll(async () => (await lab.values()).test?.n).toBe(20);
+  expect(await lab.own()).toEqual(packed);
   await lab.section.getByRole("button", { name: "Close file" }).click();
   await expect.poll(() => lab.own()).toBeNull();
+  await page.reload();
+  await lab.open({ device: "cpu" });
+  await expect(lab.section).toContainText("ten are enough to train on");
+  expect(await lab.own()).toBeNull();
+});
+
+test("a kept file that cannot be used any more is said, and the drawings are back", async ({ page }) => {
+  const lab = await openLab(page);
+  await lab.drop([{ name: "some", bytes: images(20) }]);
+  await expect.poll(() => lab.own()).toMatchObject({ images: 20 });
+  const put = (junk: "file" | "number") =>
+    page.evaluate(
+      (junk) =>
+        new Promise<void>((resolve, reject) => {
+          const request = indexedDB.open("elbo-room-files");
+          request.onerror = () => reject(request.error);
+          request.onsuccess = () => {
+            const transaction = request.result.transaction("files", "readwrite");
+            transaction.objectStore("files").put(junk === "file" ? [new File(["nothing"], "junk")] : 5, "opened");
+            transaction.oncomplete = () => (request.result.close(), resolve());
+          };
+        }),
+      junk,
+    );
+  await put("file");
+  await page.reload();
+  await lab.open({ device: "cpu" });
+  await expect(lab.problem).toContainText("What you opened at an earlier visit cannot be used.");
+  expect(await lab.own()).toBeNull();
+  await put("number");
+  await page.reload();
+  await lab.open({ device: "cpu" });
+  await lab.call((element) => element.step(1));
+  await expect(lab.problem).toBeEmpty();
 });
 
 test("each bad file gets its message, and the run goes on", async ({ page }) => {

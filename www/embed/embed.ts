@@ -19,16 +19,16 @@
   if (place === null || notes === null) return;
 
   /** Says something under the figure, with a way out of the frame. */
-  const say = (text: string, kind = "") => {
+  const say = (text: string, kind = "", way = "Open this figure on its own page") => {
     const line = document.createElement("p");
     line.className = kind;
     line.textContent = text;
     if (parent !== window) {
-      const way = document.createElement("a");
-      way.href = location.href;
-      way.target = "_blank";
-      way.textContent = "Open this figure on its own page";
-      line.append(" ", way, ".");
+      const link = document.createElement("a");
+      link.href = location.href;
+      link.target = "_blank";
+      link.textContent = way;
+      line.append(" ", link, ".");
     }
     notes.append(line);
   };
@@ -40,9 +40,9 @@
   import(new URL("./embed-figure.js", location.href).href)
     .then(({ showFigure }: typeof import("./figure")) => showFigure(place, query))
     .then(
-      (problems) => {
-        for (const problem of problems) say(problem, "problem");
-        if (sandboxed) say("This frame is sandboxed: nothing is kept in it between visits, and the browser may refuse to save files or to copy.");
+      ({ problems, sandboxed: limits, way }) => {
+        for (const problem of problems) say(problem, "problem", way);
+        if (sandboxed) say(limits, "", way);
       },
       () =>
         say(

@@ -10,8 +10,28 @@ import { said } from "../parts/format";
 /** Parameters that are attributes of every figure. */
 const common = ["theme", "hide", "autoplay", "lang"];
 
-/** Puts the figure into `place`; resolves with what of the address does not fit, in words. Only what the figure knows becomes an attribute. */
-export async function showFigure(place: HTMLElement, query: URLSearchParams): Promise<string[]> {
+/** What is to be said under the figure, in the page's language. */
+export interface Notes {
+  /** What of the address does not fit. */
+  problems: string[];
+  /** What a sandboxed frame cannot do. */
+  sandboxed: string;
+  /** The name of the link that leads out of the frame. */
+  way: string;
+}
+
+/** Puts the figure into `place`. */
+export async function showFigure(place: HTMLElement, query: URLSearchParams): Promise<Notes> {
+  const problems = await put(place, query);
+  return {
+    problems,
+    sandboxed: t("This frame is sandboxed: nothing is kept in it between visits, and the browser may refuse to save files or to copy."),
+    way: t("Open this figure on its own page"),
+  };
+}
+
+/** Resolves with what of the address does not fit, in words. Only what the figure knows becomes an attribute. */
+async function put(place: HTMLElement, query: URLSearchParams): Promise<string[]> {
   const name = query.get("figure") ?? "";
   if (name === "") return [t("This address names no figure. Name one: embed.html?figure=kl-gaussians.")];
   try {

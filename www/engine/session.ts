@@ -12,7 +12,7 @@ const SLICE_MS = 30;
 const LONGEST_SLICE = 256;
 const REPORT_MS = 100;
 /** With what it takes to make and to keep one, no more than five seconds of training can be lost. */
-const SNAPSHOT_MS = 4000;
+const SNAPSHOT_MS = 3000;
 /** A GPU that has not answered for so long never will. */
 const HUNG_MS = 120_000;
 

@@ -59,7 +59,7 @@ function faults() {
   const shipped = [...npmPackages(), ...crates()];
   const terms = shipped.filter(({ license }) => !fits(normal(license))).map(({ name, license }) => `${name} is licensed ${license}`);
   const locked = readFileSync(path.join(root, "Cargo.lock"), "utf8").split("[[package]]").slice(1);
-  const own = /^(elbo-room(-.*)?|xtask)$/;
+  const own = /^(elbo-room(-.*)?|matrixmultiply|xtask)$/;
   const foreign = locked
     .map((entry) => ({ name: /^name = "(.*)"$/m.exec(entry)?.[1], sound: /^source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"\nchecksum = "[0-9a-f]{64}"$/m.test(entry) }))
     .filter(({ name, sound }) => !sound && !own.test(name));

@@ -51,7 +51,7 @@ export class OwnDataPanel {
     const drop = html(
       "div",
       { class: "lab-own-drop" },
-      html("p", {}, "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and Fashion-MNIST as they are published, and others of that form."),
+      html("p", {}, "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and Fashion-MNIST as they are published, and others of that form. It stays in this browser until you close it."),
       button("Open files…", () => input.click(), { class: "button button-small" }),
       input,
     );
@@ -105,7 +105,10 @@ export class OwnDataPanel {
   async #open(files: File[]): Promise<void> {
     this.#say("");
     this.root.classList.add("lab-own-busy");
-    await ownData.open(files).catch((error: unknown) => this.#say(t`${sentence(said(error))} Nothing was changed.`));
+    await ownData.open(files).then(
+      () => ownData.keepFiles(),
+      (error: unknown) => this.#say(t`${sentence(said(error))} Nothing was changed.`),
+    );
     this.root.classList.remove("lab-own-busy");
   }
 

@@ -1,4 +1,7 @@
-/** The reader's drawings in the browser (IndexedDB), one entry each, so that two tabs never undo each other's. */
+/**
+ * The reader's own images in the browser (IndexedDB): drawings, one entry each, so that two tabs never undo each other's; and
+ * the files that were opened in their place.
+ */
 
 import { PIXELS } from "../../parts/digits";
 import { answer, storeOf } from "../../parts/store";
@@ -16,6 +19,9 @@ export interface Drawing {
 export const NO_LABEL = 255;
 
 const transact = storeOf("elbo-room-drawings", "drawings", { autoIncrement: true });
+const transactFiles = storeOf("elbo-room-files", "files");
+/** The one entry there. */
+const OPENED = "opened";
 
 /** All drawings in the order in which they were kept; what is not one is left out. */
 export async function stored(): Promise<Drawing[]> {
@@ -33,4 +39,15 @@ export function store({ pixels, label }: Drawing): Promise<IDBValidKey> {
 
 export function remove(key: IDBValidKey): Promise<undefined> {
   return transact("readwrite", (drawings) => answer(drawings.delete(key)));
+}
+
+/** The files that were kept last; none if what is there is no list of files. */
+export async function storedFiles(): Promise<File[]> {
+  const found = await transactFiles("readonly", (files) => answer<unknown>(files.get(OPENED)));
+  return Array.isArray(found) && found.every((file) => file instanceof File) ? found : [];
+}
+
+/** Keeps these files, with what is in them, in place of those before. */
+export async function storeFiles(these: readonly File[]): Promise<void> {
+  await transactFiles("readwrite", (files) => void (these.length > 0 ? files.put(these, OPENED) : files.delete(OPENED)));
 }

@@ -1,13 +1,13 @@
 /**
- * The reader's own images, one set for the whole document: drawings that were kept, or an IDX file that was opened in
- * their place. The engine always has what is shown here.
+ * The reader's own images, one set for the whole document: drawings that were kept, or IDX files that were opened in
+ * their place, and kept. The engine always has what is shown here.
  */
 
 import type { Engine } from "../../engine/client";
 import type { DeviceChoice, OwnImages, OwnReport } from "../../engine/protocol";
 import { PIXELS } from "../../parts/digits";
-import { said } from "../../parts/format";
-import { type Drawing, remove, store, stored } from "./own-data-store";
+import { said, sentence } from "../../parts/format";
+import { type Drawing, remove, store, stored, storedFiles, storeFiles } from "./own-data-store";
 import { t } from "../../languages/language";
 
 /** Fewest images to train on (`training::own::LEAST`). */
@@ -19,7 +19,7 @@ class OwnData {
   files: File[] = [];
   /** What the engine found; null without images. */
   report: OwnReport | null = null;
-  /** Why the browser does not keep the drawings. */
+  /** Why the browser does not keep the drawings or the files. */
   problem = "";
   #listeners = new Set<() => void>();
   #engine: { engine: Engine; device: DeviceChoice } | null = null;
@@ -35,10 +35,13 @@ class OwnData {
     signal.addEventListener("abort", () => this.#listeners.delete(listener));
   }
 
-  /** Reads the drawings that were kept, once. */
+  /** Reads the drawings and the files that were kept, once. */
   load(): Promise<void> {
-    this.#loaded ??= stored()
-      .then((found) => void (this.drawings = [...found, ...this.drawings]))
+    this.#loaded ??= Promise.all([stored(), storedFiles()])
+      .then(([drawings, files]) => {
+        this.drawings = [...drawings, ...this.drawings];
+        if (this.files.length === 0) this.files = files;
+      })
       .catch((error: unknown) => void (this.problem = inWords(error)))
       .then(() => this.#tell());
     return this.#loaded;
@@ -50,7 +53,7 @@ class OwnData {
     this.#engine = { engine, device };
     this.#ready();
     await this.load();
-    if (!known && this.drawings.length > 0) await this.#change(() => {});
+    if (!known && this.#images) await this.#change(() => {}).catch((error: unknown) => this.#change(() => this.#giveUp(error)));
     await this.#last.catch(() => {});
   }
 
@@ -85,6 +88,23 @@ class OwnData {
       () => (this.files = files),
       () => (this.files = before),
     );
+  }
+
+  /** Keeps the files in use, or none, for the next visit. */
+  async keepFiles(): Promise<void> {
+    try {
+      await storeFiles(this.files);
+      this.problem = "";
+    } catch (error) {
+      this.problem = t`The browser cannot keep what you opened (${reason(error)}): it is here until you leave the page.`;
+    }
+    this.#tell();
+  }
+
+  /** The drawings again, for files that were kept and cannot be used. */
+  #giveUp(error: unknown): void {
+    this.files = [];
+    this.problem = t`What you opened at an earlier visit cannot be used. ${sentence(said(error))}`;
   }
 
   /** The first `n` images in use. */
@@ -126,8 +146,12 @@ class OwnData {
 
 export const ownData = new OwnData();
 
-function inWords(error: unknown): string {
+function reason(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
-  const why = name === "QuotaExceededError" ? t("its storage is full") : name ? t("it does not let this page store anything") : t`it does not let this page store anything (${said(error)})`;
-  return t`The browser cannot keep all of these digits (${why}): they are here until you leave the page.`;
+  if (name === "QuotaExceededError") return t("its storage is full");
+  return name ? t("it does not let this page store anything") : t`it does not let this page store anything (${said(error)})`;
+}
+
+function inWords(error: unknown): string {
+  return t`The browser cannot keep all of these digits (${reason(error)}): they are here until you leave the page.`;
 }
