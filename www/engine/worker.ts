@@ -31,11 +31,13 @@ function post(event: EngineEvent, transferred: Transferable[] = []): void {
   news?.postMessage(event, transferred);
 }
 
-/** Tells the page when an error means that this worker is of no more use. */
-function examine(error: unknown): void {
-  const onGpu = [...sessions.values()].some(({ host }) => host.report.kind === "webgpu");
-  if (error instanceof DeviceFault) post({ type: "crashed", message: said(error), onGpu: true });
-  else if (error instanceof WebAssembly.RuntimeError) post({ type: "crashed", message: outOfMemory() ? t("no more memory is to be had: choose a smaller model or a smaller batch") : said(error), onGpu });
+/** Tells the page when an error means that this worker is of no more use; whether it does. */
+function examine(error: unknown): boolean {
+  const trapped = error instanceof WebAssembly.RuntimeError;
+  if (!trapped && !(error instanceof DeviceFault)) return false;
+  const onGpu = !trapped || [...sessions.values()].some(({ host }) => host.report.kind === "webgpu");
+  post({ type: "crashed", message: trapped && outOfMemory() ? t("no more memory is to be had: choose a smaller model or a smaller batch") : said(error), onGpu });
+  return true;
 }
 
 /** Runs one of the page's requests. */
@@ -364,6 +366,9 @@ const api: EngineApi = {
 
 const makers: Makers = { ask, host: () => host("cpu"), tests: async (n) => (await api.testImages("cpu", n)).images };
 
-addEventListener("error", ({ error }) => examine(error));
+addEventListener("error", (event) => {
+  // Told in full already: the page need not hear the browser's own words, which may come first.
+  if (examine(event.error)) event.preventDefault();
+});
 addEventListener("unhandledrejection", ({ reason }) => examine(reason));
 expose(api);
