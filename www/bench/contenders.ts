@@ -38,7 +38,7 @@ export async function contenders(engine: Engine): Promise<{ here: Contender[]; a
   const { images } = await engine.testImages("cpu", 512);
   for (const [choice, name] of [["cpu", "ELBO Room, NdArray"], ["webgpu", "ELBO Room, WebGPU"]] as const) {
     const report = await engine.start(choice);
-    if (report.kind === choice) here.push({ name, detail: report.adapter && choice === "webgpu" ? report.adapter : "the CPU, one thread", open: (setting) => ours(engine, choice, setting, images) });
+    if (report.kind === choice) here.push({ name, detail: report.adapter && choice === "webgpu" ? report.adapter : navigator.hardwareConcurrency > 1 ? "the CPU, two workers" : "the CPU", open: (setting) => ours(engine, choice, setting, images) });
     else absent.push({ name, why: report.reason });
   }
   for (const backend of BACKENDS) {

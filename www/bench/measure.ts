@@ -39,6 +39,7 @@ export const measures: readonly Measure[] = [
 /** A block of repetitions takes about so long, and at least one. */
 const BLOCK_MS = 400;
 const MOST = 200;
+const WARM_MS = 4000;
 
 /** Times one measure for all contenders; one that fails is left out and said. */
 export async function time(measure: Measure, contenders: readonly Contender[], rounds: number, said: (text: string) => void): Promise<Result[]> {
@@ -46,10 +47,7 @@ export async function time(measure: Measure, contenders: readonly Contender[], r
   for (const contender of contenders) {
     try {
       const model = await contender.open(measure.setting);
-      await measure.run(model, 1);
-      const began = performance.now();
-      await measure.run(model, 1);
-      entries.push({ contender, model, n: Math.min(MOST, Math.max(1, Math.round(BLOCK_MS / (performance.now() - began)))), times: [] });
+      entries.push({ contender, model, n: await warm(measure, model), times: [] });
     } catch (error) {
       said(`${measure.name}: ${contender.name} failed (${error instanceof Error ? error.message : String(error)}).`);
     }
@@ -64,6 +62,18 @@ export async function time(measure: Measure, contenders: readonly Contender[], r
   }
   for (const { model } of entries) await model.close();
   return entries.map(({ contender, times }) => ({ measure: measure.name, contender: contender.name, ...spread(times), rounds }));
+}
+
+/** Runs until the browser has compiled what is hot; the number of repetitions that then take a block's time. */
+async function warm(measure: Measure, model: Model): Promise<number> {
+  const first = performance.now();
+  let n = 1;
+  do {
+    const began = performance.now();
+    await measure.run(model, n);
+    n = Math.min(MOST, Math.max(1, Math.round((n * BLOCK_MS) / (performance.now() - began))));
+  } while (performance.now() - first < WARM_MS);
+  return n;
 }
 
 function spread(times: number[]): { median: number; low: number; high: number } {
