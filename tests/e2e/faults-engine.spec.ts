@@ -99,8 +99,8 @@ test("ten reloads in mid-training: each time the run is offered, and less than f
     const look = async () => seen.push({ step: (await lab.values()).step, time: performance.now() });
     await trainOn(lab);
     await expect.poll(() => look().then(() => keptStep(lab)), { intervals: [100] }).toBeGreaterThan(before);
-    // Somewhere between two snapshots.
-    for (let wait = 0; wait < 3 * reload; wait += 1) await Promise.all([look(), page.waitForTimeout(100)]);
+    // From at once to six seconds later: snapshots that come too seldom are found out.
+    for (let wait = 0; wait < 6.5 * reload; wait += 1) await Promise.all([look(), page.waitForTimeout(100)]);
     await look();
     const end = performance.now();
     await page.reload();
