@@ -3,6 +3,7 @@
 
 #![deny(missing_docs)]
 
+pub mod adam;
 pub mod bernoulli;
 
 use rand::RngExt;

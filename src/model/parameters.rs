@@ -75,6 +75,15 @@ async fn read_every(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>, Error> {
     parts.into_iter().map(|part| part.try_into_vec().map_err(|error| Error::Read(format!("{error:?}")))).collect()
 }
 
+/// Numbers of a tensor on the CPU, which need no wait; not copied when the tensor is nobody else's.
+///
+/// # Errors
+///
+/// [`Error::Read`] when they cannot be had.
+pub fn read_at_once(tensor: Tensor<1>) -> Result<Vec<f32>, Error> {
+    tensor.try_into_vec_as::<f32>().map_err(|error| Error::Read(error.to_string()))
+}
+
 /// Gradients of all parameters, each flattened, in the order of [`read`]; zeros where the loss does not reach.
 pub fn gradients<M: Module>(module: &M, gradients: &Gradients) -> Vec<Tensor<1>> {
     let mut collector = GradientCollector { gradients, tensors: Vec::new() };

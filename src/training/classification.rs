@@ -78,7 +78,7 @@ impl ClassifierTrainer {
             let images = Tensor::from_data(TensorData::new(pixels, [labels.len(), PIXELS]), &self.device);
             let nats = self.model.cross_entropy(images, one_hot(&labels, CLASSES, &self.device)).mean();
             let gradients = parameters::gradients(&self.model, &nats.backward());
-            self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), gradients);
+            self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), gradients)?;
             self.step += 1;
         }
         Ok(n)

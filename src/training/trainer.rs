@@ -172,7 +172,7 @@ impl Trainer {
         } else {
             batch.gradient(&self.model, &self.device)
         };
-        self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), parameters);
+        self.model = self.optimizer.step(self.config.learning_rate, self.model.clone(), parameters)?;
         self.position.step += 1;
         self.position.images_seen += indices.len() as u64;
         self.position.cursor = self.batches.cursor();

@@ -97,7 +97,7 @@ impl<'a> Case<'a> {
             self.compare(&format!("loss before Adam step {step}"), expected, loss.clone().inner(), LOSS_TOLERANCE)
                 .await;
             let gradients = parameters::gradients(&model, &loss.backward());
-            model = optimizer.step(learning_rate, model, gradients);
+            model = optimizer.step(learning_rate, model, gradients).expect("an update");
         }
         let values = parameters::read(&model).await.expect("parameters");
         let mut rest = values.as_slice();

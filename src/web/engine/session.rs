@@ -5,7 +5,7 @@ use js_sys::{Float32Array, Function, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::assistant::Elsewhere;
+use super::assistant::{Elsewhere, Returned};
 use super::engine::{SharedData, set};
 use super::evidence::EvidenceRun;
 use super::{at_once, js_error, plain};
@@ -21,6 +21,7 @@ pub struct Session {
     data: SharedData,
     /// With the images that it began on: the reader may change them meanwhile.
     evaluation: Option<(Evaluation, Dataset)>,
+    returned: Returned,
 }
 
 #[derive(Serialize)]
@@ -35,7 +36,7 @@ struct EvaluationReport {
 
 impl Session {
     pub(super) fn new(trainer: Trainer, data: SharedData) -> Self {
-        Self { trainer, data, evaluation: None }
+        Self { trainer, data, evaluation: None, returned: Returned::default() }
     }
 
     /// The data set as it is now. Not borrowed across an `await`, where a file may arrive.
@@ -89,7 +90,7 @@ impl Session {
     /// gradient to another worker. Throws when the loss is no finite number: the model is then back at its last checkpoint.
     pub async fn steps(&mut self, n: usize, elsewhere: Option<Function>) -> Result<JsValue, JsError> {
         let data = self.files();
-        let elsewhere = elsewhere.map(Elsewhere);
+        let elsewhere = elsewhere.map(|ask| Elsewhere { ask, returned: self.returned.clone() });
         let assistant = elsewhere.as_ref().map(|elsewhere| elsewhere as &dyn Assistant);
         let report = self.trainer.steps_with(assistant, n, &data).await.map_err(js_error)?;
         plain(&report)
