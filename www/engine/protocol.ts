@@ -104,8 +104,8 @@ export interface DataReport {
 export type EngineEvent =
   | { type: "progress"; session: number; progress: Progress }
   | { type: "data"; device: DeviceChoice; data: DataReport }
-  /** The session's training stopped by itself; its weights are those of the last good snapshot. */
-  | { type: "stopped"; session: number; message: string; progress: Progress }
+  /** The session's training stopped by itself; of a loss that exploded, its weights are those of the last good snapshot. */
+  | { type: "stopped"; session: number; message: string; exploded: boolean; progress: Progress }
   /** Everything needed to go on from here after the worker has died. */
   | { type: "snapshot"; session: number; step: number; bytes: Uint8Array }
   /** A module has trapped or the GPU has failed: nothing the worker holds can be used. */

@@ -153,10 +153,11 @@ export class TrainingSession {
     return now - this.#snapshotTime >= SNAPSHOT_MS;
   }
 
-  /** Training ends with a message; what was learnt stays. */
-  stop(message: string): void {
+  /** Training ends by an error; what was learnt stays. */
+  stop(error: unknown): void {
     this.playing = false;
-    this.#post({ type: "stopped", session: this.id, message, progress: { ...this.progress(), train: null } });
+    const exploded = error instanceof Error && error.name === "NotFinite";
+    this.#post({ type: "stopped", session: this.id, message: said(error), exploded, progress: { ...this.progress(), train: null } });
   }
 
   /** Frees the model after what is under way. */
@@ -184,7 +185,7 @@ export class TrainingSession {
     });
   }
 
-  /** On a GPU, what fails or never answers is the device's fault. */
+  /** On a GPU, what never answers or fails for no reason of training's own is the device's fault. */
   async guard<T>(run: Promise<T>): Promise<T> {
     if (this.host.report.kind !== "webgpu") return run;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -194,6 +195,8 @@ export class TrainingSession {
     try {
       return await Promise.race([run, hung]);
     } catch (error) {
+      // The engine names what is not the device's doing.
+      if (error instanceof Error && (error.name === "NotFinite" || error.name === "Training")) throw error;
       throw new DeviceFault(said(error));
     } finally {
       clearTimeout(timer);

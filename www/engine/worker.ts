@@ -10,6 +10,7 @@ import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from
 import { CHUNK, imagesOf, REFERENCE, Scorer, type Makers } from "./quality";
 import { breathe, Queue } from "./queue";
 import { DeviceFault, TrainingSession, type Host } from "./session";
+import { openClassifier, shipped } from "./shipped";
 
 /** So many are worth a second worker. */
 const MANY_STEPS = 10;
@@ -22,7 +23,6 @@ const own = new OwnData();
 const sessions = new Map<number, TrainingSession>();
 /** Shipped models: nothing to train. */
 const models = new Map<number, { wasm: WasmSession; queue: Queue; answering: number }>();
-let classifier: Promise<{ wasm: WasmClassifier; queue: Queue }> | null = null;
 const scorer = new Scorer();
 const deskQueue = new Queue();
 let lastId = 0;
@@ -104,22 +104,7 @@ function ask<T>(id: number, job: (wasm: WasmSession) => T | Promise<T>): Promise
   });
 }
 
-/** Opens a shipped model on the CPU. */
-async function shipped<T>(name: string, open: (engine: WasmEngine, bytes: Uint8Array) => T): Promise<T> {
-  const address = name === "classifier" ? new URL("./models/classifier.bin", import.meta.url) : new URL("./models/cover.bin", import.meta.url);
-  const [engine, response] = await Promise.all([openCpu(), fetch(address).catch(() => null)]);
-  if (!response?.ok) throw new Error(t("The shipped model \"{0}\" could not be loaded ({1}). Check the connection and reload the page.", name, response ? t("the server answered {0}", response.status) : t("no answer")));
-  return open(engine, new Uint8Array(await response.arrayBuffer()));
-}
-
-/** The shipped classifier, loaded once; a failed download may be tried again. */
-function openClassifier(): Promise<{ wasm: WasmClassifier; queue: Queue }> {
-  classifier ??= shipped("classifier", (engine, bytes) => ({ wasm: engine.openClassifier(bytes), queue: new Queue() }));
-  classifier.catch(() => (classifier = null));
-  return classifier;
-}
-
-/** Queues `job` on it. */
+/** Queues `job` on the shipped classifier. */
 function askClassifier<T>(job: (wasm: WasmClassifier) => Promise<T>): Promise<T> {
   return answer(async () => {
     const { wasm, queue } = await openClassifier();
@@ -143,7 +128,7 @@ async function loop(): Promise<void> {
         examine(error);
         // Back at its last good snapshot, unless the whole worker has failed.
         await session.resume().catch(() => {});
-        session.stop(said(error));
+        session.stop(error);
       }
       await breathe();
     }

@@ -20,6 +20,13 @@ use crate::training::checkpoint::Checkpoint;
 use crate::training::dataset::{Dataset, OWN, Split};
 use crate::training::{DigitClassifier, OwnImages, Source, Trainer, evaluation, safetensors};
 
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's clock that never jumps, ms.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn milliseconds() -> f64;
+}
+
 /// Which device computes, and why (`DeviceReport` of the page).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -250,8 +257,8 @@ async fn probe(forced: bool) -> Result<(Device, DeviceReport), crate::training::
     if forced {
         return Ok((gpu, report));
     }
-    let on_cpu = device::milliseconds_per_step(&device::cpu(), 3, js_sys::Date::now).await?;
-    let on_gpu = device::milliseconds_per_step(&gpu, 3, js_sys::Date::now).await?;
+    let on_cpu = device::milliseconds_per_step(&device::cpu(), 3, milliseconds).await?;
+    let on_gpu = device::milliseconds_per_step(&gpu, 3, milliseconds).await?;
     report.timings = Timings { cpu: Some(on_cpu), webgpu: Some(on_gpu) };
     if on_gpu <= on_cpu {
         report.reason =

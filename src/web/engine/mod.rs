@@ -22,6 +22,7 @@ pub use session::Session;
 use serde::Serialize;
 use wasm_bindgen::{JsError, JsValue};
 
+use crate::model;
 use crate::training::Error;
 
 /// Most images or codes that one call makes: so many images are 63 MB.
@@ -39,6 +40,18 @@ fn at_once(n: usize) -> Result<usize, JsError> {
 /// Any error, as JavaScript's `Error` with the same message.
 fn js_error(error: impl std::fmt::Display) -> JsError {
     JsError::new(&error.to_string())
+}
+
+/// An error of training as JavaScript's `Error`, whose name says whose fault it is: `NotFinite` (the model is back at its last
+/// checkpoint), `Device`, or `Training` for all others.
+fn training_error(error: Error) -> JsValue {
+    let named = js_sys::Error::new(&error.to_string());
+    named.set_name(match error {
+        Error::NotFinite { .. } => "NotFinite",
+        Error::Device(_) | Error::Model(model::Error::Read(_)) => "Device",
+        _ => "Training",
+    });
+    named.into()
 }
 
 /// Plain data for JavaScript: maps are objects.

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::assistant::{Elsewhere, Returned};
 use super::engine::{SharedData, set};
 use super::evidence::EvidenceRun;
-use super::{at_once, js_error, plain};
+use super::{at_once, js_error, plain, training_error};
 use crate::model::{Likelihood, PIXELS, VariationalAutoencoder, parameters};
 use crate::training::parts::Assistant;
 use crate::training::streams::{Purpose, standard_normals, stream};
@@ -87,13 +87,14 @@ impl Session {
     }
 
     /// Up to `n` steps of the optimiser (`StepReport`); fewer when a data file is awaited. `elsewhere` hands a part of each
-    /// gradient to another worker. Throws when the loss is no finite number: the model is then back at its last checkpoint.
-    pub async fn steps(&mut self, n: usize, elsewhere: Option<Function>) -> Result<JsValue, JsError> {
+    /// gradient to another worker. Throws when the loss is no finite number
+    /// (`NotFinite`): the model is then back at its last checkpoint.
+    pub async fn steps(&mut self, n: usize, elsewhere: Option<Function>) -> Result<JsValue, JsValue> {
         let data = self.files();
         let elsewhere = elsewhere.map(|ask| Elsewhere { ask, returned: self.returned.clone() });
         let assistant = elsewhere.as_ref().map(|elsewhere| elsewhere as &dyn Assistant);
-        let report = self.trainer.steps_with(assistant, n, &data).await.map_err(js_error)?;
-        plain(&report)
+        let report = self.trainer.steps_with(assistant, n, &data).await.map_err(training_error)?;
+        Ok(plain(&report)?)
     }
 
     /// Changes what may change in mid-run: `{ learningRate, beta, warmUp, freeBits, source }`.
@@ -119,15 +120,15 @@ impl Session {
 
     /// Measures up to `count` more images: `{ test, klPerDimension, interval, remaining }` over all measured so far.
     #[wasm_bindgen(js_name = continueEvaluation)]
-    pub async fn continue_evaluation(&mut self, count: usize) -> Result<JsValue, JsError> {
+    pub async fn continue_evaluation(&mut self, count: usize) -> Result<JsValue, JsValue> {
         let (evaluation, data) = self.evaluation.as_mut().ok_or_else(|| JsError::new("no evaluation is under way"))?;
-        evaluation.advance(count, data).await.map_err(js_error)?;
-        plain(&EvaluationReport {
+        evaluation.advance(count, data).await.map_err(training_error)?;
+        Ok(plain(&EvaluationReport {
             test: evaluation.terms(),
             kl_per_dimension: evaluation.kl_per_dimension(),
             interval: evaluation.terms().interval(),
             remaining: evaluation.remaining(),
-        })
+        })?)
     }
 
     /// `{ mu, logSigma: Float32Array [n, latent], latent }` of images `[n, 784]` in `[0, 1]`.
@@ -202,9 +203,9 @@ impl Session {
     }
 
     /// The run as bytes. Also the state to which it returns if the loss is no longer finite.
-    pub async fn checkpoint(&mut self) -> Result<Uint8Array, JsError> {
-        let checkpoint = self.trainer.checkpoint().await.map_err(js_error)?;
-        Ok(Uint8Array::from(checkpoint.to_bytes().map_err(js_error)?.as_slice()))
+    pub async fn checkpoint(&mut self) -> Result<Uint8Array, JsValue> {
+        let checkpoint = self.trainer.checkpoint().await.map_err(training_error)?;
+        Ok(Uint8Array::from(checkpoint.to_bytes().map_err(training_error)?.as_slice()))
     }
 
     /// The weights as a safetensors file, named and laid out as in PyTorch.

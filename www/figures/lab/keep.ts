@@ -152,7 +152,8 @@ export class Keep {
       lines.push(offer.elsewhere ? t`Another run, of step ${of[0]} from ${of[1]}, is kept in this browser: it was written from another tab.` : t`A run of step ${of[0]} from ${of[1]} is kept in this browser.`);
     } else if (offer) {
       const { version } = (offer.head ?? {}) as Partial<Head>;
-      lines.push(t`A run is kept in this browser in a form that this page cannot read (version ${String(version)}; it reads ${VERSION}).`);
+      const newer = typeof version === "number" && version !== VERSION;
+      lines.push(newer ? t`A run is kept in this browser in a form that this page cannot read (version ${version}; it reads ${VERSION}).` : t`A run is kept in this browser in a form that this page cannot read: what is written about it is damaged.`);
     }
     if (offer && training) lines.push(t("Until you choose, the run here is not kept."));
     if (this.#problem && (offer || training)) lines.push(this.#problem);

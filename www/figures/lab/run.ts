@@ -322,10 +322,11 @@ export class Run {
     }
     if (news.type === "snapshot" && news.session === live.session) this.changed();
     if (news.type === "stopped" && news.session === live.session) {
-      const { message, progress } = news;
-      if (/finite/.test(message)) this.stopped = message;
-      else this.#stage.fail(new Error(t`Training stopped: ${message}`), true);
-      if (this.stopped) this.#rewind(progress.step);
+      const { message, exploded, progress } = news;
+      if (exploded) {
+        this.stopped = message;
+        this.#rewind(progress.step);
+      } else this.#stage.fail(new Error(t`Training stopped: ${message}`), true);
       this.#take(progress);
       void this.measure(true);
     }
