@@ -27,5 +27,6 @@ pub mod device;
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod training;
-#[cfg(target_arch = "wasm32")]
+// Clippy reads it too, though it does nothing outside of a browser.
+#[cfg(any(target_arch = "wasm32", clippy))]
 pub mod web;

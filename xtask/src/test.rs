@@ -73,7 +73,7 @@ fn lint(project: &Project, _: &mut Counts) -> Result<()> {
         "--workspace",
         "--all-targets",
         "--features",
-        "native",
+        "native,lecture",
         "--",
         "-D",
         "warnings",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::engine::Engine;
+use super::device_and_data::Engine;
 use super::{js_error, plain};
 use crate::model::agreement;
 use crate::stats::Check;

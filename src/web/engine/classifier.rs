@@ -3,7 +3,7 @@
 use js_sys::{Float32Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::engine::set;
+use super::device_and_data::set;
 use super::{js_error, plain};
 use crate::training::DigitClassifier;
 use crate::training::classification::{confident_share, most_probable};

@@ -3,7 +3,7 @@
 use js_sys::Float32Array;
 use wasm_bindgen::prelude::*;
 
-use super::engine::set;
+use super::device_and_data::set;
 use super::session::Session;
 use super::{at_once, js_error, plain};
 use crate::model::{Likelihood, PIXELS, parameters};

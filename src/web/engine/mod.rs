@@ -6,7 +6,7 @@
 mod agreement;
 mod assistant;
 mod classifier;
-mod engine;
+mod device_and_data;
 mod evidence;
 mod latent_space;
 mod quality;
@@ -14,7 +14,7 @@ mod session;
 
 pub use assistant::TaskDesk;
 pub use classifier::ImageClassifier;
-pub use engine::Engine;
+pub use device_and_data::Engine;
 pub use evidence::EvidenceRun;
 pub use quality::{QualityReference, QualityRun};
 pub use session::Session;

@@ -4,7 +4,7 @@ use js_sys::Float32Array;
 use wasm_bindgen::prelude::*;
 
 use super::classifier::ImageClassifier;
-use super::engine::Engine;
+use super::device_and_data::Engine;
 use super::{at_once, js_error, plain};
 use crate::stats::sample_scores::ScoresReference;
 use crate::training::{Quality, RealImages};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::assistant::{Elsewhere, Returned};
-use super::engine::{SharedData, set};
+use super::device_and_data::{SharedData, set};
 use super::evidence::EvidenceRun;
 use super::{at_once, js_error, plain, training_error};
 use crate::model::{Likelihood, PIXELS, VariationalAutoencoder, parameters};
@@ -46,7 +46,7 @@ impl Session {
 
     /// `[n, columns]` from JavaScript's numbers.
     pub(super) fn rows(&self, what: &'static str, values: Vec<f32>, columns: usize) -> Result<Tensor<2>, Error> {
-        if values.len() % columns != 0 || values.is_empty() {
+        if !values.len().is_multiple_of(columns) || values.is_empty() {
             return Err(Error::Size { what, expected: columns, found: values.len() });
         }
         let shape = [values.len() / columns, columns];
