@@ -13,6 +13,7 @@
 
 use serde::Serialize;
 
+use super::adam::Adam;
 use super::check::Check;
 use super::error::{Error, Result, finite, positive, within_limit};
 use super::gaussian::Gaussian;
@@ -25,8 +26,8 @@ const HIDDEN: usize = 6;
 const TRAINED_ON: [f64; 2] = [-2.0, 6.0];
 /// How many x it is trained on.
 const TRAINING_POINTS: usize = 25;
-/// Adam: step size, decay of the mean, decay of the squares.
-const ADAM: [f64; 3] = [0.03, 0.9, 0.999];
+/// Step size of Adam.
+const LEARNING_RATE: f64 = 0.03;
 
 /// `q(z | x) = N(mean, exp(log_sigma)^2)`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -138,16 +139,11 @@ impl InferenceNetwork {
         }
         let mut random = seeded(seed);
         let mut weights: Vec<f64> = (0..4 * HIDDEN + 2).map(|_| 0.5 * standard_normal(&mut random)).collect();
-        let (mut means, mut squares) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
-        let [rate, decay, decay_squares] = ADAM;
-        for step in 1..=steps {
-            let gradient = mean_gradient(&weights, sigma);
-            let correction = (1.0 - decay_squares.powi(step as i32)).sqrt() / (1.0 - decay.powi(step as i32)) * rate;
-            for (index, slope) in gradient.iter().enumerate() {
-                means[index] = decay * means[index] + (1.0 - decay) * slope;
-                squares[index] = decay_squares * squares[index] + (1.0 - decay_squares) * slope * slope;
-                weights[index] += correction * means[index] / (squares[index].sqrt() + 1e-8);
-            }
+        let mut optimizer = Adam::new(LEARNING_RATE, weights.len());
+        for _ in 0..steps {
+            let mut ascent = mean_gradient(&weights, sigma);
+            optimizer.step(&mut ascent);
+            weights.iter_mut().zip(&ascent).for_each(|(weight, step)| *weight += step);
         }
         if weights.iter().all(|weight| weight.is_finite()) {
             return Ok(Self { weights });

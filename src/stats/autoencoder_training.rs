@@ -1,7 +1,8 @@
 //! Restrained autoencoders in training: one small layer with tied weights, five ways to keep it from copying (decks 003, 004).
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 
+use super::adam::Adam;
 use super::autoencoder_penalties::{Gradient, SigmoidEncoder, Term};
 use super::check::Estimate;
 use super::corruption::Corruption;
@@ -12,9 +13,6 @@ use super::random::{Random, seeded, seeded_stream, standard_normals, uniform};
 pub const BATCH: usize = 16;
 /// Step size of Adam.
 const LEARNING_RATE: f64 = 0.005;
-/// Adam's memories (Kingma and Ba 2015).
-const DECAY: [f64; 2] = [0.9, 0.999];
-const LEAST_SCALE: f64 = 1e-8;
 /// Most units of the code, and most pixels of a picture.
 const MOST: usize = 1024;
 
@@ -31,14 +29,13 @@ pub enum Restraint {
     Denoising(Corruption),
 }
 
-/// A [`SigmoidEncoder`] with its data, its optimiser (Adam) and its place in the data.
+/// A [`SigmoidEncoder`] with its data, its optimiser and its place in the data.
 #[derive(Debug, Clone)]
 pub struct AutoencoderTraining {
     encoder: SigmoidEncoder,
     data: DMatrix<f64>,
     restraint: Restraint,
-    first: (DMatrix<f64>, DVector<f64>),
-    second: (DMatrix<f64>, DVector<f64>),
+    optimizer: Adam,
     order: Vec<usize>,
     random: Random,
     step: usize,
@@ -70,8 +67,8 @@ impl AutoencoderTraining {
             .map(|_| standard_normals(&mut random, pixels).iter().map(|epsilon| scale * epsilon).collect())
             .collect();
         let encoder = SigmoidEncoder::new(&weights, &vec![0.0; units])?;
-        let zeros = (DMatrix::zeros(units, pixels), DVector::zeros(units));
-        Ok(Self { encoder, data, restraint, first: zeros.clone(), second: zeros, order: vec![], random, step: 0 })
+        let optimizer = Adam::new(LEARNING_RATE, units * pixels + units);
+        Ok(Self { encoder, data, restraint, optimizer, order: vec![], random, step: 0 })
     }
 
     /// Steps taken.
@@ -105,22 +102,10 @@ impl AutoencoderTraining {
         }
         self.step += 1;
         let share = 1.0 / BATCH as f64;
-        let corrections = DECAY.map(|decay| 1.0 - decay.powi(self.step.min(100_000) as i32));
-        let adam = |first: &mut f64, second: &mut f64, gradient: f64| -> f64 {
-            *first = DECAY[0] * *first + (1.0 - DECAY[0]) * gradient;
-            *second = DECAY[1] * *second + (1.0 - DECAY[1]) * gradient * gradient;
-            -LEARNING_RATE * (*first / corrections[0]) / ((*second / corrections[1]).sqrt() + LEAST_SCALE)
-        };
-        let mut weights = gradient.weights * share;
-        for ((entry, first), second) in weights.iter_mut().zip(self.first.0.iter_mut()).zip(self.second.0.iter_mut()) {
-            *entry = adam(first, second, *entry);
-        }
-        let mut biases = gradient.biases * share;
-        for ((entry, first), second) in biases.iter_mut().zip(self.first.1.iter_mut()).zip(self.second.1.iter_mut()) {
-            *entry = adam(first, second, *entry);
-        }
-        self.encoder.weights += weights;
-        self.encoder.biases += biases;
+        let (mut weights, mut biases) = (gradient.weights * share, gradient.biases * share);
+        self.optimizer.step(weights.iter_mut().chain(biases.iter_mut()));
+        self.encoder.weights -= weights;
+        self.encoder.biases -= biases;
     }
 
     /// Squared error of the reconstruction of pictures from their spoilt copies, which depend on `seed` alone.

@@ -1,5 +1,6 @@
 //! The lecture's mathematics in `f64`, one idea a file.
 
+pub mod adam;
 pub mod amortization;
 pub mod autoencoder_checks;
 pub mod autoencoder_penalties;

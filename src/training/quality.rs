@@ -41,11 +41,6 @@ pub enum RealImages {
 }
 
 impl RealImages {
-    /// Training images that must be here.
-    pub fn training_images(self) -> usize {
-        if self == Self::Test { 0 } else { 2 * HALF }
-    }
-
     /// Images `start` to `start + count` of this kind, `[count, 784]` in `[0, 1]`; from the start again after the last. `sigma`
     /// is the width of the blur in pixels, where there is one.
     ///
