@@ -39,9 +39,7 @@ pub fn list<M: Module>(module: &M) -> Vec<Parameter> {
 ///
 /// [`Error::Read`] when the device does not answer.
 pub async fn read<M: Module>(module: &M) -> Result<Vec<f32>, Error> {
-    let mut collector = Collector::default();
-    module.visit(&mut collector);
-    read_all(collector.tensors).await
+    read_all(flattened(module)).await
 }
 
 /// Numbers of each parameter.
@@ -50,10 +48,8 @@ pub async fn read<M: Module>(module: &M) -> Result<Vec<f32>, Error> {
 ///
 /// [`Error::Read`] when the device does not answer.
 pub async fn read_each<M: Module>(module: &M) -> Result<Vec<Vec<f32>>, Error> {
-    let mut collector = Collector::default();
-    module.visit(&mut collector);
     // A tensor of its own is read in one go; burn reads the numbers of a shared one one by one.
-    read_every(collector.tensors.into_iter().map(|tensor| tensor.mul_scalar(1.0)).collect()).await
+    read_every(flattened(module).into_iter().map(|tensor| tensor.mul_scalar(1.0)).collect()).await
 }
 
 /// Numbers of several tensors, one after the other, in one exchange with the device.
@@ -73,6 +69,18 @@ async fn read_every(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>, Error> {
     }
     let parts = transaction.execute_async().await.map_err(|error| Error::Read(format!("{error:?}")))?;
     parts.into_iter().map(|part| part.try_into_vec().map_err(|error| Error::Read(format!("{error:?}")))).collect()
+}
+
+/// All parameters, each flattened, in the order of [`read`]; without derivatives.
+pub fn flattened<M: Module>(module: &M) -> Vec<Tensor<1>> {
+    let mut collector = Collector::default();
+    module.visit(&mut collector);
+    collector.tensors
+}
+
+/// Puts tensors as [`flattened`] gives them in the place of all parameters; where there are too few, a parameter stays.
+pub fn replace<M: Module>(module: M, tensors: Vec<Tensor<1>>) -> M {
+    module.map(&mut Replacer { tensors: tensors.into_iter() })
 }
 
 /// Numbers of a tensor on the CPU, which need no wait; not copied when the tensor is nobody else's.
@@ -161,5 +169,18 @@ impl ModuleMapper for Writer<'_> {
         let requires_gradient = tensor.is_require_grad();
         let written = Tensor::<D>::from_data(TensorData::new(mine.to_vec(), shape), &tensor.device());
         Param::from_mapped_value(id, written.set_require_grad(requires_gradient), mapper)
+    }
+}
+
+struct Replacer {
+    tensors: std::vec::IntoIter<Tensor<1>>,
+}
+
+impl ModuleMapper for Replacer {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(values) = self.tensors.next() else { return param };
+        let (id, tensor, mapper) = param.consume();
+        let replaced = Tensor::from_inner(values.reshape(tensor.shape()));
+        Param::from_mapped_value(id, replaced.set_require_grad(tensor.is_require_grad()), mapper)
     }
 }

@@ -1,25 +1,27 @@
 //! Adam (Kingma and Ba 2014): burn's update rule, with the moments held here so that they can be read without blocking.
 //!
 //! burn's own `ModuleOptimizer` writes its record with synchronous reads, which a browser's GPU does not allow. On the CPU the
-//! same rule is taken in one pass over memory.
+//! same rule is taken in one pass over memory; on a GPU, of all parameters at once.
 
-use burn::module::{Module, ModuleMapper, Param};
+use std::ops::Range;
+
+use burn::module::Module;
 use burn::optim::{AdamConfig, AdamState, AdaptiveMomentumState, Optimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use elbo_room_kernels::adam::Adam as OnePass;
 
 use super::Error;
-use crate::device::is_cpu;
+use crate::device::{self, is_cpu};
 use crate::model::parameters::{self, Parameter};
 
 /// As in the paper.
 const RULE: OnePass = OnePass { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8 };
 
-/// The optimiser's state: first and second moments of each parameter, flattened, in the module's order.
+/// The optimiser's state: first and second moments of all parameters, flattened, one after the other in the module's order.
 #[derive(Clone)]
 pub struct Adam {
     rule: burn::optim::Adam,
-    states: Vec<AdamState<1>>,
+    state: Option<AdaptiveMomentumState<1>>,
 }
 
 impl Default for Adam {
@@ -27,7 +29,7 @@ impl Default for Adam {
     fn default() -> Self {
         let OnePass { beta_1, beta_2, epsilon } = RULE;
         let rule = AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2).with_epsilon(epsilon).build();
-        Self { rule, states: Vec::new() }
+        Self { rule, state: None }
     }
 }
 
@@ -38,22 +40,58 @@ impl Adam {
     ///
     /// When the CPU's numbers cannot be had; the optimiser is then to be dropped.
     pub fn step<M: Module>(&mut self, learning_rate: f32, module: M, gradients: Vec<Tensor<1>>) -> Result<M, Error> {
-        let mut step = Step {
-            rule: &self.rule,
-            learning_rate,
-            states: std::mem::take(&mut self.states).into_iter(),
-            updated: Vec::new(),
-            gradients: gradients.into_iter(),
-            failed: None,
+        let values = parameters::flattened(&module);
+        let on_cpu = values.first().is_none_or(|tensor| is_cpu(&tensor.device()));
+        let update = if on_cpu { Self::in_one_pass } else { Self::all_at_once };
+        Ok(parameters::replace(module, update(self, learning_rate, values, gradients)?))
+    }
+
+    /// The values after an update on the CPU.
+    fn in_one_pass(
+        &mut self,
+        learning_rate: f32,
+        values: Vec<Tensor<1>>,
+        gradients: Vec<Tensor<1>>,
+    ) -> Result<Vec<Tensor<1>>, Error> {
+        let places = places(&gradients);
+        let total = places.last().map_or(0, |place| place.end);
+        let (time, mut first, mut second) = match self.state.take() {
+            Some(AdaptiveMomentumState { time, moment_1, moment_2, .. }) => {
+                (time + 1, parameters::read_at_once(moment_1)?, parameters::read_at_once(moment_2)?)
+            }
+            None => (1, vec![0.0; total], vec![0.0; total]),
         };
-        let module = module.map(&mut step);
-        self.states = step.updated;
-        step.failed.map_or(Ok(module), Err)
+        let device = device::cpu();
+        let mut updated = Vec::with_capacity(values.len());
+        for ((values, gradient), place) in values.into_iter().zip(gradients).zip(places) {
+            let mut gradient = parameters::read_at_once(gradient)?;
+            let first = first.get_mut(place.clone()).unwrap_or_default();
+            let second = second.get_mut(place).unwrap_or_default();
+            RULE.update(time, learning_rate, first, second, &mut gradient);
+            updated.push(values - tensor(gradient, &device));
+        }
+        self.state = Some(state(time, (first, second), &device));
+        Ok(updated)
+    }
+
+    /// The values after an update on a GPU, where what is computed in many parts waits for each of them.
+    fn all_at_once(
+        &mut self,
+        learning_rate: f32,
+        values: Vec<Tensor<1>>,
+        gradients: Vec<Tensor<1>>,
+    ) -> Result<Vec<Tensor<1>>, Error> {
+        let places = places(&values);
+        let (values, gradient) = (Tensor::cat(values, 0), Tensor::cat(gradients, 0));
+        let state = self.state.take().map(AdamState::new);
+        let (values, state) = self.rule.step(f64::from(learning_rate), values, gradient, state);
+        self.state = state.map(|state| state.momentum);
+        Ok(places.into_iter().map(|place| values.clone().slice([place])).collect())
     }
 
     /// Number of updates so far.
     pub fn time(&self) -> usize {
-        self.states.first().map_or(0, |state| state.momentum.time)
+        self.state.as_ref().map_or(0, |state| state.time)
     }
 
     /// All first moments, then all second moments; empty before the first step.
@@ -62,9 +100,8 @@ impl Adam {
     ///
     /// When the device does not answer.
     pub async fn read(&self) -> Result<Vec<f32>, Error> {
-        let first = self.states.iter().map(|state| state.momentum.moment_1.clone());
-        let second = self.states.iter().map(|state| state.momentum.moment_2.clone());
-        Ok(parameters::read_all(first.chain(second).collect()).await?)
+        let moments = self.state.iter().flat_map(|state| [state.moment_1.clone(), state.moment_2.clone()]);
+        Ok(parameters::read_all(moments.collect()).await?)
     }
 
     /// The state that [`Adam::read`] gave, after `time` updates of a module with these parameters.
@@ -73,97 +110,76 @@ impl Adam {
     ///
     /// [`Error::Checkpoint`] when the number of moments does not fit.
     pub fn restore(time: usize, moments: &[f32], parameters: &[Parameter], device: &Device) -> Result<Self, Error> {
-        let mut adam = Self::default();
         if time == 0 && moments.is_empty() {
-            return Ok(adam);
+            return Ok(Self::default());
         }
         let total: usize = parameters.iter().map(Parameter::len).sum();
         if moments.len() != 2 * total {
             let message = format!("it holds {} moments of the optimiser where {} are needed", moments.len(), 2 * total);
             return Err(Error::Checkpoint(message));
         }
-        let (mut first, mut second) = moments.split_at(total);
-        for parameter in parameters {
-            let take = |values: &mut &[f32]| {
-                let (mine, rest) = values.split_at(parameter.len());
-                *values = rest;
-                Tensor::<1>::from_data(TensorData::new(mine.to_vec(), [mine.len()]), device)
-            };
-            let momentum = AdaptiveMomentumState::new(time, take(&mut first), take(&mut second));
-            adam.states.push(AdamState::new(momentum));
-        }
-        Ok(adam)
+        let (first, second) = moments.split_at(total);
+        Ok(Self { state: Some(state(time, (first.to_vec(), second.to_vec()), device)), ..Self::default() })
     }
 }
 
-struct Step<'a> {
-    rule: &'a burn::optim::Adam,
-    learning_rate: f32,
-    states: std::vec::IntoIter<AdamState<1>>,
-    updated: Vec<AdamState<1>>,
-    gradients: std::vec::IntoIter<Tensor<1>>,
-    failed: Option<Error>,
+/// Where each of the tensors is when they stand one after the other.
+fn places(tensors: &[Tensor<1>]) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let place = |tensor: &Tensor<1>| {
+        let begin = end;
+        end += tensor.dims()[0];
+        begin..end
+    };
+    tensors.iter().map(place).collect()
 }
 
-impl Step<'_> {
-    /// The values after an update, and the state.
-    fn update(&mut self, values: Tensor<1>, gradient: Tensor<1>) -> Result<(Tensor<1>, Option<AdamState<1>>), Error> {
-        let state = self.states.next();
-        if !is_cpu(&values.device()) {
-            return Ok(self.rule.step(f64::from(self.learning_rate), values, gradient, state));
-        }
-        let device = values.device();
-        let tensor = |numbers: Vec<f32>| {
-            let shape = [numbers.len()];
-            Tensor::<1>::from_data(TensorData::new(numbers, shape), &device)
-        };
-        let mut gradient = parameters::read_at_once(gradient)?;
-        let (time, mut first, mut second) = match state {
-            Some(AdamState { momentum: AdaptiveMomentumState { time, moment_1, moment_2, .. } }) => {
-                (time + 1, parameters::read_at_once(moment_1)?, parameters::read_at_once(moment_2)?)
-            }
-            None => (1, vec![0.0; gradient.len()], vec![0.0; gradient.len()]),
-        };
-        RULE.update(time, self.learning_rate, &mut first, &mut second, &mut gradient);
-        let momentum = AdaptiveMomentumState::new(time, tensor(first), tensor(second));
-        Ok((values - tensor(gradient), Some(AdamState::new(momentum))))
-    }
+fn state(time: usize, (first, second): (Vec<f32>, Vec<f32>), device: &Device) -> AdaptiveMomentumState<1> {
+    AdaptiveMomentumState::new(time, tensor(first, device), tensor(second, device))
 }
 
-impl ModuleMapper for Step<'_> {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let (id, tensor, mapper) = param.consume();
-        let values = tensor.inner();
-        let shape = values.shape();
-        let values = values.flatten::<1>(0, D - 1);
-        let gradient = self.gradients.next().unwrap_or_else(|| values.zeros_like());
-        let (values, state) = self.update(values.clone(), gradient).unwrap_or_else(|error| {
-            self.failed = Some(error);
-            (values, None)
-        });
-        self.updated.extend(state);
-        Param::from_mapped_value(id, Tensor::from_inner(values.reshape(shape)).require_grad(), mapper)
-    }
+fn tensor(numbers: Vec<f32>, device: &Device) -> Tensor<1> {
+    let shape = [numbers.len()];
+    Tensor::from_data(TensorData::new(numbers, shape), device)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device;
     use crate::training::streams::{Purpose, standard_normals, stream};
+
+    #[test]
+    fn both_ways_give_the_same_bits() {
+        let device = device::cpu();
+        let mut random = stream(6, Purpose::Weights, 0);
+        let mut draw = |n: usize| tensor(standard_normals(n, &mut random), &device);
+        let (mut one_pass, mut at_once) = (Adam::default(), Adam::default());
+        let mut one = vec![draw(5), draw(1), draw(12)];
+        let mut other = one.clone();
+        for _ in 0..5 {
+            let gradients = vec![draw(5), draw(1), draw(12)];
+            one = one_pass.in_one_pass(0.1, one, gradients.clone()).expect("an update");
+            other = at_once.all_at_once(0.1, other, gradients).expect("an update");
+        }
+        let numbers = |adam: &Adam| pollster::block_on(adam.read()).expect("moments");
+        assert_eq!(numbers(&one_pass), numbers(&at_once));
+        assert_eq!((one_pass.time(), at_once.time()), (5, 5));
+        for (one, other) in one.into_iter().zip(other) {
+            assert_eq!(parameters::read_at_once(one), parameters::read_at_once(other));
+        }
+    }
 
     #[test]
     fn one_pass_gives_the_bits_of_burns_rule() {
         let device = device::cpu();
         let Adam { rule, .. } = Adam::default();
         let mut random = stream(5, Purpose::Weights, 0);
-        let tensor = |values: &[f32]| Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &device);
-        let (mut values, mut state) = (tensor(&[0.0; 37]), None);
+        let (mut values, mut state) = (tensor(vec![0.0; 37], &device), None);
         let (mut first, mut second) = (vec![0.0; 37], vec![0.0; 37]);
         let mut ours = [0.0_f32; 37];
         for time in 1..=20 {
             let mut gradient: Vec<f32> = standard_normals(37, &mut random).iter().map(|e| e.powi(7)).collect();
-            (values, state) = rule.step(f64::from(1e-3_f32), values, tensor(&gradient), state);
+            (values, state) = rule.step(f64::from(1e-3_f32), values, tensor(gradient.clone(), &device), state);
             RULE.update(time, 1e-3, &mut first, &mut second, &mut gradient);
             ours.iter_mut().zip(&gradient).for_each(|(value, delta)| *value -= delta);
             let theirs = parameters::read_at_once(values.clone()).expect("numbers");
