@@ -44,8 +44,14 @@ test("a preset trains two families in turn and shows both", async ({ page }) => 
   await expect.poll(async () => (await compare.values()).step, { timeout: 60_000 }).toBeGreaterThan(30);
   await compare.locator.getByRole("button", { name: "Pause" }).click();
   await expect.poll(async () => (await compare.values()).playing).toBe(false);
+  // The turn under way is finished.
+  await expect
+    .poll(async () => {
+      const { left, right } = await compare.values();
+      return left.step - right.step;
+    })
+    .toBe(0);
   const { left, right } = await compare.values();
-  expect(left.step).toBe(right.step);
   expect([left.family, right.family]).toEqual(["autoencoder", "vae"]);
   expect(left.test?.kl).toBe(0);
   expect(right.test?.kl ?? 0).toBeGreaterThan(0);

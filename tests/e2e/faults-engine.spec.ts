@@ -92,7 +92,7 @@ test("a hidden minute and a clock that jumps change nothing: training, its speed
 });
 
 test("ten reloads in mid-training: each time the run is offered, and less than five seconds are lost", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   await page.goto("./");
   const lab = new Lab(page);
   await lab.open(small);
@@ -114,6 +114,10 @@ test("ten reloads in mid-training: each time the run is offered, and less than f
     await offer.getByRole("button", { name: "Go on with it" }).click();
     await expect(offer).toBeHidden();
     before = (await lab.values()).step;
+    const last = seen.at(-1)?.step ?? 0;
+    expect(before, "no later than what is seen late, by up to a second").toBeLessThan(last + 1000);
+    // A page that goes keeps its run once more: that may be later than what was last seen.
+    if (before >= last) continue;
     const after = seen.findIndex(({ step }) => step > before);
     const [from, to] = [seen[after - 1], seen[after]];
     if (!from || !to) throw new Error(`step ${before} is not among ${JSON.stringify(seen)}`);
