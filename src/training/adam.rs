@@ -74,7 +74,7 @@ impl Adam {
         Ok(updated)
     }
 
-    /// The values after an update on a GPU, where what is computed in many parts waits for each of them.
+    /// The values after an update on a GPU: the rule's operations are launched once, not once for each parameter.
     fn all_at_once(
         &mut self,
         learning_rate: f32,

@@ -20,7 +20,7 @@ interface Chart {
 }
 
 const HEIGHT = 132;
-const MARGIN = { left: 40, right: 8, top: 8, bottom: 20 };
+const MARGIN = { left: 50, right: 8, top: 8, bottom: 20 };
 
 const charts: { quantity: Quantity; formula: string; words: string; colour: string }[] = [
   { quantity: "elbo", formula: "\\ELBO", words: "evidence lower bound", colour: "var(--part-elbo)" },
