@@ -9,6 +9,9 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 #[path = "shared/golden_values.rs"]
 mod golden_values;
+#[cfg(feature = "webgpu")]
+#[path = "shared/products.rs"]
+mod products;
 #[path = "shared/stats_golden.rs"]
 mod stats_golden;
 #[path = "shared/stats_model_golden.rs"]
@@ -42,10 +45,11 @@ async fn the_training_step_agrees_with_jax_on_the_cpu() {
 
 #[cfg(feature = "webgpu")]
 #[wasm_bindgen_test]
-async fn the_training_step_agrees_with_jax_on_webgpu() {
+async fn the_training_step_agrees_with_jax_on_webgpu_and_products_with_the_cpu() {
     let gpu = device::webgpu().await.expect("an adapter: start Chromium with the flags of webdriver.json");
     vae_step::agrees_with_golden(&golden::read("vae_step"), &gpu).await;
-    // A runtime starts once in a module, so the self-check is tested on the same device.
+    // A runtime starts once in a module, so all else is tested on the same device.
+    products::agree(&gpu, &device::cpu()).await;
     for architecture in [Architecture::FullyConnected, Architecture::Convolutional] {
         let check = device::self_check(&gpu, architecture).await.expect("the device answers");
         assert!(check.holds, "{architecture:?}: {check:?}");

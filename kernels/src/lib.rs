@@ -5,6 +5,8 @@
 
 pub mod adam;
 pub mod bernoulli;
+#[cfg(feature = "gpu")]
+pub mod product;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

@@ -1,11 +1,10 @@
 //! A digit classifier `p(y | x)`: the discriminative answer beside the generative one (deck 001).
 
 use burn::module::Module;
-use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::convolution::Convolutions;
-use super::initialization::linear;
+use super::linear::Linear;
 use crate::stats::random::Random;
 
 /// Classes: the ten digits.
@@ -41,8 +40,8 @@ impl ClassifierConfig {
         let units = self.channels[1] * (self.side / 4) * (self.side / 4);
         Classifier {
             convolutions: Convolutions::new(self.channels, random, device),
-            hidden: linear(units, self.hidden, random, device),
-            output: linear(self.hidden, self.classes, random, device),
+            hidden: Linear::new(units, self.hidden, random, device),
+            output: Linear::new(self.hidden, self.classes, random, device),
         }
     }
 }

@@ -12,6 +12,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 
 use super::initialization::parameter;
+use super::linear::product;
 use crate::stats::random::Random;
 
 /// Side of the kernel.
@@ -64,7 +65,7 @@ impl StridedConvolution {
         let columns = Tensor::cat(seen.to_vec(), 0).reshape([TAPS * input, half * half * batch]);
         // [output, input, (part, tap), (part, tap)] to [output, (parts, input, taps)].
         let kernel = self.weight.val().reshape([output, input, 2, 2, 2, 2]).permute([0, 2, 4, 1, 3, 5]);
-        let products = kernel.reshape([output, TAPS * input]).matmul(columns);
+        let products = product(kernel.reshape([output, TAPS * input]), columns);
         (products + self.bias.val().reshape([output, 1])).reshape([output * half * half, batch])
     }
 }
@@ -115,7 +116,7 @@ impl TransposedConvolution {
                 }
             }
             let kernel = weight.clone().slice([0..input, 0..output, i..i + 1, 0..2, j..j + 1, 0..2]);
-            let products = kernel.reshape([input, 4 * output]).transpose().matmul(padded.clone());
+            let products = product(kernel.reshape([input, 4 * output]).transpose(), padded.clone());
             choose_rows(&products.reshape([4 * output * pixels, batch]), &rows, &device)
         });
         let sum = (first + second + third + fourth).reshape([output, doubled * doubled * batch]);

@@ -1,11 +1,10 @@
 //! The decoder: the parameters of `p_theta(x | z)` (decks 000, 001, 003, 004).
 
 use burn::module::{Module, Param};
-use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation};
 
 use super::convolution::TransposedConvolution;
-use super::initialization::linear;
+use super::linear::Linear;
 use super::variational_autoencoder::{Architecture, CHANNELS, QUARTER, Sigma, VariationalAutoencoderConfig};
 use crate::stats::random::Random;
 
@@ -48,11 +47,11 @@ impl Decoder {
         let [second, first] = CHANNELS;
         let (hidden, output) = match config.architecture {
             Architecture::FullyConnected => (
-                linear(config.latent, config.hidden, random, device),
-                Output::FullyConnected(linear(config.hidden, config.pixels, random, device)),
+                Linear::new(config.latent, config.hidden, random, device),
+                Output::FullyConnected(Linear::new(config.hidden, config.pixels, random, device)),
             ),
             Architecture::Convolutional => (
-                linear(config.latent, first * QUARTER * QUARTER, random, device),
+                Linear::new(config.latent, first * QUARTER * QUARTER, random, device),
                 Output::Convolutional(TransposedConvolutions {
                     first: TransposedConvolution::new(first, second, random, device),
                     second: TransposedConvolution::new(second, 1, random, device),

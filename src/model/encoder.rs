@@ -1,11 +1,10 @@
 //! The encoder `q_phi(z | x) = N(mu(x), diag(sigma(x)^2))` (decks 000, 001, 003, 004).
 
 use burn::module::Module;
-use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, activation};
 
 use super::convolution::Convolutions;
-use super::initialization::linear;
+use super::linear::Linear;
 use super::variational_autoencoder::{Architecture, CHANNELS, QUARTER, VariationalAutoencoderConfig};
 use crate::stats::random::Random;
 
@@ -88,7 +87,7 @@ impl Encoder {
     pub fn new(config: &VariationalAutoencoderConfig, random: &mut Random, device: &Device) -> Self {
         let (hidden, units) = match config.architecture {
             Architecture::FullyConnected => {
-                (Hidden::FullyConnected(linear(config.pixels, config.hidden, random, device)), config.hidden)
+                (Hidden::FullyConnected(Linear::new(config.pixels, config.hidden, random, device)), config.hidden)
             }
             Architecture::Convolutional => {
                 let convolutions = Convolutions::new(CHANNELS, random, device);
@@ -97,8 +96,8 @@ impl Encoder {
         };
         Self {
             hidden,
-            mu: linear(units, config.latent, random, device),
-            log_sigma: linear(units, config.latent, random, device),
+            mu: Linear::new(units, config.latent, random, device),
+            log_sigma: Linear::new(units, config.latent, random, device),
         }
     }
 

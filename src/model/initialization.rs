@@ -1,7 +1,6 @@
 //! Initial weights, drawn on the CPU so that a seed means the same weights on every device.
 
 use burn::module::Param;
-use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::RngExt;
 
@@ -21,17 +20,4 @@ pub fn parameter<const D: usize>(
 ) -> Param<Tensor<D>> {
     let values = TensorData::new(uniform(shape.iter().product(), bound, random), shape);
     Param::from_tensor(Tensor::from_data(values, device))
-}
-
-/// A linear layer `y = x W + b`, weights and biases uniform in `+-1 / sqrt(d_input)` (the default of PyTorch, and of the
-/// reference runs).
-///
-/// # Shapes
-///
-/// - W: `[d_input, d_output]`
-/// - b: `[d_output]`
-pub fn linear(d_input: usize, d_output: usize, random: &mut Random, device: &Device) -> Linear {
-    let bound = 1.0 / (d_input as f32).sqrt();
-    let weight = parameter([d_input, d_output], bound, random, device);
-    Linear { weight, bias: Some(parameter([d_output], bound, random, device)) }
 }

@@ -10,8 +10,11 @@ pub mod convolution;
 pub mod decoder;
 pub mod encoder;
 pub mod error;
+#[cfg(feature = "webgpu")]
+pub mod gpu_product;
 pub mod initialization;
 pub mod likelihood;
+pub mod linear;
 pub mod parameters;
 pub mod penalties;
 pub mod variational_autoencoder;
@@ -21,6 +24,7 @@ pub use decoder::Decoder;
 pub use encoder::{Codes, Encoder};
 pub use error::Error;
 pub use likelihood::Likelihood;
+pub use linear::Linear;
 pub use variational_autoencoder::{Architecture, Sigma, Terms, VariationalAutoencoder, VariationalAutoencoderConfig};
 
 /// Side of an image, in pixels.

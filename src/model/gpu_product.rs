@@ -1,0 +1,65 @@
+//! The product of matrices on a GPU as an operation of burn's, with its derivative.
+
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::autodiff::{Autodiff, NodeId};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::wgpu::CubeBackend;
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::Tensor;
+
+/// What burn's own operations lack.
+#[backend_extension(Cube, Autodiff)]
+pub trait Products: Backend {
+    /// `[rows, columns]` of `[rows, inner]` and `[inner, columns]`.
+    fn product(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
+impl Products for CubeBackend {
+    fn product(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
+        elbo_room_kernels::product::product(left, right)
+    }
+}
+
+impl<B: Products, C: CheckpointStrategy> Products for Autodiff<B, C> {
+    fn product(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
+        // The derivative by one factor needs the other.
+        let needed = [right.is_tracked(), left.is_tracked()];
+        match Product.prepare::<C>([left.node(), right.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(mut prepared) => {
+                let kept =
+                    [needed[0].then(|| prepared.checkpoint(&left)), needed[1].then(|| prepared.checkpoint(&right))];
+                prepared.finish(kept, B::product(left.into_primitive(), right.into_primitive()))
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(B::product(left.into_primitive(), right.into_primitive())),
+        }
+    }
+}
+
+/// The derivatives: by the left factor `out right^T`, by the right one `left^T out`, where `out` is the product's.
+#[derive(Debug)]
+struct Product;
+
+impl<B: Products> Backward<B, 2> for Product {
+    type State = [Option<NodeId>; 2];
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, checkpointer: &mut Checkpointer) {
+        let out = gradients.consume::<B>(&ops.node);
+        let [left, right] = ops.state.map(|kept| {
+            kept.map(|factor| B::float_transpose(checkpointer.retrieve_node_output::<FloatTensor<B>>(factor)))
+        });
+        let [of_left, of_right] = ops.parents;
+        if let (Some(node), Some(right)) = (of_left, right) {
+            gradients.register::<B>(node.id, B::product(out.clone(), right));
+        }
+        if let (Some(node), Some(left)) = (of_right, left) {
+            gradients.register::<B>(node.id, B::product(left, out));
+        }
+    }
+}
+
+/// See [`Products::product`].
+pub fn product(left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
+    Tensor::from_dispatch(<Dispatch as Products>::product(left.into_dispatch(), right.into_dispatch()))
+}
