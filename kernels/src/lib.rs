@@ -1,5 +1,5 @@
-//! The loops over pixels that training repeats most. A crate of their own, so that they can be built for speed while all other
-//! code of ours is built for size.
+//! What training repeats most: loops over pixels, and products of matrices on a GPU. A crate of its own, so that it can be built
+//! for speed while all other code of ours is built for size.
 
 #![deny(missing_docs)]
 
