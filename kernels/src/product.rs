@@ -1,6 +1,6 @@
 //! A product of matrices on a GPU. Each unit holds a tile of the result in its registers and reads both factors from memory,
-//! without memory shared between units: what a browser's software adapter does five times faster than the library's products,
-//! which wait for each other at every slice.
+//! without memory shared between units: a browser's software adapter does that several times as fast as the library's
+//! products, whose units wait for each other at every slice.
 
 use burn_cubecl::ops::numeric::empty_device_dtype;
 use burn_cubecl::tensor::CubeTensor;

@@ -67,8 +67,15 @@ async fn read_every(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>, Error> {
     for tensor in tensors {
         transaction = transaction.register(tensor);
     }
-    let parts = transaction.execute_async().await.map_err(|error| Error::Read(format!("{error:?}")))?;
-    parts.into_iter().map(|part| part.try_into_vec().map_err(|error| Error::Read(format!("{error:?}")))).collect()
+    let failed = |report: String| Error::Read(innermost_cause(&report).to_owned());
+    let parts = transaction.execute_async().await.map_err(|error| failed(format!("{error:?}")))?;
+    parts.into_iter().map(|part| part.try_into_vec().map_err(|error| failed(format!("{error:?}")))).collect()
+}
+
+/// Of burn's report, a chain of causes and a backtrace over many lines, what a reader can use.
+fn innermost_cause(report: &str) -> &str {
+    let causes = report.split("Backtrace:").next().unwrap_or(report);
+    causes.rsplit("Caused by:").next().unwrap_or(causes).trim()
 }
 
 /// All parameters, each flattened, in the order of [`read`]; without derivatives.
@@ -182,5 +189,18 @@ impl ModuleMapper for Replacer {
         let (id, tensor, mapper) = param.consume();
         let replaced = Tensor::from_inner(values.reshape(tensor.shape()));
         Param::from_mapped_value(id, replaced.set_require_grad(tensor.is_require_grad()), mapper)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::innermost_cause;
+
+    #[test]
+    fn of_a_report_the_innermost_cause_is_told() {
+        let report = "It failed\nCaused by:\n  A read failed\nCaused by:\n  no buffer\nBacktrace:\nnone\n";
+        assert_eq!(innermost_cause(report), "no buffer");
+        assert_eq!(innermost_cause("no buffer"), "no buffer");
+        assert_eq!(innermost_cause(""), "");
     }
 }

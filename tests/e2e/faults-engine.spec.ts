@@ -31,7 +31,7 @@ for (const device of ["cpu", "webgpu"]) {
     await lab.play();
     const notice = lab.locator.locator(".lab-notice:not(.lab-keep)");
     await expect(notice).toContainText(/Training stopped: the loss is no longer a finite number after step [\d,]+; the model is back at step/, { timeout: 120_000 });
-    expect(await lab.values()).toMatchObject({ step, playing: false });
+    await expect.poll(() => lab.values()).toMatchObject({ step, playing: false });
     expect(await decode(), "the model of the snapshot").toEqual(before);
 
     await notice.getByRole("button", { name: `Go on from step ${step} with a tenth of the learning rate` }).click();

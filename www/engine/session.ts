@@ -15,6 +15,8 @@ const REPORT_MS = 100;
 const SNAPSHOT_MS = 3000;
 /** A GPU that has not answered for so long never will. */
 const HUNG_MS = 120_000;
+/** A lost GPU makes what it computes fail; so much later, the browser has said that it was lost. */
+const LOSS_TOLD_MS = 250;
 
 /** Where a session runs: an engine, its data, and what was said about its device. */
 export interface Host {
@@ -197,6 +199,7 @@ export class TrainingSession {
     } catch (error) {
       // The engine names what is not the device's doing.
       if (error instanceof Error && (error.name === "NotFinite" || error.name === "Training")) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_MS));
       throw new DeviceFault(said(error));
     } finally {
       clearTimeout(timer);
