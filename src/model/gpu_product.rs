@@ -37,7 +37,7 @@ impl<B: Products, C: CheckpointStrategy> Products for Autodiff<B, C> {
     }
 }
 
-/// The derivatives: by the left factor `out right^T`, by the right one `left^T out`, where `out` is the product's.
+/// The derivatives: by the left factor `out right^T`, by the right one `left^T out`, where `out` is the product's (Giles 2008).
 #[derive(Debug)]
 struct Product;
 
