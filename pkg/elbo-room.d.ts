@@ -27,11 +27,40 @@ export interface Estimate {
 
 /** Names of the figures. */
 export type FigureName =
-  | "cover" | "two-questions" | "density-or-samples" | "mle-gaussian" | "gmm-em" | "ae-holes" | "linear-ae-pca"
-  | "regularised-ae" | "traversal" | "transposed-convolution" | "scale-mixture" | "ppca" | "infinite-mixture"
-  | "intractable" | "kl-gaussians" | "kl-fit" | "monte-carlo" | "elbo-bars" | "elbo-derivation" | "elbo-parts"
-  | "em-to-vae" | "reparameterization" | "gradient-variance" | "full-covariance" | "likelihoods" | "loss-anatomy"
-  | "code-walk" | "lab" | "compare" | "how-good" | "collapse" | "blurry" | "latent-story" | "errata";
+  | "cover"
+  | "two-questions"
+  | "density-or-samples"
+  | "mle-gaussian"
+  | "gmm-em"
+  | "ae-holes"
+  | "linear-ae-pca"
+  | "regularised-ae"
+  | "traversal"
+  | "transposed-convolution"
+  | "scale-mixture"
+  | "ppca"
+  | "infinite-mixture"
+  | "intractable"
+  | "kl-gaussians"
+  | "kl-fit"
+  | "monte-carlo"
+  | "elbo-bars"
+  | "elbo-derivation"
+  | "elbo-parts"
+  | "em-to-vae"
+  | "reparameterization"
+  | "gradient-variance"
+  | "full-covariance"
+  | "likelihoods"
+  | "loss-anatomy"
+  | "code-walk"
+  | "lab"
+  | "compare"
+  | "how-good"
+  | "collapse"
+  | "blurry"
+  | "latent-story"
+  | "errata";
 
 /** The attributes, for templates that check them. */
 export interface ElboFigureAttributes {
@@ -99,10 +128,26 @@ export class ElboFigure extends HTMLElement {
   restore?(file: Blob): Promise<void>;
   useImages?(images: Blob, labels?: Blob): Promise<{ images: number; labels: number }>;
 
-  addEventListener<K extends keyof ElboFigureEventMap>(type: K, listener: (this: ElboFigure, event: ElboFigureEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
-  removeEventListener<K extends keyof ElboFigureEventMap>(type: K, listener: (this: ElboFigure, event: ElboFigureEventMap[K]) => unknown, options?: boolean | EventListenerOptions): void;
-  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+  addEventListener<K extends keyof ElboFigureEventMap>(
+    type: K,
+    listener: (this: ElboFigure, event: ElboFigureEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof ElboFigureEventMap>(
+    type: K,
+    listener: (this: ElboFigure, event: ElboFigureEventMap[K]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void;
 }
 
 declare global {

@@ -12,7 +12,10 @@ import { setUpContents } from "./page/toc";
 
 // What the first figure computes with is on its way before the figure asks. Not from the page's head: there it would hold up
 // the text and its fonts.
-for (const link of [{ rel: "modulepreload", href: "./lecture.js" }, { rel: "preload", href: "./lecture_bg.wasm", as: "fetch", crossOrigin: "anonymous" }]) {
+for (const link of [
+  { rel: "modulepreload", href: "./lecture.js" },
+  { rel: "preload", href: "./lecture_bg.wasm", as: "fetch", crossOrigin: "anonymous" },
+]) {
   document.head.append(Object.assign(document.createElement("link"), link));
 }
 
@@ -34,5 +37,6 @@ setFormulas(document);
 
 // A handout shows every figure, not only those that were scrolled to.
 addEventListener("beforeprint", () => {
-  for (const figure of document.querySelectorAll("elbo-figure")) if ("ready" in figure) void (figure.ready as Promise<void>).catch(() => {});
+  for (const figure of document.querySelectorAll("elbo-figure"))
+    if ("ready" in figure) void (figure.ready as Promise<void>).catch(() => {});
 });

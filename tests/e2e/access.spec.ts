@@ -66,7 +66,9 @@ test("axe finds nothing in what opens only on request, in both themes", async ({
   const lab = new Lab(page);
   const kl = new Figure(page, "kl-gaussians");
   for (const figure of [lab, kl]) await figure.open();
-  await lab.locator.evaluate((element) => element.shadowRoot!.querySelectorAll("details").forEach((details) => (details.open = true)));
+  await lab.locator.evaluate((element) =>
+    element.shadowRoot!.querySelectorAll("details").forEach((details) => (details.open = true)),
+  );
   for (const figure of [lab, kl]) {
     await figure.locator.getByRole("button", { name: "Show numbers" }).click();
     await expect(figure.locator.getByRole("table", { name: /^Numbers of/ })).toBeVisible();
@@ -75,7 +77,10 @@ test("axe finds nothing in what opens only on request, in both themes", async ({
   await kl.set({ mu2: 0 });
   await expect(kl.locator.getByRole("row", { name: /forward .*nats/ }).first()).not.toContainText("0.443147");
   const find = async (): Promise<string[]> => {
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] }).analyze();
+    const { violations } = await new AxeBuilder({ page })
+      .setLegacyMode()
+      .options({ resultTypes: ["violations"] })
+      .analyze();
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
   };
   for (const colorScheme of ["light", "dark"] as const) {
@@ -103,7 +108,10 @@ test("axe finds nothing in the page of one figure, in both themes", async ({ pag
     await page.goto("./embed.html?figure=kl-gaussians&mu1=99");
     await page.locator("elbo-figure").evaluate((element) => (element as HTMLElement & { ready: Promise<void> }).ready);
     const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`), colorScheme).toEqual([]);
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`),
+      colorScheme,
+    ).toEqual([]);
   }
 });
 
@@ -120,16 +128,22 @@ test("pictures, sliders and choices show in forced colours; targets have 24 px a
     return new Set(data.filter((_, i) => i % 4 === 0)).size;
   });
   expect(tones).toBeGreaterThan(10);
-  const [chosen, other] = await kl.locator.locator(".segment > span").evaluateAll((spans) => spans.map((span) => getComputedStyle(span).backgroundColor));
+  const [chosen, other] = await kl.locator
+    .locator(".segment > span")
+    .evaluateAll((spans) => spans.map((span) => getComputedStyle(span).backgroundColor));
   expect(chosen).not.toBe(other);
   const small = await page.evaluate(() => {
     const roots = [document, ...[...document.querySelectorAll("elbo-figure")].map((element) => element.shadowRoot!)];
-    const targets = roots.flatMap((root) => [...root.querySelectorAll<HTMLElement>("button, input, select, summary, [role=slider], a[href]")]);
+    const targets = roots.flatMap((root) => [
+      ...root.querySelectorAll<HTMLElement>("button, input, select, summary, [role=slider], a[href]"),
+    ]);
     return targets.flatMap((target) => {
       const { width, height } = (target.closest("label") ?? target).getBoundingClientRect();
       // Links in a line of text are as high as the text.
       if (!target.checkVisibility() || width === 0 || getComputedStyle(target).display === "inline") return [];
-      return width < 23.5 || height < 23.5 ? [`${target.className} "${target.textContent}" ${width.toFixed(1)} x ${height.toFixed(1)}`] : [];
+      return width < 23.5 || height < 23.5
+        ? [`${target.className} "${target.textContent}" ${width.toFixed(1)} x ${height.toFixed(1)}`]
+        : [];
     });
   });
   expect(small).toEqual([]);

@@ -33,13 +33,23 @@ test("both begin equal, learn, pause without losing anything, and start over", a
   await figure.locator.getByRole("button", { name: "Play training" }).click();
   await expect.poll(async () => (await figure.values()).step).toBeGreaterThan(40);
   await figure.locator.getByRole("button", { name: "Pause training" }).click();
-  await expect.poll(async () => { const { playing, step, pictureStep } = await figure.values(); return !playing && step === pictureStep; }).toBe(true);
+  await expect
+    .poll(async () => {
+      const { playing, step, pictureStep } = await figure.values();
+      return !playing && step === pictureStep;
+    })
+    .toBe(true);
   const paused = await figure.values();
   await page.waitForTimeout(1500);
   expect(await figure.values()).toEqual(paused);
 
   await figure.locator.getByRole("button", { name: "Play training" }).click();
-  await expect.poll(async () => { const { playing, pictureStep } = await figure.values(); return !playing && pictureStep; }).toBe(200);
+  await expect
+    .poll(async () => {
+      const { playing, pictureStep } = await figure.values();
+      return !playing && pictureStep;
+    })
+    .toBe(200);
   const { autoencoder, vae } = await figure.values();
   for (const side of [autoencoder, vae]) {
     expect(side.digitLike.n).toBe(1000);

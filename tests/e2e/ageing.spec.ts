@@ -4,7 +4,11 @@ import { expect, test } from "./page";
 
 test.use({ trace: "off" });
 
-type Soak = (browser: Browser, address: string, options: { minutes: number; slack: number; print(line: string): void }) => Promise<string[]>;
+type Soak = (
+  browser: Browser,
+  address: string,
+  options: { minutes: number; slack: number; print(line: string): void },
+) => Promise<string[]>;
 
 test("memory and the cost of a step stay what they were, and the model is right", async ({ browser, baseURL }) => {
   test.setTimeout(360_000);

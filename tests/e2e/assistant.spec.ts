@@ -13,7 +13,9 @@ function run(lab: Lab): Promise<string> {
   });
 }
 
-test("another worker computes a part of each gradient, and without it the run is the same bit for bit", async ({ page }) => {
+test("another worker computes a part of each gradient, and without it the run is the same bit for bit", async ({
+  page,
+}) => {
   await page.goto("./");
   const lab = new Lab(page);
   await lab.open({ device: "cpu", trainImages: 10_000, latent: 8, seed: 3 });
@@ -28,10 +30,14 @@ test("another worker computes a part of each gradient, and without it the run is
   expect(await assistant.evaluate(() => (self as unknown as { asked: number }).asked)).toBeGreaterThanOrEqual(30);
   // It dies with a task in its hands: nothing but time is lost, and another one is found.
   await assistant.evaluate(() =>
-    addEventListener("message", (event) => {
-      event.stopImmediatePropagation();
-      self.close();
-    }, { capture: true }),
+    addEventListener(
+      "message",
+      (event) => {
+        event.stopImmediatePropagation();
+        self.close();
+      },
+      { capture: true },
+    ),
   );
   expect(await run(lab)).toBe(helped);
   expect(await run(lab)).toBe(helped);

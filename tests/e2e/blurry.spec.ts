@@ -31,7 +31,8 @@ test("the mean of many images is blurred and cheap, and what blurs the models", 
   await page.goto("./");
   const figure = new Figure<Values>(page, "blurry");
   await figure.open({ steps: 150, near: 12, digit: 3, seed: 1 });
-  const train = (): Promise<void> => figure.locator.evaluate((element) => (element as unknown as { train(): Promise<void> }).train());
+  const train = (): Promise<void> =>
+    figure.locator.evaluate((element) => (element as unknown as { train(): Promise<void> }).train());
   const first = await figure.values();
   expect(first.step).toBe(0);
   await train();

@@ -17,7 +17,9 @@ export async function engineWorker(lab: Lab): Promise<Worker> {
 export async function trainOn(lab: Lab, steps = 5): Promise<number> {
   const { step } = await lab.values();
   await lab.play();
-  await expect.poll(async () => (await lab.values()).step, { timeout: 60_000, intervals: [100] }).toBeGreaterThanOrEqual(step + steps);
+  await expect
+    .poll(async () => (await lab.values()).step, { timeout: 60_000, intervals: [100] })
+    .toBeGreaterThanOrEqual(step + steps);
   return (await lab.values()).step;
 }
 
@@ -48,7 +50,11 @@ export function withLittleMemory(wasm: Buffer, most: number): Buffer {
       const [least] = number(flags + 1);
       if (count !== 1 || wasm[flags] !== 0) throw new Error("a memory of its own without a maximum was expected");
       const section = [1, 1, ...leb(least), ...leb(most)];
-      return Buffer.concat([wasm.subarray(0, at), Buffer.from([5, ...leb(section.length), ...section]), wasm.subarray(start + length)]);
+      return Buffer.concat([
+        wasm.subarray(0, at),
+        Buffer.from([5, ...leb(section.length), ...section]),
+        wasm.subarray(start + length),
+      ]);
     }
     at = start + length;
   }
@@ -56,7 +62,10 @@ export function withLittleMemory(wasm: Buffer, most: number): Buffer {
 }
 
 /** Hands everything on to the page's host, but for what `instead` answers (it gets the whole answer's bytes). */
-export async function unreliableHost(baseURL: string, instead: (path: string, response: ServerResponse, bytes: Buffer) => boolean): Promise<Server> {
+export async function unreliableHost(
+  baseURL: string,
+  instead: (path: string, response: ServerResponse, bytes: Buffer) => boolean,
+): Promise<Server> {
   const server = createServer((asked, response) => {
     request(new URL(asked.url ?? "", baseURL), { headers: asked.headers }, (answer) => {
       const parts: Buffer[] = [];

@@ -33,6 +33,9 @@ test("units fall silent under a heavy weight, and fewer do with a cure", async (
     expect(klPerDimension).toHaveLength(12);
     expect(variances.every((variance) => variance >= 0)).toBe(true);
   }
-  await collapse.locator.getByRole("button", { name: /start|restart|again|beginning/i }).first().click();
+  await collapse.locator
+    .getByRole("button", { name: /start|restart|again|beginning/i })
+    .first()
+    .click();
   await expect.poll(async () => (await collapse.values()).step).toBe(0);
 });

@@ -14,7 +14,9 @@ test("it moves by itself, and decodes finite pixels in [0, 1]", async ({ page })
   await page.goto("./");
   const cover = new Figure<CoverValues>(page, "cover");
   await cover.open();
-  console.log(`first answer of the cover ${Math.round(await page.evaluate(() => performance.now()))} ms after navigation`);
+  console.log(
+    `first answer of the cover ${Math.round(await page.evaluate(() => performance.now()))} ms after navigation`,
+  );
   const first = await cover.values();
   expect(first.decoded.pixelsInUnitInterval).toBe(784);
   expect(first.decoded.largest, "there is a digit").toBeGreaterThan(0.4);

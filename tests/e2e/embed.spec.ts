@@ -23,8 +23,30 @@ function looks(page: Page, id: string): Promise<string[]> {
   return page.evaluate(async (id) => {
     const figure = document.getElementById(id) as FigureElement;
     await figure.ready;
-    while ([...(figure.shadowRoot?.querySelectorAll(".tex") ?? [])].some((formula) => formula.childElementCount === 0)) await new Promise(requestAnimationFrame);
-    const properties = ["display", "visibility", "color", "background-color", "fill", "font-family", "font-size", "font-style", "font-weight", "line-height", "letter-spacing", "word-spacing", "text-transform", "text-align", "text-indent", "white-space", "cursor", "direction", "border-top-left-radius", "opacity"];
+    while ([...(figure.shadowRoot?.querySelectorAll(".tex") ?? [])].some((formula) => formula.childElementCount === 0))
+      await new Promise(requestAnimationFrame);
+    const properties = [
+      "display",
+      "visibility",
+      "color",
+      "background-color",
+      "fill",
+      "font-family",
+      "font-size",
+      "font-style",
+      "font-weight",
+      "line-height",
+      "letter-spacing",
+      "word-spacing",
+      "text-transform",
+      "text-align",
+      "text-indent",
+      "white-space",
+      "cursor",
+      "direction",
+      "border-top-left-radius",
+      "opacity",
+    ];
     return [...(figure.shadowRoot?.querySelectorAll("*") ?? [])].map((element) => {
       const style = getComputedStyle(element);
       return `${element.tagName}.${element.getAttribute("class") ?? ""}: ${properties.map((property) => style.getPropertyValue(property)).join("; ")}`;
@@ -32,10 +54,18 @@ function looks(page: Page, id: string): Promise<string[]> {
   }, id);
 }
 
-test("elements from another origin, under the README's policy and a hostile style sheet", async ({ page, hosts, conduct }) => {
+test("elements from another origin, under the README's policy and a hostile style sheet", async ({
+  page,
+  hosts,
+  conduct,
+}) => {
   const files = await hosts.serveFiles({ folder: "dist", cors: true });
-  const many = ["elbo-bars", "kl-fit", "reparameterization", "traversal", "collapse", "gmm-em", "scale-mixture"].map((name) => `<elbo-figure name="${name}"></elbo-figure>`);
-  const body = (style: string): string => `<!doctype html><html lang="en"><title>A course</title>${style}<script type="module" src="${files}elbo-room.js"></script>
+  const many = ["elbo-bars", "kl-fit", "reparameterization", "traversal", "collapse", "gmm-em", "scale-mixture"].map(
+    (name) => `<elbo-figure name="${name}"></elbo-figure>`,
+  );
+  const body = (
+    style: string,
+  ): string => `<!doctype html><html lang="en"><title>A course</title>${style}<script type="module" src="${files}elbo-room.js"></script>
     <h1>A course</h1><elbo-figure id="first" name="kl-gaussians" mu1="0" sigma1="1" mu2="1" sigma2="2" theme="light"></elbo-figure><elbo-figure id="second" name="ppca" w="1; 2"></elbo-figure>
     <main>${"<br>".repeat(400)}</main><elbo-figure id="third" name="blurry" steps="50"></elbo-figure>${many.join("")}</html>`;
   const policy = `default-src 'none'; style-src 'self'; ${policyFor(files)}`;
@@ -58,10 +88,19 @@ test("elements from another origin, under the README's policy and a hostile styl
   expect(wanted.length).toBeGreaterThan(100);
 
   const driven = await page.evaluate(async () => {
-    const [first, second] = ["first", "second"].map((id) => document.getElementById(id) as FigureElement) as [FigureElement, FigureElement];
+    const [first, second] = ["first", "second"].map((id) => document.getElementById(id) as FigureElement) as [
+      FigureElement,
+      FigureElement,
+    ];
     const events: string[] = [];
-    document.addEventListener("change", ({ target, detail }: Event & { detail?: { values: FigureElement["values"] } }) => events.push(`${(target as Element).id} ${detail?.values.forward}`));
-    first.addEventListener("error", (event: Event & { detail?: { message: string } }) => events.push(String(event.detail?.message)));
+    document.addEventListener(
+      "change",
+      ({ target, detail }: Event & { detail?: { values: FigureElement["values"] } }) =>
+        events.push(`${(target as Element).id} ${detail?.values.forward}`),
+    );
+    first.addEventListener("error", (event: Event & { detail?: { message: string } }) =>
+      events.push(String(event.detail?.message)),
+    );
     const before = first.values.forward;
     first.setAttribute("mu1", "1");
     first.setAttribute("sigma1", "2");
@@ -88,7 +127,8 @@ test("elements from another origin, under the README's policy and a hostile styl
       await (figure as unknown as FigureElement).ready;
     }
   });
-  for (const file of ["elbo-room.js", "worker.js", "engine_bg.wasm", "lecture_bg.wasm"]) expect(of(file), file).toHaveLength(1);
+  for (const file of ["elbo-room.js", "worker.js", "engine_bg.wasm", "lecture_bg.wasm"])
+    expect(of(file), file).toHaveLength(1);
   expect(page.workers()).toHaveLength(1);
   // Of all workers only one more, which helps to train.
   await page.locator("#third").evaluate((figure: FigureElement) => figure.train(50));
@@ -100,7 +140,10 @@ test("elements from another origin, under the README's policy and a hostile styl
   // A picture, under the same policy.
   await first.evaluate((figure) => figure.scrollIntoView());
   await first.getByRole("button", { name: "Save" }).click();
-  const [download] = await Promise.all([page.waitForEvent("download"), first.getByRole("button", { name: /PNG/ }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    first.getByRole("button", { name: /PNG/ }).click(),
+  ]);
   expect(download.suggestedFilename()).toBe("elbo-room-kl-gaussians.png");
 
   await page.goto("about:blank");
@@ -120,26 +163,41 @@ async function frameOf(page: Page, part: string): Promise<Frame> {
   return frame;
 }
 
-const ready = (frame: Frame): Promise<void> => frame.locator("elbo-figure").evaluate((figure: FigureElement) => figure.ready);
+const ready = (frame: Frame): Promise<void> =>
+  frame.locator("elbo-figure").evaluate((figure: FigureElement) => figure.ready);
 
-const frame = (address: string, sandbox = ""): string => `<iframe src="${address}" ${sandbox} title="A figure" width="100%" height="300" allow="clipboard-write"></iframe>`;
+const frame = (address: string, sandbox = ""): string =>
+  `<iframe src="${address}" ${sandbox} title="A figure" width="100%" height="300" allow="clipboard-write"></iframe>`;
 const sandboxed = 'sandbox="allow-scripts"';
 
 test("an engine that is not where it should be is named, with what to do", async ({ page, hosts, conduct }) => {
   conduct.expected.push("worker.js", "404");
   const files = await hosts.serveFiles({ folder: "dist", cors: true });
-  const site = await hosts.serveSite({ "/": { body: `<!doctype html><html lang="en"><title>A course</title><script type="module" src="${files}elbo-room.js"></script><elbo-figure name="traversal"></elbo-figure></html>` } });
+  const site = await hosts.serveSite({
+    "/": {
+      body: `<!doctype html><html lang="en"><title>A course</title><script type="module" src="${files}elbo-room.js"></script><elbo-figure name="traversal"></elbo-figure></html>`,
+    },
+  });
   await page.route("**/worker.js", (route) => route.fulfill({ status: 404, body: "" }));
   await page.goto(site);
   await expect(page.locator("elbo-figure .message")).toContainText(`could not be loaded from ${files}worker.js`);
   await expect(page.locator("elbo-figure .message")).toContainText("by a script element instead of importing it");
 });
 
-test("iframes grow with their figure; sandboxed ones compute, train, and say what they cannot do", async ({ page, hosts }) => {
-  const csp = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+test("iframes grow with their figure; sandboxed ones compute, train, and say what they cannot do", async ({
+  page,
+  hosts,
+}) => {
+  const csp =
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
   const files = await hosts.serveFiles({ folder: "dist", cors: true, csp });
   const embed = `${files}embed.html?figure=`;
-  const frames = [frame(`${embed}kl-gaussians&mu1=0.5&theme=dark&hide=mu2+sigma2`), frame(`${embed}kl-fit`, sandboxed), frame(`${embed}blurry&steps=50`, sandboxed), frame(`${embed}lab&trainImages=10000`, sandboxed)];
+  const frames = [
+    frame(`${embed}kl-gaussians&mu1=0.5&theme=dark&hide=mu2+sigma2`),
+    frame(`${embed}kl-fit`, sandboxed),
+    frame(`${embed}blurry&steps=50`, sandboxed),
+    frame(`${embed}lab&trainImages=10000`, sandboxed),
+  ];
   const site = await hosts.serveSite({
     "/": {
       body: `<!doctype html><html lang="en"><title>A course</title><h1>A course</h1>${frames.join("")}<script src="${files}elbo-room-frame.js" defer></script></html>`,
@@ -163,20 +221,33 @@ test("iframes grow with their figure; sandboxed ones compute, train, and say wha
   const training = await frameOf(page, "blurry");
   await ready(training);
   await training.locator("elbo-figure").evaluate((figure: FigureElement) => figure.train(50));
-  await expect.poll(() => training.locator("elbo-figure").evaluate((figure: FigureElement) => figure.values.step)).toBe(50);
+  await expect
+    .poll(() => training.locator("elbo-figure").evaluate((figure: FigureElement) => figure.values.step))
+    .toBe(50);
 
   const lab = await frameOf(page, "lab&");
   await ready(lab);
-  await lab.locator("elbo-figure").evaluate((figure) => (figure as HTMLElement & { step(n: number): Promise<void> }).step(2));
-  await expect(lab.locator(".lab-keep, .lab-notice").filter({ hasText: "cannot be kept" }).first()).toContainText(/does not let this page store/);
+  await lab
+    .locator("elbo-figure")
+    .evaluate((figure) => (figure as HTMLElement & { step(n: number): Promise<void> }).step(2));
+  await expect(lab.locator(".lab-keep, .lab-notice").filter({ hasText: "cannot be kept" }).first()).toContainText(
+    /does not let this page store/,
+  );
   await lab.getByRole("button", { name: "Copy numbers" }).click();
 
   for (const [i, inner] of [plain, alone, training, lab].entries()) {
-    const height = async (): Promise<number> => (await page.locator("iframe").nth(i).evaluate((element) => element.clientHeight)) - (await inner.evaluate(() => Math.ceil(document.documentElement.getBoundingClientRect().height)));
+    const height = async (): Promise<number> =>
+      (await page
+        .locator("iframe")
+        .nth(i)
+        .evaluate((element) => element.clientHeight)) -
+      (await inner.evaluate(() => Math.ceil(document.documentElement.getBoundingClientRect().height)));
     // A frame out of sight draws nothing, and so does not notice.
     await page.locator("iframe").nth(i).scrollIntoViewIfNeeded();
     await expect.poll(height, `frame ${i} is as high as its content`).toBe(0);
-    expect(await inner.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    expect(
+      await inner.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    ).toBe(0);
   }
 
   // Only a frame moves itself, and only so far.
@@ -184,7 +255,8 @@ test("iframes grow with their figure; sandboxed ones compute, train, and say wha
   const before = await heights();
   await page.evaluate(() => postMessage({ type: "elbo-room:height", height: 5 }, "*"));
   await alone.evaluate(() => {
-    for (const height of [1e9, -1, Number.NaN, "calc(9px)", null, {}]) parent.postMessage({ type: "elbo-room:height", height }, "*");
+    for (const height of [1e9, -1, Number.NaN, "calc(9px)", null, {}])
+      parent.postMessage({ type: "elbo-room:height", height }, "*");
     for (const data of [null, 7, "text", {}, { type: "other" }]) parent.postMessage(data, "*");
   });
   await page.waitForTimeout(100);
@@ -196,10 +268,14 @@ test("a frame that lacks what it needs says so in its place", async ({ page, hos
   const closed = await hosts.serveFiles({ folder: "dist" });
   const strict = await hosts.serveFiles({ folder: "dist", cors: true });
   const site = await hosts.serveSite({
-    "/": { body: `<!doctype html><html lang="en"><title>A course</title>${frame(`${closed}embed.html?figure=kl-gaussians`, sandboxed)}${frame(`${strict}embed.html?figure=traversal`, sandboxed)}${frame(`${closed}embed.html?figure=elbo-bars`)}</html>` },
+    "/": {
+      body: `<!doctype html><html lang="en"><title>A course</title>${frame(`${closed}embed.html?figure=kl-gaussians`, sandboxed)}${frame(`${strict}embed.html?figure=traversal`, sandboxed)}${frame(`${closed}embed.html?figure=elbo-bars`)}</html>`,
+    },
   });
   await page.goto(`${site}/`);
-  await expect((await frameOf(page, "kl-gaussians")).locator(".problem")).toContainText(/could not be loaded.*Access-Control-Allow-Origin: \*.*allow-same-origin.*own page/);
+  await expect((await frameOf(page, "kl-gaussians")).locator(".problem")).toContainText(
+    /could not be loaded.*Access-Control-Allow-Origin: \*.*allow-same-origin.*own page/,
+  );
   // Its policy lets no worker start in a frame without an origin; what needs none is there.
   await expect((await frameOf(page, "traversal")).locator("elbo-figure .message")).toContainText(/worker-src blob:/);
   await ready(await frameOf(page, "elbo-bars"));
@@ -245,7 +321,9 @@ test("hostile parameters get a message and nothing else", async ({ page }) => {
     expect((await said.innerText()).length, query.slice(0, 80)).toBeLessThan(700);
     const injected = await page.evaluate(() => ({
       elements: document.querySelectorAll("#figure :not(elbo-figure), #notes :not(p, a)").length,
-      attributes: [...(document.querySelector("elbo-figure")?.attributes ?? [])].map(({ name }) => name).filter((name) => !/^(name|theme|mu1|sigma1|direction|seed|n|data|w|batch-size)$/.test(name)),
+      attributes: [...(document.querySelector("elbo-figure")?.attributes ?? [])]
+        .map(({ name }) => name)
+        .filter((name) => !/^(name|theme|mu1|sigma1|direction|seed|n|data|w|batch-size)$/.test(name)),
       polluted: Object.keys(Object.prototype).length,
     }));
     expect(injected, query.slice(0, 80)).toEqual({ elements: 0, attributes: [], polluted: 0 });

@@ -5,7 +5,10 @@ import { expect, test } from "./page";
 
 const small = { device: "cpu", batchSize: 16 };
 
-test("shards that are missing, damaged or cut off are named, and training goes on with the rest", async ({ page, conduct }) => {
+test("shards that are missing, damaged or cut off are named, and training goes on with the rest", async ({
+  page,
+  conduct,
+}) => {
   conduct.expected.push("train-1.bin", "404");
   await page.route("**/data/train-1.bin", (route) => route.fulfill({ status: 404, body: "not here" }));
   await page.route("**/data/train-2.bin", async (route) => {
@@ -29,11 +32,22 @@ test("shards that are missing, damaged or cut off are named, and training goes o
   await lab.play();
   const words = lab.locator.locator(".lab-toolbar > .lab-data");
   await expect(words).toContainText("Training goes on with the 20,000 training and 10,000 test digits that are here.");
-  for (const said of [/train-1\.bin \(the server answered 404/, /train-2\.bin \([^)]*damaged/, /train-3\.bin \([^)]*gzip stream is damaged/, /train-4\.bin \([^)]*(sha256|damaged)/]) await expect(words).toContainText(said);
+  for (const said of [
+    /train-1\.bin \(the server answered 404/,
+    /train-2\.bin \([^)]*damaged/,
+    /train-3\.bin \([^)]*gzip stream is damaged/,
+    /train-4\.bin \([^)]*(sha256|damaged)/,
+  ])
+    await expect(words).toContainText(said);
   await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(10);
   const { data } = await lab.values();
   expect(data?.trainImages).toBe(20_000);
-  expect(data?.problems.map(({ file }) => file).sort()).toEqual(["train-1.bin", "train-2.bin", "train-3.bin", "train-4.bin"]);
+  expect(data?.problems.map(({ file }) => file).sort()).toEqual([
+    "train-1.bin",
+    "train-2.bin",
+    "train-3.bin",
+    "train-4.bin",
+  ]);
 
   // Where they can be had again, playing asks for them again.
   await page.unrouteAll();
@@ -43,7 +57,12 @@ test("shards that are missing, damaged or cut off are named, and training goes o
   await expect(words).toBeEmpty();
 });
 
-test("a slow host: how far the digits are is said; what breaks off comes when there is a network again", async ({ page, context, conduct, baseURL }) => {
+test("a slow host: how far the digits are is said; what breaks off comes when there is a network again", async ({
+  page,
+  context,
+  conduct,
+  baseURL,
+}) => {
   if (!baseURL) throw new Error("there is no page");
   conduct.expected.push("train-1.bin");
   let broken = true;
@@ -73,10 +92,14 @@ test("a slow host: how far the digits are is said; what breaks off comes when th
     const lab = new Lab(page);
     await lab.open({ ...small, trainImages: 20_000 });
     const words = lab.locator.locator(".lab-toolbar > .lab-data");
-    await expect(words).toHaveText(/^Digits: 0 of 20,000 training digits are here \([0-2]\.[1-9] MB so far\).*aining begins with the first of them\.$/);
+    await expect(words).toHaveText(
+      /^Digits: 0 of 20,000 training digits are here \([0-2]\.[1-9] MB so far\).*aining begins with the first of them\.$/,
+    );
     await lab.play();
     await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(0);
-    await expect(words).toContainText("Could not be used: train-1.bin (there is no network, and it is not kept in this browser). Training goes on with the 10,000");
+    await expect(words).toContainText(
+      "Could not be used: train-1.bin (there is no network, and it is not kept in this browser). Training goes on with the 10,000",
+    );
     const { step } = await lab.values();
     broken = false;
     await context.setOffline(false);

@@ -15,7 +15,9 @@ async function keptStep(lab: Lab): Promise<number> {
 }
 
 for (const device of ["cpu", "webgpu"]) {
-  test(`a learning rate that explodes on ${device}: training stops in words and goes on from the last good snapshot`, async ({ page }) => {
+  test(`a learning rate that explodes on ${device}: training stops in words and goes on from the last good snapshot`, async ({
+    page,
+  }) => {
     test.setTimeout(240_000);
     await page.goto("./");
     const lab = new Lab(page);
@@ -30,7 +32,10 @@ for (const device of ["cpu", "webgpu"]) {
     await lab.set({ learningRate: 0.1 });
     await lab.play();
     const notice = lab.locator.locator(".lab-notice:not(.lab-keep)");
-    await expect(notice).toContainText(/Training stopped: the loss is no longer a finite number after step [\d,]+; the model is back at step/, { timeout: 120_000 });
+    await expect(notice).toContainText(
+      /Training stopped: the loss is no longer a finite number after step [\d,]+; the model is back at step/,
+      { timeout: 120_000 },
+    );
     await expect.poll(() => lab.values()).toMatchObject({ step, playing: false });
     expect(await decode(), "the model of the snapshot").toEqual(before);
 
@@ -43,7 +48,9 @@ for (const device of ["cpu", "webgpu"]) {
   });
 }
 
-test("a hidden minute and a clock that jumps change nothing: training, its speed and its snapshots go on", async ({ page }) => {
+test("a hidden minute and a clock that jumps change nothing: training, its speed and its snapshots go on", async ({
+  page,
+}) => {
   await page.clock.install();
   await page.goto("./");
   const lab = new Lab(page);
@@ -91,7 +98,9 @@ test("a hidden minute and a clock that jumps change nothing: training, its speed
   await expect(lab.locator.locator(".lab-notice:not(.lab-keep)")).toBeHidden();
 });
 
-test("ten reloads in mid-training: each time the run is offered, and less than five seconds are lost", async ({ page }) => {
+test("ten reloads in mid-training: each time the run is offered, and less than five seconds are lost", async ({
+  page,
+}) => {
   test.setTimeout(300_000);
   await page.goto("./");
   const lab = new Lab(page);
@@ -142,7 +151,9 @@ test("memory that runs out is named, and a smaller model trains", async ({ page,
   await lab.call((element) => element.reset());
   await lab.locator.getByRole("button", { name: "Play" }).click();
   const notice = lab.locator.locator(".lab-notice:not(.lab-keep)");
-  await expect(notice).toContainText("The engine stopped in mid-computation (no more memory is to be had: choose a smaller model or a smaller batch).");
+  await expect(notice).toContainText(
+    "The engine stopped in mid-computation (no more memory is to be had: choose a smaller model or a smaller batch).",
+  );
   await notice.getByRole("button", { name: "Restart from step 0" }).click();
   await expect(notice).toBeHidden();
   await lab.set({ batchSize: 16, samples: 1 });

@@ -7,11 +7,18 @@ const small = { device: "cpu", trainImages: 10_000, batchSize: 16 };
 
 test("an adapter that is refused, or fails to be asked for: the CPU trains on", async ({ page }) => {
   // The first choice of device finds none, the second gets an error.
-  await beforeEngine(page, 'let asked=0;GPU.prototype.requestAdapter=async()=>{if(asked++)throw new DOMException("blocklisted","OperationError");return null}');
+  await beforeEngine(
+    page,
+    'let asked=0;GPU.prototype.requestAdapter=async()=>{if(asked++)throw new DOMException("blocklisted","OperationError");return null}',
+  );
   await page.goto("./");
   const lab = new Lab(page);
   await lab.open({ ...small, device: "auto" });
-  expect((await lab.values()).device).toMatchObject({ kind: "cpu", adapter: null, reason: "WebGPU found no adapter on this machine." });
+  expect((await lab.values()).device).toMatchObject({
+    kind: "cpu",
+    adapter: null,
+    reason: "WebGPU found no adapter on this machine.",
+  });
   const step = await trainOn(lab);
   await lab.pause();
 
@@ -19,7 +26,10 @@ test("an adapter that is refused, or fails to be asked for: the CPU trains on", 
   expect((await lab.values()).pendingReset, "the run is not taken away").toBe(true);
   expect((await lab.values()).step).toBeGreaterThanOrEqual(step);
   await lab.call((element) => element.reset());
-  expect((await lab.values()).device).toMatchObject({ kind: "cpu", reason: "You chose WebGPU, but WebGPU failed when asked for an adapter (blocklisted), so the CPU computes." });
+  expect((await lab.values()).device).toMatchObject({
+    kind: "cpu",
+    reason: "You chose WebGPU, but WebGPU failed when asked for an adapter (blocklisted), so the CPU computes.",
+  });
   await trainOn(lab);
   await lab.pause();
 });
@@ -41,7 +51,11 @@ test("a GPU that computes wrongly is found out by the self-check, and not used",
   expect(spoilt).toBe(true);
   await lab.set({ device: "webgpu" });
   const { device } = await lab.values();
-  expect(device).toMatchObject({ kind: "cpu", selfCheck: { holds: false }, reason: "WebGPU computed one training step wrongly (see the self-check), so the CPU computes." });
+  expect(device).toMatchObject({
+    kind: "cpu",
+    selfCheck: { holds: false },
+    reason: "WebGPU computed one training step wrongly (see the self-check), so the CPU computes.",
+  });
   await lab.locator.locator(".lab-device summary").click();
   await expect(lab.locator.locator(".lab-device-details")).toContainText("fails: loss");
   await trainOn(lab);

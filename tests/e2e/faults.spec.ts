@@ -32,7 +32,12 @@ test("a learning rate that is not a number is refused with its name", async ({ p
   const lab = new Lab(page);
   await lab.locator.evaluate((element) => element.setAttribute("learning-rate", "NaN"));
   await lab.locator.scrollIntoViewIfNeeded();
-  const message = await lab.locator.evaluate((element) => (element as HTMLElement & { ready: Promise<void> }).ready.then(() => "", (error: Error) => error.message));
+  const message = await lab.locator.evaluate((element) =>
+    (element as HTMLElement & { ready: Promise<void> }).ready.then(
+      () => "",
+      (error: Error) => error.message,
+    ),
+  );
   expect(message).toContain("learning-rate");
   await expect(lab.locator.locator(".message")).toContainText("not a number");
 });
@@ -67,7 +72,12 @@ test("an engine that traps can be restarted where its snapshot was", async ({ pa
   const before = await lab.call((element) => element.decode([0.5, -0.5]));
   conduct.expected.push("unreachable");
   const worker = await engineWorker(lab);
-  await worker.evaluate(() => void setTimeout(() => { throw new WebAssembly.RuntimeError("unreachable"); }));
+  await worker.evaluate(
+    () =>
+      void setTimeout(() => {
+        throw new WebAssembly.RuntimeError("unreachable");
+      }),
+  );
   expect(await offeredStep(lab, /The engine stopped in mid-computation \(unreachable\)\./)).toBe(step);
   expect((await lab.values()).playing).toBe(false);
   await lab.locator.getByRole("button", { name: /Restart from step/ }).click();
@@ -77,7 +87,9 @@ test("an engine that traps can be restarted where its snapshot was", async ({ pa
   await lab.pause();
 });
 
-test("an engine that falls silent in mid-training is missed, and no more than five seconds of training are lost", async ({ page }) => {
+test("an engine that falls silent in mid-training is missed, and no more than five seconds of training are lost", async ({
+  page,
+}) => {
   await page.goto("./");
   const lab = new Lab(page);
   await lab.open(small);
@@ -119,7 +131,9 @@ test("a GPU that is lost in mid-run hands over to the CPU", async ({ page, condu
   const before = await lab.values();
   await worker.evaluate(() => (globalThis as unknown as { lastDevice: GPUDevice }).lastDevice.destroy());
   await expect.poll(async () => (await lab.values()).device?.kind, { timeout: 60_000 }).toBe("cpu");
-  expect((await lab.values()).device?.reason).toMatch(/^WebGPU failed earlier \(the device was lost: .*\), so the CPU computes\.$/);
+  expect((await lab.values()).device?.reason).toMatch(
+    /^WebGPU failed earlier \(the device was lost: .*\), so the CPU computes\.$/,
+  );
   expect(before.playing && before.device?.kind).toBe("webgpu");
   const { step } = await lab.values();
   await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(step + 5);

@@ -32,7 +32,9 @@ const policy =
 /** A foreign page in the same folder, under the strict policy, with `body` as its content. */
 async function embed(page: Page, body: string, hash = ""): Promise<void> {
   const html = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="./elbo-room.js"></script><main><h1>A course</h1>${body}</main></html>`;
-  await page.route("**/course.html", (route) => route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: html }));
+  await page.route("**/course.html", (route) =>
+    route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: html }),
+  );
   await page.goto(`./course.html${hash}`);
   await page.waitForFunction(() => customElements.get("elbo-figure") !== undefined);
 }
@@ -42,7 +44,10 @@ async function ready(figure: Locator): Promise<void> {
 }
 
 /** Sets controls and waits for the values that belong to them. */
-function set(figure: Locator, controls: Record<string, unknown>): Promise<{ controls: Record<string, unknown>; values: Values }> {
+function set(
+  figure: Locator,
+  controls: Record<string, unknown>,
+): Promise<{ controls: Record<string, unknown>; values: Values }> {
   return figure.evaluate(async (element: FigureElement, patch) => {
     element.controls = patch;
     await element.updated;
@@ -55,7 +60,10 @@ test.describe("the element on a foreign page", () => {
     await embed(page, '<elbo-figure name="kl-gaussians" mu1="0" sigma1="1" mu2="1" sigma2="2"></elbo-figure>');
     const figure = page.locator("elbo-figure");
     await ready(figure);
-    const { controls, values } = await figure.evaluate((element: FigureElement) => ({ controls: element.controls, values: element.values }));
+    const { controls, values } = await figure.evaluate((element: FigureElement) => ({
+      controls: element.controls,
+      values: element.values,
+    }));
     expect(controls).toMatchObject({ mu1: 0, sigma1: 1, mu2: 1, sigma2: 2 });
     // log 2 + (1 + 1) / 8 - 1/2 and its reverse.
     expect(values.forward).toBeCloseTo(Math.log(2) - 0.25, 12);
@@ -97,22 +105,42 @@ test.describe("the element on a foreign page", () => {
       const messages: unknown[] = [];
       element.addEventListener("error", (event) => messages.push((event as unknown as CustomEvent).detail));
       const before = JSON.stringify(element.controls);
-      for (const patch of [{ mu1: "wide" }, { mu1: Number.NaN }, { sigma: 1 }, { direction: "sideways" }, { seed: null }]) element.controls = patch;
+      for (const patch of [
+        { mu1: "wide" },
+        { mu1: Number.NaN },
+        { sigma: 1 },
+        { direction: "sideways" },
+        { seed: null },
+      ])
+        element.controls = patch;
       element.setAttribute("mu1", "left");
       await element.updated;
       return { messages, unchanged: before === JSON.stringify(element.controls) };
     });
     expect(said.unchanged).toBe(true);
     expect(said.messages).toHaveLength(6);
-    for (const message of said.messages) expect(message).toMatchObject({ recoverable: true, message: expect.stringMatching(/.{15,}\.$/) });
+    for (const message of said.messages)
+      expect(message).toMatchObject({ recoverable: true, message: expect.stringMatching(/.{15,}\.$/) });
     await expect(figure.getByRole("alert")).toContainText("mu1");
   });
 
   test("an unknown name and a malformed attribute stand as a message in the element's place", async ({ page }) => {
-    await embed(page, '<elbo-figure id="a" name="kl-gaussian"></elbo-figure><elbo-figure id="b" name="kl-gaussians" sigma2="thick"></elbo-figure><elbo-figure id="c"></elbo-figure>');
-    for (const [id, text] of [["a", /no figure named "kl-gaussian".*kl-gaussians/], ["b", /sigma2 is "thick"/], ["c", /has no name/]] as const) {
+    await embed(
+      page,
+      '<elbo-figure id="a" name="kl-gaussian"></elbo-figure><elbo-figure id="b" name="kl-gaussians" sigma2="thick"></elbo-figure><elbo-figure id="c"></elbo-figure>',
+    );
+    for (const [id, text] of [
+      ["a", /no figure named "kl-gaussian".*kl-gaussians/],
+      ["b", /sigma2 is "thick"/],
+      ["c", /has no name/],
+    ] as const) {
       const figure = page.locator(`#${id}`);
-      const reason = await figure.evaluate((element: FigureElement) => element.ready.then(() => "", (error: Error) => error.message));
+      const reason = await figure.evaluate((element: FigureElement) =>
+        element.ready.then(
+          () => "",
+          (error: Error) => error.message,
+        ),
+      );
       expect(reason).toMatch(text);
       await expect(figure.getByRole("alert")).toContainText(text);
     }
@@ -138,7 +166,8 @@ test.describe("the element on a foreign page", () => {
     await expect(figure.locator('.derivations[data-control="derivation"]')).toBeVisible();
     await figure.evaluate((element) => element.setAttribute("name", "kl-gaussians"));
     await ready(figure);
-    const surface = () => figure.evaluate((element) => getComputedStyle(element.shadowRoot!.querySelector(".figure")!).backgroundColor);
+    const surface = () =>
+      figure.evaluate((element) => getComputedStyle(element.shadowRoot!.querySelector(".figure")!).backgroundColor);
     const dark = await surface();
     await figure.evaluate((element) => element.setAttribute("theme", "light"));
     expect(await surface()).not.toBe(dark);
@@ -152,7 +181,11 @@ test.describe("the element on a foreign page", () => {
   });
 
   test("a link restores the state, is validated, and works for two figures apart", async ({ page }) => {
-    await embed(page, '<elbo-figure name="kl-gaussians"></elbo-figure><elbo-figure id="second" name="kl-gaussians"></elbo-figure>', "#second?mu1=-2&sigma2=0.5&seed=7");
+    await embed(
+      page,
+      '<elbo-figure name="kl-gaussians"></elbo-figure><elbo-figure id="second" name="kl-gaussians"></elbo-figure>',
+      "#second?mu1=-2&sigma2=0.5&seed=7",
+    );
     const second = page.locator("#second");
     await ready(second);
     const state = await set(second, {});
@@ -242,12 +275,32 @@ test.describe("by keyboard and pointer", () => {
     const reached = new Set<string>();
     for (let i = 0; i < 40; i++) {
       await page.keyboard.press("Tab");
-      reached.add(await figure.evaluate((element) => {
-        const active = element.shadowRoot?.activeElement;
-        return active?.closest("[data-control]")?.getAttribute("data-control") ?? active?.getAttribute("aria-label") ?? active?.textContent ?? "";
-      }));
+      reached.add(
+        await figure.evaluate((element) => {
+          const active = element.shadowRoot?.activeElement;
+          return (
+            active?.closest("[data-control]")?.getAttribute("data-control") ??
+            active?.getAttribute("aria-label") ??
+            active?.textContent ??
+            ""
+          );
+        }),
+      );
     }
-    for (const name of ["mu1", "sigma1", "mu2", "sigma2", "direction", "mix", "n", "seed", "mean of p", "standard deviation of q", "Copy link"]) expect(reached).toContain(name);
+    for (const name of [
+      "mu1",
+      "sigma1",
+      "mu2",
+      "sigma2",
+      "direction",
+      "mix",
+      "n",
+      "seed",
+      "mean of p",
+      "standard deviation of q",
+      "Copy link",
+    ])
+      expect(reached).toContain(name);
   });
 });
 

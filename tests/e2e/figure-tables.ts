@@ -28,15 +28,23 @@ export async function readSource<T>(contents: string): Promise<T> {
     define: { "import.meta.url": '"https://figures.example/"' },
     logLevel: "error",
   });
-  return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString("base64")}`)) as T;
+  return (await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? []).toString("base64")}`
+  )) as T;
 }
 
 /** The catalogue, with the table of every figure that is written. */
 export async function readFigures(): Promise<Listed[]> {
-  const { catalogue, loadDefinition } = await readSource<{ catalogue: CatalogueEntry[]; loadDefinition(name: string): Promise<FigureDefinition> }>(
-    'export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";',
+  const { catalogue, loadDefinition } = await readSource<{
+    catalogue: CatalogueEntry[];
+    loadDefinition(name: string): Promise<FigureDefinition>;
+  }>('export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";');
+  return Promise.all(
+    catalogue.map(async (entry) => ({
+      ...entry,
+      table: await loadDefinition(entry.name).then(({ controls }) => controls, notWritten),
+    })),
   );
-  return Promise.all(catalogue.map(async (entry) => ({ ...entry, table: await loadDefinition(entry.name).then(({ controls }) => controls, notWritten) })));
 }
 
 function notWritten(error: Error): null {
@@ -69,7 +77,13 @@ const arranged: { [figure: string]: (controls: Controls) => Controls } = {
     const [[first = 1, shared = 0] = [], [, second = 1] = []] = covariance as number[][];
     const [a, b] = [Math.abs(first), Math.abs(second)];
     const between = (shared / 6.25) * Math.sqrt(a * b);
-    return { ...others, covariance: [[a, between], [between, b]] };
+    return {
+      ...others,
+      covariance: [
+        [a, between],
+        [between, b],
+      ],
+    };
   },
 };
 
@@ -77,7 +91,9 @@ const arranged: { [figure: string]: (controls: Controls) => Controls } = {
 export function randomSettings({ name, table }: Listed, count: number, random: () => number): Setting[] {
   const arrange = arranged[name] ?? ((controls) => controls);
   return Array.from({ length: count }, (_, i) => {
-    const drawn = Object.fromEntries(Object.entries(table ?? {}).map(([control, spec]) => [control, anywhere(spec, random)]));
+    const drawn = Object.fromEntries(
+      Object.entries(table ?? {}).map(([control, spec]) => [control, anywhere(spec, random)]),
+    );
     return { what: `random setting ${i + 1}`, controls: arrange(drawn) };
   });
 }
@@ -85,7 +101,8 @@ export function randomSettings({ name, table }: Listed, count: number, random: (
 function anywhere(spec: ControlSpec, random: () => number): Json {
   const between = (low: number, high: number): number => low + (high - low) * random();
   const whole = (low: number, high: number): number => Math.min(high, Math.floor(between(low, high + 1)));
-  const several = (length: number, { min, max }: { min: number; max: number }): number[] => Array.from({ length }, () => between(min, max));
+  const several = (length: number, { min, max }: { min: number; max: number }): number[] =>
+    Array.from({ length }, () => between(min, max));
   switch (spec.kind) {
     case "choice":
       return spec.options[whole(0, spec.options.length - 1)]?.value ?? spec.default;
@@ -94,7 +111,8 @@ function anywhere(spec: ControlSpec, random: () => number): Json {
     case "seed":
       return whole(0, 1e6);
     case "number": {
-      const value = spec.scale === "log" ? Math.exp(between(Math.log(spec.min), Math.log(spec.max))) : between(spec.min, spec.max);
+      const value =
+        spec.scale === "log" ? Math.exp(between(Math.log(spec.min), Math.log(spec.max))) : between(spec.min, spec.max);
       return Math.min(spec.max, Math.max(spec.min, spec.integer === true ? Math.round(value) : value));
     }
     case "numbers":
@@ -115,7 +133,12 @@ function anywhere(spec: ControlSpec, random: () => number): Json {
 export function extremes({ table }: Listed): Setting[] {
   const controls = Object.entries(table ?? {});
   const usual = Object.fromEntries(controls.map(([control, spec]) => [control, spec.default]));
-  return controls.flatMap(([control, spec]) => ends(spec).map((value) => ({ what: `${control} = ${JSON.stringify(value)?.slice(0, 60)}`, controls: { ...usual, [control]: value } })));
+  return controls.flatMap(([control, spec]) =>
+    ends(spec).map((value) => ({
+      what: `${control} = ${JSON.stringify(value)?.slice(0, 60)}`,
+      controls: { ...usual, [control]: value },
+    })),
+  );
 }
 
 function ends(spec: ControlSpec): Json[] {
@@ -132,7 +155,9 @@ function ends(spec: ControlSpec): Json[] {
       return ["", "f".repeat(784)];
     case "numbers": {
       const { min, max, minLength, maxLength } = spec;
-      const lengths = [...new Set([minLength, Math.min(1, maxLength), spec.default.length, maxLength])].filter((length) => length >= minLength);
+      const lengths = [...new Set([minLength, Math.min(1, maxLength), spec.default.length, maxLength])].filter(
+        (length) => length >= minLength,
+      );
       return lengths.flatMap((length) => [Array<number>(length).fill(min), Array<number>(length).fill(max)]);
     }
     case "rows":
@@ -155,7 +180,9 @@ export interface FoundCheck {
 export function checksIn(values: unknown, path = ""): FoundCheck[] {
   if (typeof values !== "object" || values === null) return [];
   if ("holds" in values && "tolerance" in values) return [{ ...(values as FoundCheck), path }];
-  return Object.entries(values).flatMap(([key, value]) => checksIn(value, /^\d+$/.test(key) ? path : `${path}.${key}`.replace(/^\./, "")));
+  return Object.entries(values).flatMap(([key, value]) =>
+    checksIn(value, /^\d+$/.test(key) ? path : `${path}.${key}`.replace(/^\./, "")),
+  );
 }
 
 /** Where `values` holds a number that is none. */

@@ -4,7 +4,17 @@
  */
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
-import { checksIn, extremes, notFinite, randomSettings, readFigures, seeded, type FoundCheck, type Listed, type Setting } from "./figure-tables";
+import {
+  checksIn,
+  extremes,
+  notFinite,
+  randomSettings,
+  readFigures,
+  seeded,
+  type FoundCheck,
+  type Listed,
+  type Setting,
+} from "./figure-tables";
 import { expect, test } from "./page";
 
 const figures = await readFigures();
@@ -14,7 +24,19 @@ const DRAWS = 20;
 const words = /(\w+\W+){3}/;
 const sentence = /(\w+\W+){3}.*\.$/;
 /** These run the engine: a setting is a training run or a network's answer, and other files test them. */
-const engineDriven = ["cover", "lab", "two-questions", "ae-holes", "traversal", "regularised-ae", "compare", "how-good", "collapse", "blurry", "latent-story"];
+const engineDriven = [
+  "cover",
+  "lab",
+  "two-questions",
+  "ae-holes",
+  "traversal",
+  "regularised-ae",
+  "compare",
+  "how-good",
+  "collapse",
+  "blurry",
+  "latent-story",
+];
 
 // A trace keeps the whole page at every step: with all figures in it, that takes longer than the tests.
 test.use({ trace: "off" });
@@ -56,10 +78,15 @@ function answers(figure: Locator, settings: Setting[]): Promise<Answer[]> {
       for (const patch of patches) {
         const before = JSON.stringify(element.values);
         element.controls = patch;
-        const failed = await element.updated.then(() => false, () => true);
+        const failed = await element.updated.then(
+          () => false,
+          () => true,
+        );
         const values = element.values;
         const refusal = failed ? (root.querySelector<HTMLElement>(".message:not([hidden])")?.textContent ?? "") : null;
-        const shownFailing = [...root.querySelectorAll(".check-fails .check-label")].map((label) => label.textContent ?? "");
+        const shownFailing = [...root.querySelectorAll(".check-fails .check-label")].map(
+          (label) => label.textContent ?? "",
+        );
         all.push({ values, refusal, kept: JSON.stringify(values) === before, shownFailing });
       }
       return all;
@@ -83,7 +110,12 @@ function judge(settings: Setting[], given: Answer[]): { checks: FoundCheck[]; re
     }
     expect.soft(notFinite(values), where).toEqual([]);
     const found = checksIn(values);
-    expect.soft(found.filter(({ holds }) => !holds), where).toEqual([]);
+    expect
+      .soft(
+        found.filter(({ holds }) => !holds),
+        where,
+      )
+      .toEqual([]);
     expect.soft(shownFailing, where).toEqual([]);
     checks.push(...found);
   });
@@ -92,10 +124,17 @@ function judge(settings: Setting[], given: Answer[]): { checks: FoundCheck[]; re
 
 /** Of each check the largest difference in units of its tolerance, for the log. */
 function worst(checks: FoundCheck[]): string {
-  const share = ({ difference, tolerance }: FoundCheck): number => (tolerance === 0 ? Number(difference !== 0) : Math.abs(difference) / tolerance);
+  const share = ({ difference, tolerance }: FoundCheck): number =>
+    tolerance === 0 ? Number(difference !== 0) : Math.abs(difference) / tolerance;
   const found = new Map<string, FoundCheck>();
-  for (const check of checks) if (share(check) >= share(found.get(check.path) ?? { ...check, difference: 0 })) found.set(check.path, check);
-  return [...found.values()].map(({ path, difference, tolerance }) => `${path} ${Math.abs(difference).toExponential(1)} of ${tolerance.toExponential(1)}`).join("; ");
+  for (const check of checks)
+    if (share(check) >= share(found.get(check.path) ?? { ...check, difference: 0 })) found.set(check.path, check);
+  return [...found.values()]
+    .map(
+      ({ path, difference, tolerance }) =>
+        `${path} ${Math.abs(difference).toExponential(1)} of ${tolerance.toExponential(1)}`,
+    )
+    .join("; ");
 }
 
 for (const entry of written) {
@@ -109,14 +148,28 @@ for (const entry of written) {
     await test.step("at its defaults", async () => {
       const values = await figure.evaluate((element: FigureElement) => element.values);
       expect(values).toBeTruthy();
-      expect(judge([{ what: "defaults", controls: {} }], [{ values, refusal: null, kept: true, shownFailing: await figure.locator(".check-fails .check-label").allTextContents() }]).refusals).toEqual([]);
+      expect(
+        judge(
+          [{ what: "defaults", controls: {} }],
+          [
+            {
+              values,
+              refusal: null,
+              kept: true,
+              shownFailing: await figure.locator(".check-fails .check-label").allTextContents(),
+            },
+          ],
+        ).refusals,
+      ).toEqual([]);
     });
 
     if (!engineDriven.includes(entry.name)) {
       await test.step("wherever its controls are", async () => {
         const settings = randomSettings(entry, DRAWS, seeded(Number(entry.number.replace(".", "")) + 1));
         const { checks, refusals } = judge(settings, await answers(figure, settings));
-        console.log(`  ${entry.number} ${entry.name}: ${DRAWS} settings, ${refusals.length} refused, ${checks.length} checks: ${worst(checks)}`);
+        console.log(
+          `  ${entry.number} ${entry.name}: ${DRAWS} settings, ${refusals.length} refused, ${checks.length} checks: ${worst(checks)}`,
+        );
         expect(refusals.length, refusals.join("\n")).toBeLessThan(DRAWS / 2);
       });
       await test.step("at the ends of each control", async () => {
@@ -133,15 +186,23 @@ for (const entry of written) {
 /** Tab reaches every control, button and handle; keys move every control and handle. */
 async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promise<void> {
   const stops = await figure.evaluate((element) => {
-    const focusable = "a[href], button:not([disabled]), input:not([disabled]), select, summary, textarea, [tabindex='0']";
+    const focusable =
+      "a[href], button:not([disabled]), input:not([disabled]), select, summary, textarea, [tabindex='0']";
     const reached = new Set<EventTarget>();
-    const visible = [...element.shadowRoot!.querySelectorAll<HTMLElement>(focusable)].filter((each) => each.checkVisibility({ visibilityProperty: true }) && getComputedStyle(each).display !== "none");
+    const visible = [...element.shadowRoot!.querySelectorAll<HTMLElement>(focusable)].filter(
+      (each) => each.checkVisibility({ visibilityProperty: true }) && getComputedStyle(each).display !== "none",
+    );
     element.shadowRoot!.addEventListener("focusin", (event) => event.target !== null && reached.add(event.target));
     Object.assign(window, {
       missed: () =>
         visible
           // Of a group of radio buttons one is a stop of the tab key; arrow keys go to the others.
-          .filter((each) => each.isConnected && !reached.has(each) && !(each instanceof HTMLInputElement && each.type === "radio" && !each.checked))
+          .filter(
+            (each) =>
+              each.isConnected &&
+              !reached.has(each) &&
+              !(each instanceof HTMLInputElement && each.type === "radio" && !each.checked),
+          )
           .map((each) => each.getAttribute("aria-label") ?? each.textContent ?? ""),
     });
     (document.activeElement as HTMLElement | null)?.blur();
@@ -154,7 +215,9 @@ async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promis
   expect(await missed(), "not reached by Tab").toEqual([]);
   if (name === "lab") return; // Its controls start training anew: lab.spec.ts.
 
-  const shown = await figure.locator(".control[data-control]:visible").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-control") ?? ""));
+  const shown = await figure
+    .locator(".control[data-control]:visible")
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-control") ?? ""));
   const begin = await figure.evaluate((element: FigureElement) => element.controls);
   for (const control of shown) {
     const row = figure.locator(`.control[data-control="${control}"]`);
@@ -167,12 +230,19 @@ async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promis
     }
     const field = row.locator("input, select").first();
     const kind = (await field.getAttribute("type")) ?? "select";
-    const keys: { [kind: string]: string[] } = { range: ["ArrowRight", "ArrowLeft"], radio: ["ArrowRight"], checkbox: ["Space"], select: ["ArrowDown", "ArrowUp"] };
+    const keys: { [kind: string]: string[] } = {
+      range: ["ArrowRight", "ArrowLeft"],
+      radio: ["ArrowRight"],
+      checkbox: ["Space"],
+      select: ["ArrowDown", "ArrowUp"],
+    };
     const typed = async (): Promise<void> => {
       // One number of the list, or the seed, becomes another.
       const text = await field.inputValue();
       await page.keyboard.press("Control+a");
-      await page.keyboard.type(text.replace(/\d+(\.\d+)?/, (number) => String(Number(number) === 1 ? 0.5 : 1)).replace(/^0\.5$/, "2"));
+      await page.keyboard.type(
+        text.replace(/\d+(\.\d+)?/, (number) => String(Number(number) === 1 ? 0.5 : 1)).replace(/^0\.5$/, "2"),
+      );
       await page.keyboard.press("Enter");
     };
     await (kind === "radio" ? row.locator("input:checked") : field).focus();
@@ -184,7 +254,10 @@ async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promis
     if (!(await handle.isVisible())) continue;
     await handle.focus();
     const moves = ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"].map((key) => () => page.keyboard.press(key));
-    expect(await moved(figure, null, moves), `the handle "${await handle.getAttribute("aria-label")}" answers arrow keys`).toBe(true);
+    expect(
+      await moved(figure, null, moves),
+      `the handle "${await handle.getAttribute("aria-label")}" answers arrow keys`,
+    ).toBe(true);
   }
   await expect(figure.locator("[aria-live=polite]")).toHaveText(words);
 }
@@ -192,7 +265,10 @@ async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promis
 /** Whether one of `moves` changes a control (`null`: any of them). */
 async function moved(figure: Locator, control: string | null, moves: (() => Promise<void>)[]): Promise<boolean> {
   const state = () =>
-    figure.evaluate((element: FigureElement, name) => JSON.stringify(name === null ? element.controls : element.controls[name]), control);
+    figure.evaluate(
+      (element: FigureElement, name) => JSON.stringify(name === null ? element.controls : element.controls[name]),
+      control,
+    );
   const before = await state();
   for (const move of moves) {
     await move();
@@ -205,16 +281,23 @@ test.describe("the lecture's page with all figures", () => {
   async function openAll(page: Page): Promise<void> {
     await page.goto("./");
     await page.waitForFunction(() => customElements.get("elbo-figure") !== undefined);
-    await page.evaluate(() => Promise.all([...document.querySelectorAll("elbo-figure")].map((element) => (element as FigureElement).ready)));
+    await page.evaluate(() =>
+      Promise.all([...document.querySelectorAll("elbo-figure")].map((element) => (element as FigureElement).ready)),
+    );
     await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-    await page.waitForFunction(() => [...document.querySelectorAll(".m, .mm")].every((element) => element.querySelector(".katex") !== null));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".m, .mm")].every((element) => element.querySelector(".katex") !== null),
+    );
   }
 
   test("every figure is there, or the page says that it is not written yet", async ({ page }) => {
     await openAll(page);
     for (const { number, name, title, table } of figures) {
       if (table !== null) await expect(page.locator(`elbo-figure#${name}[name="${name}"]`)).toHaveCount(1);
-      else await expect(page.locator(`.not-written[data-figure="${name}"]`)).toContainText(new RegExp(`${number}.*${title.replace("?", "\\?")}.*not written yet`));
+      else
+        await expect(page.locator(`.not-written[data-figure="${name}"]`)).toContainText(
+          new RegExp(`${number}.*${title.replace("?", "\\?")}.*not written yet`),
+        );
     }
     const unknown = await page.evaluate(() => {
       const roots = [document, ...[...document.querySelectorAll("elbo-figure")].map((element) => element.shadowRoot!)];
@@ -232,8 +315,16 @@ test.describe("the lecture's page with all figures", () => {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await openAll(page);
       // The page has no frames, for which the other mode carries every element's selectors out of the page and back.
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`).join(", ")}`)).toEqual([]);
+      const { violations } = await new AxeBuilder({ page })
+        .setLegacyMode()
+        .options({ resultTypes: ["violations"] })
+        .analyze();
+      expect(
+        violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`).join(", ")}`,
+        ),
+      ).toEqual([]);
     });
   }
 });

@@ -9,7 +9,13 @@ interface Answer {
   id?: number;
   type: "success" | "error" | "event";
   method?: string;
-  params?: { level?: string; text?: string; response?: { status: number; url: string }; request?: { url: string }; errorText?: string };
+  params?: {
+    level?: string;
+    text?: string;
+    response?: { status: number; url: string };
+    request?: { url: string };
+    errorText?: string;
+  };
   result?: unknown;
   message?: string;
 }
@@ -39,10 +45,26 @@ export class Firefox {
   static async start(program: string): Promise<Firefox> {
     const profile = await mkdtemp(path.join(tmpdir(), "elbo-room-firefox-"));
     // It looks after nothing but the page.
-    const off = ["app.update.auto", "browser.shell.checkDefaultBrowser", "datareporting.policy.dataSubmissionEnabled", "extensions.update.enabled", "network.captive-portal-service.enabled", "network.connectivity-service.enabled", "app.normandy.enabled"];
-    const preferences = [...off.map((name) => `user_pref("${name}", false);`), 'user_pref("browser.startup.homepage_override.mstone", "ignore");', 'user_pref("services.settings.server", "data:,");'];
+    const off = [
+      "app.update.auto",
+      "browser.shell.checkDefaultBrowser",
+      "datareporting.policy.dataSubmissionEnabled",
+      "extensions.update.enabled",
+      "network.captive-portal-service.enabled",
+      "network.connectivity-service.enabled",
+      "app.normandy.enabled",
+    ];
+    const preferences = [
+      ...off.map((name) => `user_pref("${name}", false);`),
+      'user_pref("browser.startup.homepage_override.mstone", "ignore");',
+      'user_pref("services.settings.server", "data:,");',
+    ];
     await writeFile(path.join(profile, "user.js"), preferences.join("\n"));
-    const child = spawn(program, ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(
+      program,
+      ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"],
+      { stdio: ["ignore", "ignore", "pipe"] },
+    );
     const address = await new Promise<string>((resolve, reject) => {
       let said = "";
       child.stderr?.on("data", (text) => {
@@ -60,7 +82,9 @@ export class Firefox {
     const { context } = (await firefox.#call("browsingContext.create", { type: "tab" })) as { context: string };
     firefox.#context = context;
     await firefox.#call("browsingContext.setViewport", { context, viewport: { width: 1280, height: 800 } });
-    await firefox.#call("session.subscribe", { events: ["log.entryAdded", "network.fetchError", "network.responseCompleted"] });
+    await firefox.#call("session.subscribe", {
+      events: ["log.entryAdded", "network.fetchError", "network.responseCompleted"],
+    });
     return firefox;
   }
 
@@ -69,16 +93,25 @@ export class Firefox {
   }
 
   /** What `script` gives in the page, by way of JSON; `given` is what it is called with. */
-  async evaluate<Result, Given extends unknown[]>(script: (...given: Given) => Result | Promise<Result>, ...given: Given): Promise<Result> {
+  async evaluate<Result, Given extends unknown[]>(
+    script: (...given: Given) => Result | Promise<Result>,
+    ...given: Given
+  ): Promise<Result> {
     const expression = `(async () => JSON.stringify(await (${script.toString()})(...${JSON.stringify(given)})))()`;
-    const answer = (await this.#call("script.evaluate", { expression, target: { context: this.#context }, awaitPromise: true })) as Evaluated;
+    const answer = (await this.#call("script.evaluate", {
+      expression,
+      target: { context: this.#context },
+      awaitPromise: true,
+    })) as Evaluated;
     if (answer.type === "exception") throw new Error(`in Firefox: ${answer.exceptionDetails?.text}`);
     return answer.result?.value === undefined ? (undefined as Result) : (JSON.parse(answer.result.value) as Result);
   }
 
   /** A picture of the window, as PNG. */
   async picture(): Promise<Buffer> {
-    const { data } = (await this.#call("browsingContext.captureScreenshot", { context: this.#context })) as { data: string };
+    const { data } = (await this.#call("browsingContext.captureScreenshot", { context: this.#context })) as {
+      data: string;
+    };
     return Buffer.from(data, "base64");
   }
 
@@ -109,7 +142,8 @@ export class Firefox {
     }
     const { level, text, response, request, errorText } = answer.params ?? {};
     if (answer.method === "log.entryAdded" && level === "error") this.problems.push(text ?? "");
-    if (answer.method === "network.fetchError" && errorText !== "NS_BINDING_ABORTED") this.problems.push(`${request?.url} ${errorText}`);
+    if (answer.method === "network.fetchError" && errorText !== "NS_BINDING_ABORTED")
+      this.problems.push(`${request?.url} ${errorText}`);
     if (response !== undefined && response.status >= 400) this.problems.push(`${response.status} ${response.url}`);
   }
 }

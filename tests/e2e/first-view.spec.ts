@@ -11,14 +11,24 @@ const REQUESTS = 25;
 /** The engine and its model come after the first view, and have budgets of their own. */
 const ofEngine = /\/(worker|engine)[^/]*\.(js|wasm)$|\/models\/|\/data\//;
 
-for (const [name, viewport] of Object.entries({ phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } })) {
+for (const [name, viewport] of Object.entries({
+  phone: { width: 390, height: 844 },
+  desktop: { width: 1280, height: 800 },
+})) {
   test.describe(name, () => {
     let server: Server;
     test.use({
       viewport,
       baseURL: async ({}, use) => {
-        const { serve } = (await import("../../xtask/node/static-server.mjs" as string)) as { serve(options: object): Promise<Server> };
-        server = await serve({ root: fileURLToPath(new URL("../../dist", import.meta.url)), prefix: "/vae/", port: 0, compress: true });
+        const { serve } = (await import("../../xtask/node/static-server.mjs" as string)) as {
+          serve(options: object): Promise<Server>;
+        };
+        server = await serve({
+          root: fileURLToPath(new URL("../../dist", import.meta.url)),
+          prefix: "/vae/",
+          port: 0,
+          compress: true,
+        });
         await use(`http://localhost:${(server.address() as AddressInfo).port}/vae/`);
         server.closeAllConnections();
         server.close();
@@ -29,13 +39,18 @@ for (const [name, viewport] of Object.entries({ phone: { width: 390, height: 844
       await page.addInitScript(() => {
         Object.assign(globalThis, { shifted: 0 });
         new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) (globalThis as unknown as { shifted: number }).shifted += (entry as PerformanceEntry & { value: number }).value;
+          for (const entry of list.getEntries())
+            (globalThis as unknown as { shifted: number }).shifted += (
+              entry as PerformanceEntry & { value: number }
+            ).value;
         }).observe({ type: "layout-shift", buffered: true });
       });
       const network = await page.context().newCDPSession(page);
       await network.send("Network.enable");
       const files = new Map<string, { url: string; bytes: number }>();
-      network.on("Network.requestWillBeSent", ({ requestId, request }) => files.set(requestId, { url: request.url, bytes: 0 }));
+      network.on("Network.requestWillBeSent", ({ requestId, request }) =>
+        files.set(requestId, { url: request.url, bytes: 0 }),
+      );
       network.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
         const file = files.get(requestId);
         if (file) file.bytes = encodedDataLength;

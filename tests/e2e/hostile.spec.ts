@@ -12,12 +12,20 @@ import { expect, test } from "./page";
 interface Sources {
   parse(name: string, spec: ControlSpec, text: string): Accepted;
   accept(name: string, spec: ControlSpec, value: Json): Accepted;
-  merge(table: { [name: string]: ControlSpec }, current: Controls, patch: Controls): { controls: Controls; notes: string[] };
+  merge(
+    table: { [name: string]: ControlSpec },
+    current: Controls,
+    patch: Controls,
+  ): { controls: Controls; notes: string[] };
   defaults(table: { [name: string]: ControlSpec }): Controls;
   toText(value: Json): string;
   same(a: Json | undefined, b: Json | undefined): boolean;
   readHash(hash: string): { key: string; query: URLSearchParams | null };
-  readQuery(query: URLSearchParams, definition: FigureDefinition, initial: Controls): { controls: Controls; notes: string[]; problems: string[] };
+  readQuery(
+    query: URLSearchParams,
+    definition: FigureDefinition,
+    initial: Controls,
+  ): { controls: Controls; notes: string[]; problems: string[] };
 }
 
 const cases = Number(process.env["PROPTEST_CASES"] ?? 5000);
@@ -28,13 +36,49 @@ const LONGEST_MESSAGE = 2000;
 
 const pieces = [
   ..."0123456789-−+.,;eE[]{}\"'%&=?#<>/\\ \t\n\0\u202e\ud800é😀",
-  ...["1e999", "-1e-999", "0x10", "1_000", "Infinity", "-Infinity", "NaN", "null", "true", "false", "undefined", "__proto__", "constructor", "toString"],
-  ...["[[1,2],[3]]", "[]", "[[]]", '{"length":1e9}', "[1e999]", "[null]", '["1"]', "1,2,3", "1;2;3", ";;", ",,", "%", "%zz", "%2C", "9007199254740993", "zzzz", "javascript:alert(1)", "<img src=x onerror=alert(1)>"],
+  ...[
+    "1e999",
+    "-1e-999",
+    "0x10",
+    "1_000",
+    "Infinity",
+    "-Infinity",
+    "NaN",
+    "null",
+    "true",
+    "false",
+    "undefined",
+    "__proto__",
+    "constructor",
+    "toString",
+  ],
+  ...[
+    "[[1,2],[3]]",
+    "[]",
+    "[[]]",
+    '{"length":1e9}',
+    "[1e999]",
+    "[null]",
+    '["1"]',
+    "1,2,3",
+    "1;2;3",
+    ";;",
+    ",,",
+    "%",
+    "%zz",
+    "%2C",
+    "9007199254740993",
+    "zzzz",
+    "javascript:alert(1)",
+    "<img src=x onerror=alert(1)>",
+  ],
 ];
 
 test("any text is a valid value or is refused in words", async () => {
   test.setTimeout(120_000 + cases);
-  const source = await readSource<Sources>('export * from "./element/link"; export * from "./element/inputs"; export * from "./element/controls";');
+  const source = await readSource<Sources>(
+    'export * from "./element/link"; export * from "./element/inputs"; export * from "./element/controls";',
+  );
   const figures = (await readFigures()).filter(({ table }) => table !== null);
   const random = seeded(23);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
@@ -45,10 +89,18 @@ test("any text is a valid value or is refused in words", async () => {
       text = text.slice(0, at) + pick(pieces) + text.slice(at + Math.floor(random() * 3));
     }
     // Long ones, too long ones, and deep ones.
-    return random() < 0.01 ? text.repeat(Math.ceil((random() * 60_000) / Math.max(1, text.length))) : random() < 0.005 ? "[".repeat(Math.floor(random() * 50_000)) : text;
+    return random() < 0.01
+      ? text.repeat(Math.ceil((random() * 60_000) / Math.max(1, text.length)))
+      : random() < 0.005
+        ? "[".repeat(Math.floor(random() * 50_000))
+        : text;
   };
   const wrong: unknown[] = [];
-  const words = (error: unknown): boolean => error instanceof Error && !(error instanceof TypeError || error instanceof RangeError) && error.message.length > 10 && error.message.length < LONGEST_MESSAGE;
+  const words = (error: unknown): boolean =>
+    error instanceof Error &&
+    !(error instanceof TypeError || error instanceof RangeError) &&
+    error.message.length > 10 &&
+    error.message.length < LONGEST_MESSAGE;
   const counted = { read: 0, refused: 0 };
 
   for (let tried = 0; tried < cases && wrong.length < 5; ) {
@@ -67,7 +119,8 @@ test("any text is a valid value or is refused in words", async () => {
         counted.read += 1;
         const again = source.accept(name, spec, value);
         if (!source.same(again.value, value) || again.note !== null) wrong.push({ ...shown, value, again });
-        if (!source.same(source.parse(name, spec, source.toText(value)).value, value)) wrong.push({ ...shown, value, written: source.toText(value) });
+        if (!source.same(source.parse(name, spec, source.toText(value)).value, value))
+          wrong.push({ ...shown, value, written: source.toText(value) });
       } catch (error) {
         counted.refused += 1;
         if (!words(error)) wrong.push({ ...shown, error: String(error).slice(0, 300) });
@@ -84,7 +137,8 @@ test("any text is a valid value or is refused in words", async () => {
         const key = random() < 0.2 ? pick(pieces) : name;
         source.merge(table, initial, Object.fromEntries([[key, JSON.parse(text) as Json]]));
       } catch (error) {
-        if (!(error instanceof SyntaxError) && !words(error)) wrong.push({ ...shown, merged: String(error).slice(0, 300) });
+        if (!(error instanceof SyntaxError) && !words(error))
+          wrong.push({ ...shown, merged: String(error).slice(0, 300) });
       }
     }
   }
@@ -94,15 +148,23 @@ test("any text is a valid value or is refused in words", async () => {
   console.log(`    texts read: ${counted.read}, refused: ${counted.refused}`);
 });
 
-test("whatever is in the browser's storage, what is a drawing or a run is offered, and the rest is left alone", async ({ page }) => {
-  const { isHead } = await readSource<{ isHead(head: unknown): boolean }>('export { isHead } from "./figures/lab/kept-runs";');
+test("whatever is in the browser's storage, what is a drawing or a run is offered, and the rest is left alone", async ({
+  page,
+}) => {
+  const { isHead } = await readSource<{ isHead(head: unknown): boolean }>(
+    'export { isHead } from "./figures/lab/kept-runs";',
+  );
   const good = { version: 1, id: "x", step: 3, time: 1.7e12, device: "cpu" };
   expect(isHead(good)).toBe(true);
   const junk = [undefined, null, 0, -1, 1.5, 1e300, Number.NaN, Infinity, "", "cpu", true, {}, [], 2 ** 53];
   for (const name of Object.keys(good)) {
     for (const value of junk) {
       const head = { ...good, [name]: value };
-      const fits = (name === "id" && typeof value === "string") || (name === "device" && value === "cpu") || (name === "step" && value === 0) || (name === "time" && [0, -1, 1.5].includes(value as number));
+      const fits =
+        (name === "id" && typeof value === "string") ||
+        (name === "device" && value === "cpu") ||
+        (name === "step" && value === 0) ||
+        (name === "time" && [0, -1, 1.5].includes(value as number));
       expect(isHead(head), JSON.stringify({ name, value })).toBe(fits);
     }
   }
@@ -110,7 +172,12 @@ test("whatever is in the browser's storage, what is a drawing or a run is offere
 
   await page.goto("./");
   await page.evaluate(async () => {
-    const done = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => ((request.onsuccess = () => resolve(request.result)), (request.onerror = () => reject(request.error))));
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>(
+        (resolve, reject) => (
+          (request.onsuccess = () => resolve(request.result)), (request.onerror = () => reject(request.error))
+        ),
+      );
     const create = (name: string, store: string, options?: IDBObjectStoreParameters) => {
       const request = indexedDB.open(name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(store, options);
@@ -119,7 +186,22 @@ test("whatever is in the browser's storage, what is a drawing or a run is offere
     const drawings = await create("elbo-room-drawings", "drawings", { autoIncrement: true });
     const store = drawings.transaction("drawings", "readwrite").objectStore("drawings");
     const image = () => new Uint8Array(784).fill(7);
-    const entries = [null, 1, "x", [], {}, { pixels: image() }, { pixels: image(), label: 10 }, { pixels: image(), label: 1.5 }, { pixels: image(), label: "3" }, { pixels: new Uint8Array(783), label: 3 }, { pixels: new Float32Array(784), label: 3 }, { pixels: new Uint8Array(10_000_000), label: 3 }, { pixels: image(), label: 3 }, { pixels: image(), label: 255, more: new Map([[1, 2]]) }];
+    const entries = [
+      null,
+      1,
+      "x",
+      [],
+      {},
+      { pixels: image() },
+      { pixels: image(), label: 10 },
+      { pixels: image(), label: 1.5 },
+      { pixels: image(), label: "3" },
+      { pixels: new Uint8Array(783), label: 3 },
+      { pixels: new Float32Array(784), label: 3 },
+      { pixels: new Uint8Array(10_000_000), label: 3 },
+      { pixels: image(), label: 3 },
+      { pixels: image(), label: 255, more: new Map([[1, 2]]) },
+    ];
     for (const entry of entries) await done(store.add(entry));
     drawings.close();
     const runs = await create("elbo-room-runs", "runs");

@@ -50,7 +50,11 @@ const originOf = (server: Server): string => `http://localhost:${(server.address
 export const test = base.extend<{ hosts: Hosts }>({
   hosts: async ({ page, conduct }, use) => {
     const open: Server[] = [];
-    await page.addInitScript(() => addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(`policy: ${violatedDirective} ${blockedURI}`)));
+    await page.addInitScript(() =>
+      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+        console.error(`policy: ${violatedDirective} ${blockedURI}`),
+      ),
+    );
     const known = (server: Server): string => {
       open.push(server);
       conduct.origins.push(`${originOf(server)}/`);
@@ -64,7 +68,10 @@ export const test = base.extend<{ hosts: Hosts }>({
       async serveSite(site) {
         const server = createServer(({ url }, response) => {
           const found = site[(url ?? "").split("?")[0] ?? ""];
-          const headers = { "Content-Type": found?.type ?? "text/html; charset=utf-8", ...(found?.csp && { "Content-Security-Policy": found.csp }) };
+          const headers = {
+            "Content-Type": found?.type ?? "text/html; charset=utf-8",
+            ...(found?.csp && { "Content-Security-Policy": found.csp }),
+          };
           response.writeHead(found ? 200 : 204, headers).end(found?.body);
         });
         await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));

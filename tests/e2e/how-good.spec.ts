@@ -104,6 +104,10 @@ test("the bound grows with K, and what is measured when it is stopped stays", as
   await expect.poll(async () => (await figure.values()).reference, { timeout: 60_000 }).toBeGreaterThan(100);
   await page.keyboard.press("Enter");
   await expect.poll(async () => (await figure.values()).running).toBeNull();
-  const { violations } = await new AxeBuilder({ page }).include("elbo-figure[name=how-good]").setLegacyMode().options({ resultTypes: ["violations"] }).analyze();
+  const { violations } = await new AxeBuilder({ page })
+    .include("elbo-figure[name=how-good]")
+    .setLegacyMode()
+    .options({ resultTypes: ["violations"] })
+    .analyze();
   expect(violations).toEqual([]);
 });

@@ -40,7 +40,8 @@ async function visited(page: Page, controls: { device?: string } = { device: "cp
 /** What is stored, by name. */
 function stored(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
-    const answer = <T>(request: IDBRequest<T>) => new Promise<T>((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const answer = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve) => (request.onsuccess = () => resolve(request.result)));
     const database = await answer(indexedDB.open("elbo-room-runs"));
     const keys = await answer(database.transaction("runs").objectStore("runs").getAllKeys());
     database.close();
@@ -51,7 +52,8 @@ function stored(page: Page): Promise<string[]> {
 /** Damages what is stored. */
 async function tamper(page: Page, what: { version?: number; flip?: boolean }): Promise<void> {
   await page.evaluate(async ({ version, flip }) => {
-    const answer = <T>(request: IDBRequest<T>) => new Promise<T>((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const answer = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve) => (request.onsuccess = () => resolve(request.result)));
     const database = await answer(indexedDB.open("elbo-room-runs"));
     const store = database.transaction("runs", "readwrite").objectStore("runs");
     for (const key of await answer(store.getAllKeys())) {
@@ -102,7 +104,10 @@ test("a run is kept while it plays and when the page is hidden, and can be forgo
     document.dispatchEvent(new Event("visibilitychange"));
     Reflect.deleteProperty(document, "hidden");
   });
-  await expect(lab.locator.locator(".lab-kept"), "before the next regular write").toHaveText("Kept in this browser at step 2.", { timeout: 6000 });
+  await expect(lab.locator.locator(".lab-kept"), "before the next regular write").toHaveText(
+    "Kept in this browser at step 2.",
+    { timeout: 6000 },
+  );
   lab = await visited(page);
   await expect(offer(lab)).toContainText("A run of step 2 ");
   await offer(lab).getByRole("button", { name: "Forget it" }).click();
@@ -186,12 +191,18 @@ test("two tabs do not overwrite one another", async ({ page, context }) => {
 /** Saves by the menu; the file's name and bytes. */
 async function saved(lab: Lab, what: string): Promise<{ name: string; bytes: Buffer }> {
   await lab.locator.getByRole("button", { name: "Save model" }).click();
-  const [download] = await Promise.all([lab.page.waitForEvent("download"), lab.locator.getByRole("button", { name: new RegExp(`^${what}`) }).click()]);
+  const [download] = await Promise.all([
+    lab.page.waitForEvent("download"),
+    lab.locator.getByRole("button", { name: new RegExp(`^${what}`) }).click(),
+  ]);
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
 function load(lab: Lab, bytes: Buffer): Promise<void> {
-  return lab.locator.locator("input[type=file]").first().setInputFiles({ name: "file", mimeType: "application/octet-stream", buffer: bytes });
+  return lab.locator
+    .locator("input[type=file]")
+    .first()
+    .setInputFiles({ name: "file", mimeType: "application/octet-stream", buffer: bytes });
 }
 
 test("a saved checkpoint and saved weights come back from their files", async ({ page }) => {

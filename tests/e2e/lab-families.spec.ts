@@ -4,7 +4,10 @@ import { expect, test } from "./page";
 
 const cases: { what: string; controls: { [name: string]: number | string | boolean } }[] = [
   { what: "a plain autoencoder", controls: { family: "autoencoder" } },
-  { what: "denoising, by Gaussian noise", controls: { family: "denoising", corruption: "gaussian", corruptionLevel: 0.4 } },
+  {
+    what: "denoising, by Gaussian noise",
+    controls: { family: "denoising", corruption: "gaussian", corruptionLevel: 0.4 },
+  },
   { what: "sparse", controls: { family: "sparse", penalty: 0.5, latent: 8 } },
   { what: "contractive", controls: { family: "contractive", penalty: 0.5 } },
   { what: "the importance-weighted bound", controls: { bound: "importance-weighted", samples: 4, latent: 6 } },
@@ -42,7 +45,9 @@ test("controls that say nothing beside the others are left out, and keep their v
   await expect(lab.locator.locator('[data-control="penalty"]')).toBeVisible();
   await lab.set({ family: "vae" });
   await expect(beta).toBeVisible();
-  expect(await lab.locator.evaluate((element) => (element as unknown as { controls: { beta: number } }).controls.beta)).toBe(3);
+  expect(
+    await lab.locator.evaluate((element) => (element as unknown as { controls: { beta: number } }).controls.beta),
+  ).toBe(3);
 });
 
 test("larger codes are walked, traversed and seen in a plane", async ({ page }) => {

@@ -26,8 +26,22 @@ test("clouds move apart and gaps fill, and one can go back", async ({ page }) =>
 
   const step = story.locator.getByRole("button", { name: "One step of the story" });
   const arrived = (scene: number, steps: number): Promise<void> =>
-    expect.poll(async () => { const { scene, step, training } = await story.values(); return [scene, step, training]; }, { timeout: 120_000 }).toEqual([scene, steps, false]);
-  for (const [scene, steps] of [[2, 30], [3, 30], [4, 200], [5, 200], [6, 600]] as const) {
+    expect
+      .poll(
+        async () => {
+          const { scene, step, training } = await story.values();
+          return [scene, step, training];
+        },
+        { timeout: 120_000 },
+      )
+      .toEqual([scene, steps, false]);
+  for (const [scene, steps] of [
+    [2, 30],
+    [3, 30],
+    [4, 200],
+    [5, 200],
+    [6, 600],
+  ] as const) {
     await step.click();
     await arrived(scene, steps);
     expect((await story.values()).integral.holds).toBe(true);

@@ -15,7 +15,11 @@ interface FigureElement extends HTMLElement {
 interface Links {
   writeLink(page: string, key: string, controls: Controls, untouched: Controls[]): string;
   readHash(hash: string): { key: string; query: URLSearchParams | null };
-  readQuery(query: URLSearchParams, definition: FigureDefinition, initial: Controls): { controls: Controls; notes: string[]; problems: string[] };
+  readQuery(
+    query: URLSearchParams,
+    definition: FigureDefinition,
+    initial: Controls,
+  ): { controls: Controls; notes: string[]; problems: string[] };
   defaults(table: FigureDefinition["controls"]): Controls;
 }
 
@@ -25,9 +29,22 @@ test.use({ trace: "off" });
 const figures = await readFigures();
 
 /** Settings that would train for long are drawn short; the rest of a setting stays. */
-const brief: Controls = { steps: 50, latent: 2, trainImages: 100, batchSize: 8, images: 1000, architecture: "mlp", device: "cpu", scene: 1, samples: "10" };
+const brief: Controls = {
+  steps: 50,
+  latent: 2,
+  trainImages: 100,
+  batchSize: 8,
+  images: 1000,
+  architecture: "mlp",
+  device: "cpu",
+  scene: 1,
+  samples: "10",
+};
 
-const readLinks = (): Promise<Links> => readSource('export * from "./element/link"; export * from "./element/inputs"; export { defaults } from "./element/controls";');
+const readLinks = (): Promise<Links> =>
+  readSource(
+    'export * from "./element/link"; export * from "./element/inputs"; export { defaults } from "./element/controls";',
+  );
 
 test("every control of every figure comes back as it was written", async () => {
   const { writeLink, readHash, readQuery, defaults } = await readLinks();
@@ -39,7 +56,11 @@ test("every control of every figure comes back as it was written", async () => {
       const link = writeLink("https://course.example/a/?x=1#old", figure.name, controls, [initial]);
       const { key, query } = readHash(new URL(link).hash);
       const read = readQuery(query ?? new URLSearchParams(), { controls: figure.table } as FigureDefinition, initial);
-      const whole = link.startsWith("https://course.example/a/?x=1#") && link.length < 8000 && key === figure.name && read.notes.length + read.problems.length === 0;
+      const whole =
+        link.startsWith("https://course.example/a/?x=1#") &&
+        link.length < 8000 &&
+        key === figure.name &&
+        read.notes.length + read.problems.length === 0;
       if (!whole || !isDeepStrictEqual(read.controls, controls)) lost.push({ link, controls, read });
     }
   }
@@ -50,12 +71,16 @@ test("every figure opens as its link says, anew and while it is open", async ({ 
   test.setTimeout(300_000);
   // An image of the reader's own is not there.
   conduct.expected.push("own images");
-  const html = '<!doctype html><html lang="en"><title>Figures</title><script type="module" src="./elbo-room.js"></script><main><h1>Figures</h1></main></html>';
+  const html =
+    '<!doctype html><html lang="en"><title>Figures</title><script type="module" src="./elbo-room.js"></script><main><h1>Figures</h1></main></html>';
   await page.route("**/figures.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./figures.html");
   for (const figure of figures) {
     if (figure.table === null) continue;
-    const [first, second] = randomSettings(figure, 2, seeded(5)).map(({ controls }) => ({ ...controls, ...Object.fromEntries(Object.entries(brief).filter(([name, value]) => typeof controls[name] === typeof value)) }));
+    const [first, second] = randomSettings(figure, 2, seeded(5)).map(({ controls }) => ({
+      ...controls,
+      ...Object.fromEntries(Object.entries(brief).filter(([name, value]) => typeof controls[name] === typeof value)),
+    }));
     const found = await page.evaluate(
       async ({ name, first, second }) => {
         const mount = async (): Promise<FigureElement> => {
@@ -106,7 +131,7 @@ const malformed: [hash: string, said: RegExp | null][] = [
   ["kl-gaussians?MU1=3&Direction=FORWARD", null],
   ["kl-gaussians?direction=FORWARD", /direction is "FORWARD"; choose one of/],
   ["kl-gaussians?direction=<img src=x onerror=globalThis.injected=1>", /direction is "<img/],
-  ["kl-gaussians?direction=\"><script>globalThis.injected=1</script>", /direction is/],
+  ['kl-gaussians?direction="><script>globalThis.injected=1</script>', /direction is/],
   ["<img src=x onerror=globalThis.injected=1>?mu1=1", /no figure named/],
   ["javascript:globalThis.injected=1", /no figure named/],
   ["kl-gaussian?mu1=1", /Did you mean "kl-gaussians"/],
@@ -127,7 +152,10 @@ const malformed: [hash: string, said: RegExp | null][] = [
   ["full-covariance?covariance=;;;", /in every row|must be rows/],
   ["full-covariance?covariance=1,9;9,1", /symmetric|positive definite|lie between/],
   ["cover?drawing=<svg onload=globalThis.injected=1>&z1=one", /z1 is "one".*drawing is "<svg/],
-  ["lab?z=1,<b>&plane=side&alone=10&walk-from=<svg>&walk-place=2&draw-seed=x", /plane is "side".*alone is "10".*walkFrom is "<svg>"/],
+  [
+    "lab?z=1,<b>&plane=side&alone=10&walk-from=<svg>&walk-place=2&draw-seed=x",
+    /plane is "side".*alone is "10".*walkFrom is "<svg>"/,
+  ],
   [`lab?z=${"1,".repeat(99)}`, /z keeps its first 64 numbers/],
   ["cover?drawing=zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", /must be a picture/],
 ];
@@ -157,7 +185,9 @@ test("malformed links are answered in words, and nothing is injected or lost", a
   expect(await page.locator(".message *, #lost *, img[src=x], main script").count()).toBe(0);
   // And the page is as usable as before.
   await page.evaluate(() => (location.hash = "kl-gaussians?sigma1=2&mu2=0"));
-  await expect.poll(() => figure.evaluate((element: FigureElement) => element.controls)).toMatchObject({ mu1: 0, sigma1: 2, mu2: 0 });
+  await expect
+    .poll(() => figure.evaluate((element: FigureElement) => element.controls))
+    .toMatchObject({ mu1: 0, sigma1: 2, mu2: 0 });
   await expect(figure.locator(".message")).toBeHidden();
 });
 
@@ -171,7 +201,12 @@ test("a link to a state that cannot be computed leaves the figure as it was, wit
   await expect(figure.getByRole("alert")).toBeHidden();
 });
 
-test("a link is handed on: copied, by the system's sheet on a phone, or shown where both are denied", async ({ page, context, browser, baseURL }) => {
+test("a link is handed on: copied, by the system's sheet on a phone, or shown where both are denied", async ({
+  page,
+  context,
+  browser,
+  baseURL,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("./#kl-gaussians");
   const figure = page.locator("#kl-gaussians");
@@ -186,11 +221,22 @@ test("a link is handed on: copied, by the system's sheet on a phone, or shown wh
   await figure.getByRole("button", { name: "Copy link" }).click();
   await expect(figure.getByRole("textbox", { name: /Link to the figure/ })).toHaveValue(/#kl-gaussians\?$/);
 
-  const phone = await browser.newPage({ baseURL: baseURL ?? "", hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
-  await phone.addInitScript(() => Object.assign(navigator, { share: (what: ShareData) => Promise.resolve(Object.assign(globalThis, { shared: what })) }));
+  const phone = await browser.newPage({
+    baseURL: baseURL ?? "",
+    hasTouch: true,
+    isMobile: true,
+    viewport: { width: 390, height: 844 },
+  });
+  await phone.addInitScript(() =>
+    Object.assign(navigator, {
+      share: (what: ShareData) => Promise.resolve(Object.assign(globalThis, { shared: what })),
+    }),
+  );
   await phone.goto("./#kl-gaussians?mu1=2");
   await phone.locator("#kl-gaussians").getByRole("button", { name: "Share link" }).click();
-  expect(await phone.evaluate(() => (globalThis as unknown as { shared: ShareData }).shared.url)).toMatch(/#kl-gaussians\?mu1=2$/);
+  expect(await phone.evaluate(() => (globalThis as unknown as { shared: ShareData }).shared.url)).toMatch(
+    /#kl-gaussians\?mu1=2$/,
+  );
   await phone.close();
 });
 
@@ -209,7 +255,9 @@ test("a drawing travels with its link, and so does where z was moved", async ({ 
   await page.goto("about:blank");
   await page.goto(link);
   await cover.open();
-  await expect.poll(async () => (await cover.values()).mu?.map((value) => value.toFixed(1))).toEqual(mu?.map((value) => value.toFixed(1)));
+  await expect
+    .poll(async () => (await cover.values()).mu?.map((value) => value.toFixed(1)))
+    .toEqual(mu?.map((value) => value.toFixed(1)));
   expect((await cover.values()).z).toEqual([1, -1]);
   await cover.locator.getByRole("button", { name: "Reset" }).click();
   await expect.poll(async () => (await cover.values()).mu).toBeNull();
@@ -226,7 +274,10 @@ test("the Lab's state travels with its link: where z was moved, and what the pan
     posteriors: await lab.locator.getByLabel("Posteriors").isChecked(),
     plane: await lab.locator.getByLabel("Which two directions").inputValue(),
     place: await lab.locator.getByLabel("Place on the way").inputValue(),
-    walk: await lab.locator.locator(".lab-walk .lab-thumb").first().evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL()),
+    walk: await lab.locator
+      .locator(".lab-walk .lab-thumb")
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL()),
     decoded: await lab.locator.locator(".lab-decoded").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL()),
   });
   const before = await state();
@@ -236,11 +287,18 @@ test("the Lab's state travels with its link: where z was moved, and what the pan
   await lab.set({ plane: "leading" });
   await lab.locator.getByRole("button", { name: "Mine: your drawing as the first" }).click();
   await lab.locator.getByLabel("Place on the way").press("ArrowRight");
-  await expect.poll(lab.controls.bind(lab)).toMatchObject({ alone: "3", spread: true, walkPlace: 0.533, walkFrom: "zzzzzz4fz3fz2f" });
+  await expect
+    .poll(lab.controls.bind(lab))
+    .toMatchObject({ alone: "3", spread: true, walkPlace: 0.533, walkFrom: "zzzzzz4fz3fz2f" });
   await expect(lab.locator.locator(".lab-sliders output").first()).not.toHaveText("0.00");
-  const same = async (): Promise<string[]> => Object.entries(await state()).flatMap(([name, value]) => (isDeepStrictEqual(value, before[name]) ? [name] : []));
+  const same = async (): Promise<string[]> =>
+    Object.entries(await state()).flatMap(([name, value]) => (isDeepStrictEqual(value, before[name]) ? [name] : []));
   await expect.poll(same).toEqual([]);
-  const [controls, shown, link] = [await lab.controls(), await state(), await lab.locator.evaluate((element) => (element as FigureElement).link)];
+  const [controls, shown, link] = [
+    await lab.controls(),
+    await state(),
+    await lab.locator.evaluate((element) => (element as FigureElement).link),
+  ];
   await page.goto("about:blank");
   await page.goto(link);
   await lab.open();

@@ -16,10 +16,22 @@ test("the main thread is never busy for 50 ms while a model trains", async ({ pa
   await browser.startTracing(page, { categories: ["devtools.timeline", "toplevel"] });
   await page.waitForTimeout(6000);
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
-    traceEvents: { name: string; ph: string; pid: number; tid: number; ts: number; tdur?: number; args: { name?: string } }[];
+    traceEvents: {
+      name: string;
+      ph: string;
+      pid: number;
+      tid: number;
+      ts: number;
+      tdur?: number;
+      args: { name?: string };
+    }[];
   };
-  const mains = traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`);
-  const tasks = traceEvents.filter(({ name, ph, pid, tid }) => ph === "X" && name.endsWith("RunTask") && mains.includes(`${pid} ${tid}`));
+  const mains = traceEvents
+    .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
+    .map(({ pid, tid }) => `${pid} ${tid}`);
+  const tasks = traceEvents.filter(
+    ({ name, ph, pid, tid }) => ph === "X" && name.endsWith("RunTask") && mains.includes(`${pid} ${tid}`),
+  );
   // The start of the trace is a task of its own.
   const begin = Math.min(...tasks.map(({ ts }) => ts)) + 1e6;
   const longest = Math.max(...tasks.filter(({ ts }) => ts > begin).map(({ tdur }) => (tdur ?? 0) / 1000));

@@ -24,8 +24,12 @@ let port = 0;
 
 const test = base.extend<{ host: Host }>({
   host: async ({}, use) => {
-    const { serve } = (await import("../../xtask/node/static-server.mjs" as string)) as { serve(options: object): Promise<Server> };
-    const { completeOffline } = (await import("../../xtask/node/offline.mjs" as string)) as { completeOffline(out: string): Promise<void> };
+    const { serve } = (await import("../../xtask/node/static-server.mjs" as string)) as {
+      serve(options: object): Promise<Server>;
+    };
+    const { completeOffline } = (await import("../../xtask/node/offline.mjs" as string)) as {
+      completeOffline(out: string): Promise<void>;
+    };
     const root = await mkdtemp(path.join(tmpdir(), "elbo-room-"));
     await cp(dist, root, { recursive: true });
     let server: Server | null = null;
@@ -55,16 +59,23 @@ const test = base.extend<{ host: Host }>({
 // Pictures of megabytes on their way are of no use to anybody.
 test.use({ trace: "off" });
 
-const controlled = (page: Page) => page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 60_000 });
+const controlled = (page: Page) =>
+  page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 60_000 });
 
-test("offline the page opens, its figures compute and the Lab trains; the rest comes on request", async ({ page, context, host, conduct }) => {
+test("offline the page opens, its figures compute and the Lab trains; the rest comes on request", async ({
+  page,
+  context,
+  host,
+  conduct,
+}) => {
   test.setTimeout(240_000);
   await page.goto("./?offline");
   await controlled(page);
   const foot = page.locator("#offline");
   await expect(foot).toContainText("opens without a network, with the first 10,000 digits");
   const manifest = await page.evaluate(async () => (await fetch("./manifest.webmanifest")).json());
-  for (const icon of manifest.icons) expect((await page.request.get(icon.src)).headers()["content-type"]).toBe("image/png");
+  for (const icon of manifest.icons)
+    expect((await page.request.get(icon.src)).headers()["content-type"]).toBe("image/png");
 
   await context.setOffline(true);
   await host.stop();
@@ -141,7 +152,9 @@ test("a new version waits until it is let in, whole", async ({ page, context, ho
     .poll(() =>
       page.evaluate(async () => {
         const names = (await caches.keys()).filter((name) => name.startsWith("elbo-room http"));
-        const files = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url)));
+        const files = await Promise.all(
+          names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url)),
+        );
         return files.flat().filter((url) => url.includes("figures/elbo.css")).length;
       }),
     )
@@ -152,7 +165,9 @@ test("a new version waits until it is let in, whole", async ({ page, context, ho
   await change("third");
   await writeFile(changed, before);
   await update().catch(() => {});
-  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).installing === null, undefined, { timeout: 60_000 });
+  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).installing === null, undefined, {
+    timeout: 60_000,
+  });
   await expect(news).toHaveCount(0);
   await page.reload();
   await expect(page).toHaveTitle(/second/);

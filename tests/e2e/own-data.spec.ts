@@ -20,8 +20,13 @@ class OwnLab extends Lab {
 
   /** Draws a digit, another one for every `index`, and keeps it. */
   async keep(index: number, label?: number): Promise<void> {
-    await this.draw([[0.3 + 0.04 * index, 0.2], [0.6, 0.5 + 0.03 * index], [0.35, 0.8]]);
-    if (label !== undefined) await this.locator.getByRole("combobox", { name: "Its class" }).selectOption(String(label));
+    await this.draw([
+      [0.3 + 0.04 * index, 0.2],
+      [0.6, 0.5 + 0.03 * index],
+      [0.35, 0.8],
+    ]);
+    if (label !== undefined)
+      await this.locator.getByRole("combobox", { name: "Its class" }).selectOption(String(label));
     await this.keepButton.click();
     await expect(this.section.locator(".lab-own-strip li")).toHaveCount(index + 1);
   }
@@ -56,7 +61,8 @@ function idx(magic: number, dimensions: number[], body: Buffer): Buffer {
 function images(count: number, side = 28): Buffer {
   const pixels = Buffer.alloc(count * side * side);
   for (let n = 0; n < count; n += 1) {
-    for (let y = 8; y < 20; y += 1) pixels.fill(255, n * side * side + y * side + 2 * (n % 10), n * side * side + y * side + 2 * (n % 10) + 6);
+    for (let y = 8; y < 20; y += 1)
+      pixels.fill(255, n * side * side + y * side + 2 * (n % 10), n * side * side + y * side + 2 * (n % 10) + 6);
   }
   return idx(0x803, [count, side, side], pixels);
 }
@@ -93,7 +99,10 @@ test("ten digits are drawn, kept over a reload, and trained on without a file of
   expect(train?.elbo).toBeGreaterThan(-400);
 
   // Removed by keyboard, then all.
-  await lab.section.getByRole("button", { name: /^Remove/ }).first().press("Enter");
+  await lab.section
+    .getByRole("button", { name: /^Remove/ })
+    .first()
+    .press("Enter");
   await expect(lab.section.locator(".lab-own-strip li")).toHaveCount(9);
   await lab.section.getByRole("button", { name: "Clear all" }).click();
   await lab.section.getByRole("button", { name: "Clear all 9?" }).click();
@@ -131,12 +140,17 @@ test("an IDX pair is dropped, compressed or not, and a trained model is fine-tun
   const answer = await lab.call(async (element) => {
     const images = new Uint8Array(16 + 12 * 784);
     images.set([0, 0, 8, 3, 0, 0, 0, 12, 0, 0, 0, 28, 0, 0, 0, 28]);
-    const useImages = (element as unknown as { useImages(images: Blob, labels?: Blob): Promise<unknown> }).useImages.bind(element);
+    const useImages = (
+      element as unknown as { useImages(images: Blob, labels?: Blob): Promise<unknown> }
+    ).useImages.bind(element);
     const refused = await useImages(new Blob(["nothing"])).catch((error: Error) => error.message);
     return { refused, taken: await useImages(new Blob([images])) };
   });
   expect(answer).toEqual({ refused: expect.stringContaining("no IDX file"), taken: { images: 12, labels: 0 } });
-  await lab.drop([{ name: "plain", bytes: images(200) }, { name: "plain-labels", bytes: labels(200) }]);
+  await lab.drop([
+    { name: "plain", bytes: images(200) },
+    { name: "plain-labels", bytes: labels(200) },
+  ]);
   await expect.poll(() => lab.own()).toEqual(packed);
 
   // Kept over a reload, until it is closed.
@@ -195,11 +209,32 @@ test("each bad file gets its message, and the run goes on", async ({ page }) => 
     [[{ name: "photo.png", bytes: Buffer.from("\x89PNG\r\n\x1a\n", "latin1") }], "photo.png is no IDX file"],
     [[{ name: "big", bytes: images(20, 64) }], "64 x 64 pixels; the models here take 28 x 28"],
     [[{ name: "short", bytes: images(20).subarray(0, 5000) }], "short has 5000 bytes, but its header announces 15696"],
-    [[{ name: "more", bytes: idx(0x803, [2_000_000_000, 28, 28], Buffer.alloc(100)) }], "1 to 70,000 images are possible"],
+    [
+      [{ name: "more", bytes: idx(0x803, [2_000_000_000, 28, 28], Buffer.alloc(100)) }],
+      "1 to 70,000 images are possible",
+    ],
     [[{ name: "cut.gz", bytes: whole.subarray(0, whole.length - 20) }], "cut.gz is damaged or cut off"],
-    [[{ name: "a", bytes: images(20) }, { name: "b", bytes: labels(19) }], "19 labels came with 20 images"],
-    [[{ name: "a", bytes: images(20) }, { name: "b", bytes: idx(0x801, [20], Buffer.alloc(20, 77)) }], "label 0 of b is 77"],
-    [[{ name: "a", bytes: images(20) }, { name: "b", bytes: images(20) }], "2 files of images"],
+    [
+      [
+        { name: "a", bytes: images(20) },
+        { name: "b", bytes: labels(19) },
+      ],
+      "19 labels came with 20 images",
+    ],
+    [
+      [
+        { name: "a", bytes: images(20) },
+        { name: "b", bytes: idx(0x801, [20], Buffer.alloc(20, 77)) },
+      ],
+      "label 0 of b is 77",
+    ],
+    [
+      [
+        { name: "a", bytes: images(20) },
+        { name: "b", bytes: images(20) },
+      ],
+      "2 files of images",
+    ],
     [[{ name: "b", bytes: labels(20) }], "one file of labels were given"],
   ];
   for (const [files, message] of bad) {
@@ -248,7 +283,9 @@ test("where the browser stores nothing, digits stay while the page is open, and 
   });
   const lab = await openLab(page);
   for (let i = 0; i < 2; i += 1) await lab.keep(i);
-  await expect(lab.problem).toContainText("The browser cannot keep all of these digits (it does not let this page store anything): they are here until you leave the page.");
+  await expect(lab.problem).toContainText(
+    "The browser cannot keep all of these digits (it does not let this page store anything): they are here until you leave the page.",
+  );
   await expect(lab.section.locator(".lab-own-strip li")).toHaveCount(2);
 });
 

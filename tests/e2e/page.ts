@@ -38,7 +38,9 @@ export const test = base.extend<{ conduct: Conduct }>({
       const unexpected = conduct.problems.filter((problem) => !conduct.expected.some((part) => problem.includes(part)));
       expect(unexpected, "problems behind the scenes").toEqual([]);
       const own = [new URL(baseURL ?? "").href, ...conduct.origins];
-      const foreign = conduct.requests.filter((url) => !own.some((place) => url.startsWith(place)) && !/^(blob|data):/.test(url));
+      const foreign = conduct.requests.filter(
+        (url) => !own.some((place) => url.startsWith(place)) && !/^(blob|data):/.test(url),
+      );
       expect(foreign, "requests outside the page's own folder").toEqual([]);
     },
     { auto: true },

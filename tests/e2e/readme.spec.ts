@@ -5,7 +5,8 @@ import { expect, test } from "@playwright/test";
 import type { ControlSpec } from "../../www/element/definition";
 import { readFigures, readSource } from "./figure-tables";
 
-const pkg = (file: string): string => readFileSync(fileURLToPath(new URL(`../../pkg/${file}`, import.meta.url)), "utf8");
+const pkg = (file: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../pkg/${file}`, import.meta.url)), "utf8");
 const readme = pkg("README.md");
 
 const figures = await readFigures();
@@ -19,7 +20,9 @@ function section(name: string): string {
 function written(value: number): RegExp {
   const spaced = String(Math.abs(value)).replace(/\B(?=(\d{3})+$)/g, " ?");
   const sign = value < 0 ? "-" : "(?<![-\\d.])";
-  return new RegExp(`${sign}(${spaced.replace(".", "\\.")}${value === 2 ** 32 - 1 ? "|2\\^32 - 1" : ""}|${value.toExponential().replace("+", "").replace(".", "\\.")})(?![\\d.]\\d)(?!\\d)`);
+  return new RegExp(
+    `${sign}(${spaced.replace(".", "\\.")}${value === 2 ** 32 - 1 ? "|2\\^32 - 1" : ""}|${value.toExponential().replace("+", "").replace(".", "\\.")})(?![\\d.]\\d)(?!\\d)`,
+  );
 }
 
 /** What the README lacks about a control: its name, its choices, the ends of its range. */
@@ -29,12 +32,16 @@ function lacking(part: string, control: string, spec: ControlSpec): string[] {
   // Said of another figure's control of the same name.
   if (/\| as /.test(row) || /as those of/.test(row)) return [];
   if (spec.kind === "choice") return spec.options.map(({ value }) => value).filter((value) => !part.includes(value));
-  if (spec.kind === "number") return [spec.min, spec.max].filter((value) => !written(value).test(row)).map((value) => `${control}: ${value}`);
+  if (spec.kind === "number")
+    return [spec.min, spec.max].filter((value) => !written(value).test(row)).map((value) => `${control}: ${value}`);
   return [];
 }
 
 test("every figure has a section with its title, a line to copy, and its controls with their ranges", async () => {
-  const { parse, kebab } = await readSource<{ parse(name: string, spec: ControlSpec, text: string): { note: string | null }; kebab(name: string): string }>('export { parse, kebab } from "./element/controls";');
+  const { parse, kebab } = await readSource<{
+    parse(name: string, spec: ControlSpec, text: string): { note: string | null };
+    kebab(name: string): string;
+  }>('export { parse, kebab } from "./element/controls";');
   const wrong: string[] = [];
   for (const { number, name, title, table } of figures) {
     const part = section(name);
@@ -46,10 +53,20 @@ test("every figure has a section with its title, a line to copy, and its control
       if (["autoplay", "hide", "theme"].includes(attribute)) continue;
       const spec = controls.get(attribute);
       if (spec === undefined) wrong.push(`${name}: no attribute ${attribute}`);
-      else if (parse(attribute, spec, text).note !== null) wrong.push(`${name}: ${attribute}="${text}" is not accepted as it is`);
+      else if (parse(attribute, spec, text).note !== null)
+        wrong.push(`${name}: ${attribute}="${text}" is not accepted as it is`);
     }
-    wrong.push(...[...controls.keys()].filter((attribute) => /^(hidden|title|lang|dir|id|class|style|slot|is|part|inert|role|tabindex|draggable|name|hide|theme|autoplay|(on|aria-|data-).*)$/.test(attribute)).map((attribute) => `${name}: ${attribute} means something else on elements`));
-    for (const [control, spec] of Object.entries(table ?? {})) wrong.push(...lacking(part, control, spec).map((what) => `${name}: lacks ${what}`));
+    wrong.push(
+      ...[...controls.keys()]
+        .filter((attribute) =>
+          /^(hidden|title|lang|dir|id|class|style|slot|is|part|inert|role|tabindex|draggable|name|hide|theme|autoplay|(on|aria-|data-).*)$/.test(
+            attribute,
+          ),
+        )
+        .map((attribute) => `${name}: ${attribute} means something else on elements`),
+    );
+    for (const [control, spec] of Object.entries(table ?? {}))
+      wrong.push(...lacking(part, control, spec).map((what) => `${name}: lacks ${what}`));
   }
   expect(wrong).toEqual([]);
 });

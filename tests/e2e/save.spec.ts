@@ -24,21 +24,42 @@ async function save(figure: Locator, choice: RegExp): Promise<File> {
 }
 
 /** Size of a PNG, and the share of its pixels that are not of its commonest colour. */
-async function look(page: Page, { bytes }: File): Promise<{ width: number; height: number; drawn: number; colours: number }> {
+async function look(
+  page: Page,
+  { bytes }: File,
+): Promise<{ width: number; height: number; drawn: number; colours: number }> {
   expect(bytes.subarray(1, 4).toString()).toBe("PNG");
   return page.evaluate(async (base64) => {
-    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: "image/png" }));
+    const bitmap = await createImageBitmap(
+      new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: "image/png" }),
+    );
     const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d")!;
     context.drawImage(bitmap, 0, 0);
     const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
     const counts = new Map<number, number>();
     for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
-    return { width: bitmap.width, height: bitmap.height, drawn: 1 - Math.max(...counts.values()) / pixels.length, colours: counts.size };
+    return {
+      width: bitmap.width,
+      height: bitmap.height,
+      drawn: 1 - Math.max(...counts.values()) / pixels.length,
+      colours: counts.size,
+    };
   }, bytes.toString("base64"));
 }
 
 /** What an SVG file holds, opened by itself. */
-async function open(page: Page, { name, bytes }: File): Promise<{ width: number; height: number; words: string; images: string[]; references: string[]; curves: number; unstyled: number }> {
+async function open(
+  page: Page,
+  { name, bytes }: File,
+): Promise<{
+  width: number;
+  height: number;
+  words: string;
+  images: string[];
+  references: string[];
+  curves: number;
+  unstyled: number;
+}> {
   const path = test.info().outputPath(name);
   await writeFile(path, bytes);
   const alone = await page.context().newPage();
@@ -47,16 +68,26 @@ async function open(page: Page, { name, bytes }: File): Promise<{ width: number;
     if (document.querySelector("parsererror")) throw new Error(document.querySelector("parsererror")!.textContent!);
     const root = document.documentElement;
     const all = [...document.querySelectorAll("*")];
-    const references = all.flatMap((element) => [...element.attributes].flatMap(({ name, value }) => (/^(xlink:)?(href|src)$/.test(name) ? [value] : [...value.matchAll(/url\(([^)]*)\)/g)].map((match) => match[1]!))));
-    for (const [, address] of (document.querySelector("style")?.textContent ?? "").matchAll(/url\(([^)]*)\)/g)) references.push(address!);
+    const references = all.flatMap((element) =>
+      [...element.attributes].flatMap(({ name, value }) =>
+        /^(xlink:)?(href|src)$/.test(name) ? [value] : [...value.matchAll(/url\(([^)]*)\)/g)].map((match) => match[1]!),
+      ),
+    );
+    for (const [, address] of (document.querySelector("style")?.textContent ?? "").matchAll(/url\(([^)]*)\)/g))
+      references.push(address!);
     return {
       width: Number(root.getAttribute("width")),
       height: Number(root.getAttribute("height")),
       words: [...document.querySelectorAll("text")].map((element) => element.textContent).join("\n"),
-      images: all.filter(({ localName }) => localName === "image").map((image) => image.getAttribute("href")!.slice(0, 22)),
+      images: all
+        .filter(({ localName }) => localName === "image")
+        .map((image) => image.getAttribute("href")!.slice(0, 22)),
       references: references.filter((address) => !/^(#|data:)/.test(address)),
       curves: all.filter(({ localName }) => localName === "path").length,
-      unstyled: all.filter((element) => element.hasAttribute("class") || /var\(|currentcolor/i.test(element.outerHTML.slice(0, 400).split(">")[0]!)).length,
+      unstyled: all.filter(
+        (element) =>
+          element.hasAttribute("class") || /var\(|currentcolor/i.test(element.outerHTML.slice(0, 400).split(">")[0]!),
+      ).length,
     };
   });
   await alone.close();
@@ -67,7 +98,11 @@ async function open(page: Page, { name, bytes }: File): Promise<{ width: number;
 function table({ bytes }: File): Map<string, string[]> {
   const lines = bytes.toString().split("\r\n");
   expect(lines.pop(), "the last line ends").toBe("");
-  const cells = lines.map((line) => [...line.matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,]*)/g)].map(([, cell = ""]) => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell)));
+  const cells = lines.map((line) =>
+    [...line.matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,]*)/g)].map(([, cell = ""]) =>
+      cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell,
+    ),
+  );
   return new Map(cells.map((row) => [row[0] ?? "", row]));
 }
 
@@ -79,7 +114,11 @@ function flat(value: Value, name = ""): [string, Value][] {
 
 /** The file holds what the element says, to the last digit. */
 function expectSame(rows: Map<string, string[]>, values: Value): void {
-  const estimate = new Map([["mean", 2], ["standardError", 4], ["n", 5]]);
+  const estimate = new Map([
+    ["mean", 2],
+    ["standardError", 4],
+    ["n", 5],
+  ]);
   for (const [name, value] of flat(values)) {
     const [, owner = "", last = ""] = /^(.*)\.(\w+)$/.exec(name) ?? [];
     const cell = rows.get(name)?.[2] ?? rows.get(owner)?.[estimate.get(last) ?? -1];
@@ -91,7 +130,9 @@ function expectSame(rows: Map<string, string[]>, values: Value): void {
 test("a plot, on a foreign page under the strict policy", async ({ page, baseURL }) => {
   const policy = (await fetch(baseURL!)).headers.get("content-security-policy") ?? "";
   const html = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="./elbo-room.js"></script><elbo-figure name="kl-gaussians" mu1="-1.5"></elbo-figure></html>`;
-  await page.route("**/course.html", (route) => route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: html }));
+  await page.route("**/course.html", (route) =>
+    route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: html }),
+  );
   await page.goto("./course.html");
   const figure = new Figure<{ [name: string]: Value }>(page, "kl-gaussians");
   await figure.open();
@@ -154,14 +195,26 @@ test("the Lab, with its training curves", async ({ page }) => {
   const footer = lab.locator.locator(".actions");
   await footer.getByRole("button", { name: "Save", exact: true }).click();
   await footer.getByRole("button", { name: /Training curves/ }).click();
-  await expect(lab.locator.locator(".message"), "nothing is trained, and the figure says so").toContainText("Training curves");
+  await expect(lab.locator.locator(".message"), "nothing is trained, and the figure says so").toContainText(
+    "Training curves",
+  );
   await lab.call((element) => element.step(3));
   await expect.poll(async () => (await lab.values()).test?.n ?? 0).toBeGreaterThan(0);
 
   const curves = await save(footer, /Training curves/);
   expect(curves.name).toBe("elbo-room-lab-curves.csv");
   const rows = table(curves);
-  expect(rows.get("step")).toEqual(["step", "train_elbo", "train_reconstruction", "train_kl", "train_n", "test_elbo", "test_reconstruction", "test_kl", "test_n"]);
+  expect(rows.get("step")).toEqual([
+    "step",
+    "train_elbo",
+    "train_reconstruction",
+    "train_kl",
+    "train_n",
+    "test_elbo",
+    "test_reconstruction",
+    "test_kl",
+    "test_n",
+  ]);
   const values = await lab.values();
   const last = rows.get("3") ?? [];
   expect(last.slice(5, 8).map(Number)).toEqual([values.test?.elbo, values.test?.reconstruction, values.test?.kl]);

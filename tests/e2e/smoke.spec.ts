@@ -22,7 +22,9 @@ test("what the policy forbids is refused, and would fail a test", async ({ page,
     return found;
   });
   expect(refused.sort()).toEqual(["connect-src", "script-src-elem", "style-src-attr", "worker-src"]);
-  expect(conduct.problems.filter((problem) => problem.includes("Content Security Policy")).length).toBeGreaterThanOrEqual(4);
+  expect(
+    conduct.problems.filter((problem) => problem.includes("Content Security Policy")).length,
+  ).toBeGreaterThanOrEqual(4);
   conduct.expected.push("Content Security Policy", "elsewhere.example");
 });
 

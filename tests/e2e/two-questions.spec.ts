@@ -64,7 +64,14 @@ test("a drawing is judged, and cleared; a digit is picked by its picture", async
   await page.goto("./");
   const figure = new Figure<Values>(page, "two-questions");
   await figure.open();
-  await figure.draw([[0.2, 0.8], [0.5, 0.15], [0.8, 0.8], [0.2, 0.4], [0.8, 0.4], [0.2, 0.8]]);
+  await figure.draw([
+    [0.2, 0.8],
+    [0.5, 0.15],
+    [0.8, 0.8],
+    [0.2, 0.4],
+    [0.8, 0.4],
+    [0.2, 0.8],
+  ]);
   await expect.poll(async () => (await figure.values()).label).toBeNull();
   await expect.poll(async () => (await figure.values()).evidence?.mean ?? 0).toBeLessThan(-200);
   await figure.locator.getByRole("button", { name: "Clear" }).click();

@@ -5,7 +5,13 @@ import { expect, test } from "./page";
 test.use({
   launchOptions: {
     executablePath: process.env["CHROMIUM"] || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-features=WebGPU", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-features=WebGPU",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   },
 });
 

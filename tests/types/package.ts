@@ -12,6 +12,12 @@ type Contract = "name" | "ready" | "updated" | "controls" | "link";
 type Message = { message: string; recoverable: boolean };
 
 export const check: [Same<Package.Check, Source.Check>, Same<Lecture.Check, Source.Check>] = [true, true];
-export const estimate: [Same<Package.Estimate, Source.Estimate>, Same<Lecture.Estimate, Source.Estimate>] = [true, true];
+export const estimate: [Same<Package.Estimate, Source.Estimate>, Same<Lecture.Estimate, Source.Estimate>] = [
+  true,
+  true,
+];
 export const plain: [Same<Package.Json, Source.Json>, Same<Package.Controls, Source.Controls>] = [true, true];
-export const element: [Same<Pick<Package.ElboFigure, Contract>, Pick<ElboFigure, Contract>>, Same<Package.FigureError, Message>] = [true, true];
+export const element: [
+  Same<Pick<Package.ElboFigure, Contract>, Pick<ElboFigure, Contract>>,
+  Same<Package.FigureError, Message>,
+] = [true, true];

@@ -44,7 +44,17 @@ async function run(rounds: number): Promise<Findings> {
   const ours = results.find(({ measure, contender }) => measure === main?.name && contender === OURS);
   const reached = main && ours ? multiplications(main.setting) / ours.median / 1e6 : Number.NaN;
   status.textContent = `Done. ${OURS} trains at ${reached.toFixed(1)} of the ${peak.toFixed(1)} thousand million multiplications and additions a second that a product of matrices reaches in the same module. ${absent.map(({ name, why }) => `${name}: ${why}`).join(" ")}`;
-  return { browser: navigator.userAgent, cores: navigator.hardwareConcurrency, when: new Date().toISOString(), contenders: here.map(({ name, detail }) => ({ name, detail })), absent, roofline: peak, step: reached, results, notes };
+  return {
+    browser: navigator.userAgent,
+    cores: navigator.hardwareConcurrency,
+    when: new Date().toISOString(),
+    contenders: here.map(({ name, detail }) => ({ name, detail })),
+    absent,
+    roofline: peak,
+    step: reached,
+    results,
+    notes,
+  };
 }
 
 /** A table for each measure; bars are lengths on a logarithmic scale from a tenth of the fastest. */
@@ -58,14 +68,16 @@ function show(results: readonly Result[], here: readonly Contender[]): void {
     const table = document.createElement("table");
     table.createCaption().textContent = `${name}, milliseconds`;
     const head = table.createTHead().insertRow();
-    for (const title of ["", "median", "quartiles", `times ${OURS}`, ""]) head.append(Object.assign(document.createElement("th"), { textContent: title, scope: "col" }));
+    for (const title of ["", "median", "quartiles", `times ${OURS}`, ""])
+      head.append(Object.assign(document.createElement("th"), { textContent: title, scope: "col" }));
     const body = table.createTBody();
     for (const { contender, median, low, high } of rows) {
       const row = body.insertRow();
       row.className = contender.startsWith("ELBO") ? "" : "other";
       row.insertCell().textContent = contender;
       row.title = here.find((one) => one.name === contender)?.detail ?? "";
-      for (const text of [median.toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`, (median / ours).toFixed(2)]) Object.assign(row.insertCell(), { className: "number", textContent: text });
+      for (const text of [median.toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`, (median / ours).toFixed(2)])
+        Object.assign(row.insertCell(), { className: "number", textContent: text });
       const plot = row.insertCell();
       plot.className = "plot";
       const bar = plot.appendChild(document.createElement("div"));
@@ -94,7 +106,13 @@ async function begin(rounds: number): Promise<Findings> {
   }
 }
 
-element("run").addEventListener("click", () => void begin(Math.min(50, Math.max(1, Math.round(Number(element<HTMLInputElement>("rounds").value) || 5)))).catch(() => {}));
+element("run").addEventListener(
+  "click",
+  () =>
+    void begin(Math.min(50, Math.max(1, Math.round(Number(element<HTMLInputElement>("rounds").value) || 5)))).catch(
+      () => {},
+    ),
+);
 
 declare global {
   interface Window {

@@ -32,13 +32,28 @@ const BACKENDS: readonly Backend[] = ["wasm", "webgl", "webgpu", "cpu"];
 const PIXELS = 784;
 
 /** All that run here; `absent` says why the others do not. */
-export async function contenders(engine: Engine): Promise<{ here: Contender[]; absent: { name: string; why: string }[] }> {
+export async function contenders(
+  engine: Engine,
+): Promise<{ here: Contender[]; absent: { name: string; why: string }[] }> {
   const here: Contender[] = [];
   const absent: { name: string; why: string }[] = [];
   const { images } = await engine.testImages("cpu", 512);
-  for (const [choice, name] of [["cpu", "ELBO Room, NdArray"], ["webgpu", "ELBO Room, WebGPU"]] as const) {
+  for (const [choice, name] of [
+    ["cpu", "ELBO Room, NdArray"],
+    ["webgpu", "ELBO Room, WebGPU"],
+  ] as const) {
     const report = await engine.start(choice);
-    if (report.kind === choice) here.push({ name, detail: report.adapter && choice === "webgpu" ? report.adapter : navigator.hardwareConcurrency > 1 ? "the CPU, two workers" : "the CPU", open: (setting) => ours(engine, choice, setting, images) });
+    if (report.kind === choice)
+      here.push({
+        name,
+        detail:
+          report.adapter && choice === "webgpu"
+            ? report.adapter
+            : navigator.hardwareConcurrency > 1
+              ? "the CPU, two workers"
+              : "the CPU",
+        open: (setting) => ours(engine, choice, setting, images),
+      });
     else absent.push({ name, why: report.reason });
   }
   for (const backend of BACKENDS) {
@@ -53,7 +68,12 @@ export async function contenders(engine: Engine): Promise<{ here: Contender[]; a
   return { here, absent };
 }
 
-async function ours(engine: Engine, choice: DeviceChoice, { batch, hidden, latent }: Setting, images: Float32Array): Promise<Model> {
+async function ours(
+  engine: Engine,
+  choice: DeviceChoice,
+  { batch, hidden, latent }: Setting,
+  images: Float32Array,
+): Promise<Model> {
   const { session } = await engine.createSession(choice, { batchSize: batch, hidden, latent, trainImages: 10_000 });
   return {
     steps: (n) => engine.step(session, n),

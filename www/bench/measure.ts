@@ -42,7 +42,12 @@ const MOST = 200;
 const WARM_MS = 4000;
 
 /** Times one measure for all contenders; one that fails is left out and said. */
-export async function time(measure: Measure, contenders: readonly Contender[], rounds: number, said: (text: string) => void): Promise<Result[]> {
+export async function time(
+  measure: Measure,
+  contenders: readonly Contender[],
+  rounds: number,
+  said: (text: string) => void,
+): Promise<Result[]> {
   const entries: { contender: Contender; model: Model; n: number; times: number[] }[] = [];
   for (const contender of contenders) {
     try {
@@ -61,7 +66,12 @@ export async function time(measure: Measure, contenders: readonly Contender[], r
     }
   }
   for (const { model } of entries) await model.close();
-  return entries.map(({ contender, times }) => ({ measure: measure.name, contender: contender.name, ...spread(times), rounds }));
+  return entries.map(({ contender, times }) => ({
+    measure: measure.name,
+    contender: contender.name,
+    ...spread(times),
+    rounds,
+  }));
 }
 
 /** Runs until the browser has compiled what is hot; the number of repetitions that then take a block's time. */

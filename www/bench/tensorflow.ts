@@ -20,7 +20,9 @@ export async function useBackend(name: Backend): Promise<string> {
   if (tf.getBackend() === name) return name;
   if (!(await tf.setBackend(name).catch(() => false))) throw new Error("It could not be started in this browser.");
   await tf.ready();
-  return name === "wasm" ? `WebAssembly, ${(await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? "SIMD" : "no SIMD"}, one thread` : name;
+  return name === "wasm"
+    ? `WebAssembly, ${(await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? "SIMD" : "no SIMD"}, one thread`
+    : name;
 }
 
 type Weights = { [name: string]: tf.Variable };
@@ -39,21 +41,28 @@ export class TensorFlowModel implements Model {
   static async open(backend: Backend, setting: Setting, images: Float32Array): Promise<TensorFlowModel> {
     await useBackend(backend);
     const { batch, hidden, latent } = setting;
-    const matrix = (rows: number, columns: number): tf.Variable => tf.variable(tf.randomUniform([rows, columns], -1 / Math.sqrt(rows), 1 / Math.sqrt(rows)));
+    const matrix = (rows: number, columns: number): tf.Variable =>
+      tf.variable(tf.randomUniform([rows, columns], -1 / Math.sqrt(rows), 1 / Math.sqrt(rows)));
     const bias = (columns: number): tf.Variable => tf.variable(tf.zeros([columns]));
     const weights: Weights = {
-      hiddenOfX: matrix(PIXELS, hidden), hiddenOfXBias: bias(hidden),
-      mu: matrix(hidden, latent), muBias: bias(latent),
-      logSigma: matrix(hidden, latent), logSigmaBias: bias(latent),
-      hiddenOfZ: matrix(latent, hidden), hiddenOfZBias: bias(hidden),
-      logits: matrix(hidden, PIXELS), logitsBias: bias(PIXELS),
+      hiddenOfX: matrix(PIXELS, hidden),
+      hiddenOfXBias: bias(hidden),
+      mu: matrix(hidden, latent),
+      muBias: bias(latent),
+      logSigma: matrix(hidden, latent),
+      logSigmaBias: bias(latent),
+      hiddenOfZ: matrix(latent, hidden),
+      hiddenOfZBias: bias(hidden),
+      logits: matrix(hidden, PIXELS),
+      logitsBias: bias(PIXELS),
     };
     const digits = images.length / PIXELS;
     const batches = Array.from({ length: BATCHES }, (_, b) => {
       const pixels = new Float32Array(batch * PIXELS);
       for (let i = 0; i < batch; i += 1) {
         const image = ((b * batch + i) % digits) * PIXELS;
-        for (let pixel = 0; pixel < PIXELS; pixel += 1) pixels[i * PIXELS + pixel] = (images[image + pixel] ?? 0) > Math.random() ? 1 : 0;
+        for (let pixel = 0; pixel < PIXELS; pixel += 1)
+          pixels[i * PIXELS + pixel] = (images[image + pixel] ?? 0) > Math.random() ? 1 : 0;
       }
       return tf.tensor2d(pixels, [batch, PIXELS]);
     });
@@ -97,7 +106,10 @@ export class TensorFlowModel implements Model {
   }
 
   #layer(input: tf.Tensor2D, name: string): tf.Tensor2D {
-    return tf.add(tf.matMul(input, this.weights[name] as unknown as tf.Tensor2D), this.weights[`${name}Bias`] as tf.Variable);
+    return tf.add(
+      tf.matMul(input, this.weights[name] as unknown as tf.Tensor2D),
+      this.weights[`${name}Bias`] as tf.Variable,
+    );
   }
 
   #codes(x: tf.Tensor2D): [tf.Tensor2D, tf.Tensor2D] {

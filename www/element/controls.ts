@@ -72,7 +72,12 @@ function readNumber(name: string, text: string): number {
 
 function readList(name: string, text: string): number[] {
   if (text.startsWith("[")) return readJson(name, text) as number[];
-  return text === "" ? [] : text.split(/[\s,]+/).filter((part) => part !== "").map((part) => readNumber(name, part));
+  return text === ""
+    ? []
+    : text
+        .split(/[\s,]+/)
+        .filter((part) => part !== "")
+        .map((part) => readNumber(name, part));
 }
 
 function readJson(name: string, text: string): Json {
@@ -113,18 +118,24 @@ export function accept(name: string, spec: ControlSpec, value: Json): Accepted {
     case "numbers": {
       const list = clampList(name, value, spec);
       const { minLength, maxLength } = spec;
-      if (list.value.length < minLength) throw new Error(t("{0} has {1} numbers; it needs at least {2}.", name, list.value.length, minLength));
+      if (list.value.length < minLength)
+        throw new Error(t("{0} has {1} numbers; it needs at least {2}.", name, list.value.length, minLength));
       if (list.value.length <= maxLength) return list;
       return { value: list.value.slice(0, maxLength), note: t("{0} keeps its first {1} numbers.", name, maxLength) };
     }
     case "rows": {
-      if (!Array.isArray(value) || value.length === 0) throw new Error(t("{0} is {1}; it must be rows of numbers.", name, show(value)));
+      if (!Array.isArray(value) || value.length === 0)
+        throw new Error(t("{0} is {1}; it must be rows of numbers.", name, show(value)));
       const rows = value.slice(0, spec.maxRows).map((row) => clampList(name, row, spec));
       const columns = rows[0]?.value.length ?? 0;
       // `columns: 0` leaves the width free, but it is the same in every row.
       const width = spec.columns === 0 ? columns : spec.columns;
       if (width === 0 || rows.some((row) => row.value.length !== width)) {
-        throw new Error(width === 0 ? t("{0} must have at least one number in every row.", name) : t("{0} must have {1} numbers in every row.", name, width));
+        throw new Error(
+          width === 0
+            ? t("{0} must have at least one number in every row.", name)
+            : t("{0} must have {1} numbers in every row.", name, width),
+        );
       }
       const cut = value.length > spec.maxRows ? t("{0} keeps its first {1} rows.", name, spec.maxRows) : null;
       return { value: rows.map((row) => row.value), note: cut ?? rows.find((row) => row.note !== null)?.note ?? null };
@@ -132,18 +143,45 @@ export function accept(name: string, spec: ControlSpec, value: Json): Accepted {
   }
 }
 
-function clamp(name: string, value: Json | undefined, range: { min: number; max: number; integer?: boolean }): { value: number; note: string | null } {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new Error(t("{0} is {1}; it must be a finite number.", name, show(value)));
+function clamp(
+  name: string,
+  value: Json | undefined,
+  range: { min: number; max: number; integer?: boolean },
+): { value: number; note: string | null } {
+  if (typeof value !== "number" || !Number.isFinite(value))
+    throw new Error(t("{0} is {1}; it must be a finite number.", name, show(value)));
   const whole = range.integer === true ? Math.round(value) : value;
   const clamped = Math.min(range.max, Math.max(range.min, whole));
-  if (clamped !== whole) return { value: clamped, note: t("{0} was {1}; it must lie between {2} and {3}, so it is now {4}.", name, value, range.min, range.max, clamped) };
-  return { value: clamped, note: clamped === value ? null : t("{0} was {1}; it must be a whole number, so it is now {2}.", name, value, clamped) };
+  if (clamped !== whole)
+    return {
+      value: clamped,
+      note: t(
+        "{0} was {1}; it must lie between {2} and {3}, so it is now {4}.",
+        name,
+        value,
+        range.min,
+        range.max,
+        clamped,
+      ),
+    };
+  return {
+    value: clamped,
+    note:
+      clamped === value ? null : t("{0} was {1}; it must be a whole number, so it is now {2}.", name, value, clamped),
+  };
 }
 
-function clampList(name: string, value: Json | undefined, range: { min: number; max: number }): { value: number[]; note: string | null } {
+function clampList(
+  name: string,
+  value: Json | undefined,
+  range: { min: number; max: number },
+): { value: number[]; note: string | null } {
   if (!Array.isArray(value)) throw new Error(t("{0} is {1}; it must be a list of numbers.", name, show(value)));
   const entries = value.map((entry, index) => clamp(t("{0}, entry {1},", name, index + 1), entry, range));
-  return { value: entries.map((entry) => entry.value), note: entries.find((entry) => entry.note !== null)?.note ?? null };
+  return {
+    value: entries.map((entry) => entry.value),
+    note: entries.find((entry) => entry.note !== null)?.note ?? null,
+  };
 }
 
 /** What was given, for a message: short, whatever it is. */
@@ -159,7 +197,8 @@ export function merge(table: Table, current: Controls, patch: Controls): { contr
   const notes: string[] = [];
   for (const [name, value] of Object.entries(patch)) {
     const spec = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (spec === undefined) throw new Error(t("There is no control named \"{0}\". Controls: {1}.", name, Object.keys(table).join(", ")));
+    if (spec === undefined)
+      throw new Error(t('There is no control named "{0}". Controls: {1}.', name, Object.keys(table).join(", ")));
     if (value === undefined) throw new Error(t("{0} is undefined; leave it out to keep its value.", name));
     const accepted = accept(name, spec, value);
     controls[name] = structuredClone(accepted.value);

@@ -52,7 +52,8 @@ export class ElboFigure extends HTMLElement {
     const shadow = this.attachShadow({ mode: "open" });
     adoptStyles(shadow);
     this.#shell = new Shell({
-      copyNumbers: () => copyText(JSON.stringify({ figure: this.name, controls: this.controls, values: this.values }, null, 2)),
+      copyNumbers: () =>
+        copyText(JSON.stringify({ figure: this.name, controls: this.controls, values: this.values }, null, 2)),
       link: () => this.link,
       reset: () => this.#set(this.#initial),
       save: (file) => this.#save(file),
@@ -101,7 +102,10 @@ export class ElboFigure extends HTMLElement {
 
   /** The address that opens this figure in this state. */
   get link(): string {
-    return writeLink(location.href, this.#key, this.#controls, [defaults(this.#definition?.controls ?? {}), this.#initial]);
+    return writeLink(location.href, this.#key, this.#controls, [
+      defaults(this.#definition?.controls ?? {}),
+      this.#initial,
+    ]);
   }
 
   connectedCallback(): void {
@@ -110,7 +114,9 @@ export class ElboFigure extends HTMLElement {
     if (this.#life.signal.aborted) this.#life = new AbortController();
     const { signal } = this.#life;
     this.#attributes.observe(this, { attributes: true });
-    this.#near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#mount(), { rootMargin: NEAR });
+    this.#near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#mount(), {
+      rootMargin: NEAR,
+    });
     this.#near.observe(this);
     onThemeChange(() => this.#updates.request(), signal);
     window.addEventListener("hashchange", () => this.#followLink(), { signal });
@@ -136,7 +142,8 @@ export class ElboFigure extends HTMLElement {
   #hide(): void {
     const names = readHidden(this.getAttribute("hide"));
     this.#panel?.hide(names);
-    for (const own of this.#shell.drawing.querySelectorAll<HTMLElement>("[data-control]")) own.hidden = names.has(own.dataset["control"] ?? "");
+    for (const own of this.#shell.drawing.querySelectorAll<HTMLElement>("[data-control]"))
+      own.hidden = names.has(own.dataset["control"] ?? "");
   }
 
   /** Links name the element by its id, else by its figure. */
@@ -155,7 +162,7 @@ export class ElboFigure extends HTMLElement {
     this.#near = null;
     this.#attributes.disconnect();
     for (const name of Object.keys(this.#view?.methods ?? {})) Reflect.deleteProperty(this, name);
-    const gone = new Error(t("The figure \"{0}\" was removed from the page.", this.name));
+    const gone = new Error(t('The figure "{0}" was removed from the page.', this.name));
     this.#ready.reject(gone);
     this.#updates.stop(gone);
     this.#ready = deferred<void>();
@@ -202,7 +209,10 @@ export class ElboFigure extends HTMLElement {
     this.#notices.note([...attributes.notes, ...notes]);
     this.#shell.caption(catalogued(definition.name)?.number, definition.title, definition.summary);
     this.#shell.layout(definition.layout ?? "beside");
-    this.#panel = createPanel(definition.controls, { set: (patch, notes) => this.#set(patch, notes), refuse: (error) => void this.#report(error, true) });
+    this.#panel = createPanel(definition.controls, {
+      set: (patch, notes) => this.#set(patch, notes),
+      refuse: (error) => void this.#report(error, true),
+    });
     this.#panel.show(controls);
     this.#hide();
     this.#shell.panel(this.#panel.root);
@@ -300,14 +310,29 @@ export class ElboFigure extends HTMLElement {
     this.#shell.describe(shown.description);
     this.#shell.numbersChanged();
     this.#notices.show();
-    this.dispatchEvent(new CustomEvent("change", { bubbles: true, composed: true, detail: { controls: this.controls, values: this.values } }));
+    this.dispatchEvent(
+      new CustomEvent("change", {
+        bubbles: true,
+        composed: true,
+        detail: { controls: this.controls, values: this.values },
+      }),
+    );
   }
 
   /** The figure as it stands, to be saved or read. */
   #subject(): Subject {
     const { title = "", controls: specs = {} } = this.#definition ?? {};
     const number = catalogued(this.name)?.number;
-    return { name: this.name, number, title, specs, controls: this.controls, values: this.values, readouts: this.#readouts, drawing: this.#shell.drawing };
+    return {
+      name: this.name,
+      number,
+      title,
+      specs,
+      controls: this.controls,
+      values: this.values,
+      readouts: this.#readouts,
+      drawing: this.#shell.drawing,
+    };
   }
 
   async #save(file: SavedFile): Promise<string | null> {
@@ -323,7 +348,11 @@ export class ElboFigure extends HTMLElement {
   /** Shows an error in the figure and fires `error`; returns it as an `Error`. */
   #report(error: unknown, recoverable: boolean): Error {
     const failure = error instanceof Error ? error : new Error(String(error));
-    const message = sentence(failure.message === "" ? t("Something went wrong in this figure. Reset it, or reload the page.") : failure.message);
+    const message = sentence(
+      failure.message === ""
+        ? t("Something went wrong in this figure. Reset it, or reload the page.")
+        : failure.message,
+    );
     this.#notices.error(message);
     this.dispatchEvent(new CustomEvent("error", { detail: { message, recoverable } }));
     return failure;
@@ -337,7 +366,8 @@ export class ElboFigure extends HTMLElement {
     this.scrollIntoView({ block: "start" });
     if (query === null) return;
     const { controls, notes, problems } = readQuery(query, this.#definition, this.#initial);
-    if (Object.entries(controls).some(([name, value]) => !same(this.#controls[name], value))) this.#set(controls, notes);
+    if (Object.entries(controls).some(([name, value]) => !same(this.#controls[name], value)))
+      this.#set(controls, notes);
     else this.#notices.note(notes);
     if (problems.length > 0) this.#report(new Error(t("The link does not fit: {0}", problems.join(" "))), true);
   }

@@ -19,7 +19,11 @@ type NumberSpec = Extract<ControlKind, { kind: "number" }>;
 const LOG_STEPS = 400;
 
 /** Builds the inputs; `set` takes values, `type` takes text that still has to be read. `null`: the control is only moved in the drawing. */
-export function makeField(spec: ControlSpec, set: (value: Json) => void, type: (text: string, restore: () => void) => void): Field | null {
+export function makeField(
+  spec: ControlSpec,
+  set: (value: Json) => void,
+  type: (text: string, restore: () => void) => void,
+): Field | null {
   if (spec.panel === false) return null;
   switch (spec.kind) {
     case "number":
@@ -27,7 +31,9 @@ export function makeField(spec: ControlSpec, set: (value: Json) => void, type: (
     case "choice":
       // One option is no choice.
       if (spec.options.length < 2) return null;
-      return spec.options.length <= 3 ? segmentField(spec.label, spec.options, set) : selectField(spec.label, spec.options, set);
+      return spec.options.length <= 3
+        ? segmentField(spec.label, spec.options, set)
+        : selectField(spec.label, spec.options, set);
     case "boolean":
       return checkField(spec.label, set);
     case "picture":
@@ -40,17 +46,39 @@ export function makeField(spec: ControlSpec, set: (value: Json) => void, type: (
   }
 }
 
-function numberField(label: string, spec: NumberSpec, set: (value: Json) => void, type: (text: string, restore: () => void) => void): Field {
+function numberField(
+  label: string,
+  spec: NumberSpec,
+  set: (value: Json) => void,
+  type: (text: string, restore: () => void) => void,
+): Field {
   const scale = spec.scale === "log" ? logScale(spec) : linearScale(spec);
-  const slider = html("input", { type: "range", class: "slider", min: scale.min, max: scale.max, step: scale.step, "aria-label": label });
-  const number = html("input", { type: "text", inputmode: "decimal", class: "number-input", "aria-label": t("{0}, as a number", label), autocomplete: "off", spellcheck: "false" });
+  const slider = html("input", {
+    type: "range",
+    class: "slider",
+    min: scale.min,
+    max: scale.max,
+    step: scale.step,
+    "aria-label": label,
+  });
+  const number = html("input", {
+    type: "text",
+    inputmode: "decimal",
+    class: "number-input",
+    "aria-label": t("{0}, as a number", label),
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const field: Field = {
     elements: [slider, number],
     current: spec.default,
     show(value) {
       const current = Number(value);
       slider.value = String(scale.toSlider(current));
-      slider.setAttribute("aria-valuetext", `${formatNumber(current)}${spec.unit === undefined ? "" : ` ${spec.unit}`}`);
+      slider.setAttribute(
+        "aria-valuetext",
+        `${formatNumber(current)}${spec.unit === undefined ? "" : ` ${spec.unit}`}`,
+      );
       slider.style.setProperty("--fill", `${(100 * (scale.toSlider(current) - scale.min)) / (scale.max - scale.min)}%`);
       if (!isFocused(number)) number.value = short(current);
     },
@@ -59,7 +87,11 @@ function numberField(label: string, spec: NumberSpec, set: (value: Json) => void
   // Among small whole numbers a step of the logarithmic slider is less than 1, and arrow keys would never leave the first.
   if (spec.scale === "log" && spec.integer === true) {
     slider.addEventListener("keydown", (event) => {
-      const direction = ["ArrowRight", "ArrowUp"].includes(event.key) ? 1 : ["ArrowLeft", "ArrowDown"].includes(event.key) ? -1 : 0;
+      const direction = ["ArrowRight", "ArrowUp"].includes(event.key)
+        ? 1
+        : ["ArrowLeft", "ArrowDown"].includes(event.key)
+          ? -1
+          : 0;
       if (direction === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
       const current = Number(field.current);
       if (scale.fromSlider(scale.toSlider(current) + direction) !== current) return;
@@ -118,7 +150,11 @@ function logScale(spec: NumberSpec) {
 type Options = { value: string; label: string }[];
 
 function selectField(label: string, options: Options, set: (value: Json) => void): Field {
-  const select = html("select", { class: "select", "aria-label": label }, ...options.map((option) => html("option", { value: option.value }, option.label)));
+  const select = html(
+    "select",
+    { class: "select", "aria-label": label },
+    ...options.map((option) => html("option", { value: option.value }, option.label)),
+  );
   select.addEventListener("change", () => set(select.value));
   return { elements: [select], current: null, show: (value) => (select.value = String(value)) };
 }
@@ -147,8 +183,20 @@ function checkField(label: string, set: (value: Json) => void): Field {
   return { elements: [input], current: null, show: (value) => (input.checked = value === true) };
 }
 
-function textField(label: string, inputmode: string, className: string, type: (text: string, restore: () => void) => void): Field {
-  const input = html("input", { type: "text", inputmode, class: className, "aria-label": label, autocomplete: "off", spellcheck: "false" });
+function textField(
+  label: string,
+  inputmode: string,
+  className: string,
+  type: (text: string, restore: () => void) => void,
+): Field {
+  const input = html("input", {
+    type: "text",
+    inputmode,
+    class: className,
+    "aria-label": label,
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const field: Field = {
     elements: [input],
     current: null,
@@ -167,6 +215,8 @@ function textField(label: string, inputmode: string, className: string, type: (t
 /** Lists are shown with few digits, each number on its own; seeds as they are. */
 function display(value: Json): string {
   if (!Array.isArray(value)) return toText(value);
-  const brief = value.map((entry) => (Array.isArray(entry) ? entry.map((number) => short(Number(number))) : short(Number(entry))));
+  const brief = value.map((entry) =>
+    Array.isArray(entry) ? entry.map((number) => short(Number(number))) : short(Number(entry)),
+  );
   return toText(brief).replaceAll(",", ", ").replaceAll(";", "; ");
 }

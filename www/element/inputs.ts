@@ -26,7 +26,11 @@ export function readAttributes(element: HTMLElement, definition: FigureDefinitio
 }
 
 /** Reads the state of a link: controls it does not name stand as in `initial`. What does not fit is left out and named in `problems`. */
-export function readQuery(query: URLSearchParams, definition: FigureDefinition, initial: Controls): Inputs & { problems: string[] } {
+export function readQuery(
+  query: URLSearchParams,
+  definition: FigureDefinition,
+  initial: Controls,
+): Inputs & { problems: string[] } {
   const inputs = { controls: {} as Controls, notes: [] as string[], problems: [] as string[] };
   for (const [name, spec] of Object.entries(definition.controls)) {
     const text = query.get(kebab(name)) ?? query.get(name);

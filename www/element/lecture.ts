@@ -10,7 +10,7 @@ import { t } from "../languages/language";
 
 /** What the modules of `src/web/lecture` export, typed by wasm-bindgen, by the name of their files. */
 interface Modules {
-  "lecture": typeof Distributions;
+  lecture: typeof Distributions;
   "lecture-autoencoders": typeof Autoencoders;
   "lecture-errata": typeof Errata;
   "lecture-gradients": typeof Gradients;
@@ -20,7 +20,9 @@ interface Modules {
 /** A module's name. */
 export type LectureModule = keyof Modules;
 
-type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer All) => void ? All : never;
+type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer All) => void
+  ? All
+  : never;
 
 /** The exports of all modules; a figure finds in it only those of the modules that its definition names. */
 export type Lecture = Omit<Intersection<Modules[LectureModule]>, "default" | "initSync">;
@@ -51,20 +53,32 @@ function loadOnce(name: LectureModule): Promise<object> {
 
 async function load(name: LectureModule): Promise<object> {
   if (typeof WebAssembly !== "object") {
-    throw new Error(t("This browser does not run WebAssembly, which computes the figures. Open the page in a current browser."));
+    throw new Error(
+      t("This browser does not run WebAssembly, which computes the figures. Open the page in a current browser."),
+    );
   }
   if (!WebAssembly.validate(simdProbe)) {
-    throw new Error(t("This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current browser."));
+    throw new Error(
+      t(
+        "This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current browser.",
+      ),
+    );
   }
   try {
     // Neighbours of this script, in whichever folder (and on whichever host) all are; each knows its `_bg.wasm`.
-    const module = ((await import("beside:lecture.js")) as { [name: string]: Modules[LectureModule] })[name.replace("-", "_")];
+    const module = ((await import("beside:lecture.js")) as { [name: string]: Modules[LectureModule] })[
+      name.replace("-", "_")
+    ];
     if (module === undefined) throw new Error(t("another version answered"));
     await module.default();
     return module;
   } catch (cause) {
     throw new Error(
-      t("The module that computes this figure did not load ({0}). Check the connection and reload the page; lecture.js and {1} must lie beside elbo-room.js.", said(cause), `${name}_bg.wasm`),
+      t(
+        "The module that computes this figure did not load ({0}). Check the connection and reload the page; lecture.js and {1} must lie beside elbo-room.js.",
+        said(cause),
+        `${name}_bg.wasm`,
+      ),
       { cause },
     );
   }

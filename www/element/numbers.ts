@@ -29,7 +29,12 @@ export class Readouts {
       const row = this.#rows[i];
       if (row === undefined) return;
       setText(row.value, valueText(readout));
-      setText(row.note, [inLanguage(readout.unit ?? ""), readout.n === undefined ? "" : `n = ${formatCount(readout.n)}`].filter((part) => part !== "").join(", "));
+      setText(
+        row.note,
+        [inLanguage(readout.unit ?? ""), readout.n === undefined ? "" : `n = ${formatCount(readout.n)}`]
+          .filter((part) => part !== "")
+          .join(", "),
+      );
     });
   }
 }
@@ -78,8 +83,18 @@ export class Checks {
       if (row === undefined) return;
       row.root.classList.toggle("check-fails", !check.holds);
       setText(row.mark, check.holds ? "✓" : "✗");
-      setText(row.verdict, check.holds ? t("holds: they differ by {0}", formatNumber(Math.abs(check.difference), 2)) : t("fails: they differ by {0}", formatNumber(Math.abs(check.difference), 3)));
-      const texts = [formatNumber(check.left, 8), formatNumber(check.right, 8), formatNumber(check.difference, 3), formatNumber(check.tolerance, 3)];
+      setText(
+        row.verdict,
+        check.holds
+          ? t("holds: they differ by {0}", formatNumber(Math.abs(check.difference), 2))
+          : t("fails: they differ by {0}", formatNumber(Math.abs(check.difference), 3)),
+      );
+      const texts = [
+        formatNumber(check.left, 8),
+        formatNumber(check.right, 8),
+        formatNumber(check.difference, 3),
+        formatNumber(check.tolerance, 3),
+      ];
       row.cells.forEach((cell, j) => setText(cell, texts[j] ?? ""));
       // A failure is shown with its numbers, not only as a colour.
       if (!check.holds) row.root.open = true;
@@ -94,21 +109,28 @@ function createCheckRow(check: ShownCheck, key: string): CheckRow {
   const labels = [label(check.leftLabel), label(check.rightLabel), t("difference"), t("tolerance")];
   const list = html("dl", { class: "check-sides" });
   labels.forEach((text, i) => list.append(html("div", {}, html("dt", {}, text), cells[i])));
-  const summary = html("summary", { "data-more": t("numbers"), "data-less": t("less") }, mark, html("span", {}, html("span", { class: "check-label" }, label(check.label)), " ", verdict));
+  const summary = html(
+    "summary",
+    { "data-more": t("numbers"), "data-less": t("less") },
+    mark,
+    html("span", {}, html("span", { class: "check-label" }, label(check.label)), " ", verdict),
+  );
   return { key, root: html("details", { class: "check-row" }, summary, list), mark, verdict, cells };
 }
 
 /** A label may be words, or a formula between dollar signs. */
 function label(text: string): HTMLElement {
   const element = html("span");
-  inLanguage(text).split("$").forEach((part, i) => {
-    if (part === "") return;
-    if (i % 2 === 0) element.append(part);
-    else {
-      const formula = tex(part);
-      formula.title = plain(part);
-      element.append(formula);
-    }
-  });
+  inLanguage(text)
+    .split("$")
+    .forEach((part, i) => {
+      if (part === "") return;
+      if (i % 2 === 0) element.append(part);
+      else {
+        const formula = tex(part);
+        formula.title = plain(part);
+        element.append(formula);
+      }
+    });
   return element;
 }

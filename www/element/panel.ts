@@ -39,7 +39,10 @@ export function createPanel(table: { [name: string]: ControlSpec }, events: Pane
   function groupOf(name = ""): HTMLElement {
     let group = groups.get(name);
     if (group === undefined) {
-      group = name === "" ? html("div", { class: "control-group" }) : html("fieldset", { class: "control-group" }, html("legend", {}, name));
+      group =
+        name === ""
+          ? html("div", { class: "control-group" })
+          : html("fieldset", { class: "control-group" }, html("legend", {}, name));
       groups.set(name, group);
       root.append(group);
     }
@@ -51,7 +54,8 @@ export function createPanel(table: { [name: string]: ControlSpec }, events: Pane
 
   function lay(): void {
     for (const [name, { row }] of rows) row.hidden = left.has(name) || table[name]?.when?.(shown) === false;
-    for (const group of groups.values()) group.hidden = [...group.querySelectorAll(":scope > .control")].every((row) => (row as HTMLElement).hidden);
+    for (const group of groups.values())
+      group.hidden = [...group.querySelectorAll(":scope > .control")].every((row) => (row as HTMLElement).hidden);
     root.hidden = [...groups.values()].every((group) => group.hidden);
   }
 
@@ -69,12 +73,20 @@ export function createPanel(table: { [name: string]: ControlSpec }, events: Pane
   };
 }
 
-function createRow(name: string, spec: ControlSpec, events: PanelEvents): { row: HTMLElement; show: Field["show"] } | null {
+function createRow(
+  name: string,
+  spec: ControlSpec,
+  events: PanelEvents,
+): { row: HTMLElement; show: Field["show"] } | null {
   const set = (value: Controls[string]) => events.set({ [name]: value });
   /** Reads what was typed; a slip is said and the last good value comes back. */
   const type = (text: string, restore: () => void) => {
     try {
-      const { value, note } = parse(spec.label, spec, spec.kind === "number" || spec.kind === "seed" ? typedNumber(text) : text);
+      const { value, note } = parse(
+        spec.label,
+        spec,
+        spec.kind === "number" || spec.kind === "seed" ? typedNumber(text) : text,
+      );
       events.set({ [name]: value }, note === null ? [] : [note]);
     } catch (error) {
       restore();
@@ -95,7 +107,8 @@ function createRow(name: string, spec: ControlSpec, events: PanelEvents): { row:
     row.append(button(t("Draw again"), () => set(Number(field.current ?? 0) + 1), { class: "button button-small" }));
   }
   if (spec.kind === "number" && spec.unit !== undefined) row.append(html("span", { class: "control-unit" }, spec.unit));
-  if (spec.kind === "number") row.title = t("{0}: {1} to {2}", spec.label, formatNumber(spec.min), formatNumber(spec.max));
+  if (spec.kind === "number")
+    row.title = t("{0}: {1} to {2}", spec.label, formatNumber(spec.min), formatNumber(spec.max));
   return {
     row,
     show(value) {

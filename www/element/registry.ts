@@ -7,7 +7,8 @@ import { said } from "../parts/format";
 
 /** Loads a figure's definition; rejects with a message for the reader when there is none. */
 export async function loadDefinition(name: string): Promise<TitledFigure> {
-  if (name === "") throw new Error(t("This figure has no name. Give it one: {0}.", '<elbo-figure name="kl-gaussians">'));
+  if (name === "")
+    throw new Error(t("This figure has no name. Give it one: {0}.", '<elbo-figure name="kl-gaussians">'));
   const entry = catalogued(name);
   if (entry === undefined) throw unknownName(name);
   const chapter = entry.number.split(".")[0] ?? "";
@@ -17,7 +18,10 @@ export async function loadDefinition(name: string): Promise<TitledFigure> {
     figures = (await import(`../figures/chapters/${chapter}.ts`)) as typeof figures;
   } catch (cause) {
     if (/not found in bundle/i.test(String(cause))) throw notWritten(name);
-    throw new Error(t("The figure \"{0}\" could not be loaded ({1}). Check the connection and reload the page.", name, said(cause)), { cause });
+    throw new Error(
+      t('The figure "{0}" could not be loaded ({1}). Check the connection and reload the page.', name, said(cause)),
+      { cause },
+    );
   }
   const definition = Object.values(figures).find((figure) => figure.name === name);
   if (definition === undefined) throw notWritten(name);
@@ -25,13 +29,16 @@ export async function loadDefinition(name: string): Promise<TitledFigure> {
 }
 
 function notWritten(name: string): Error {
-  return new Error(t("The figure \"{0}\" is not written yet.", name));
+  return new Error(t('The figure "{0}" is not written yet.', name));
 }
 
 /** Says that there is no such figure, and which name is nearest. */
 export function unknownName(name: string): Error {
-  const near = catalogue.map((entry) => entry.name).sort((a, b) => distance(a, name.slice(0, 60)) - distance(b, name.slice(0, 60)))[0] ?? "";
-  return new Error(t("There is no figure named \"{0}\". Did you mean \"{1}\"?", name.slice(0, 60), near));
+  const near =
+    catalogue
+      .map((entry) => entry.name)
+      .sort((a, b) => distance(a, name.slice(0, 60)) - distance(b, name.slice(0, 60)))[0] ?? "";
+  return new Error(t('There is no figure named "{0}". Did you mean "{1}"?', name.slice(0, 60), near));
 }
 
 /** Levenshtein's distance, for the suggestion. */

@@ -38,8 +38,17 @@ export class Shell {
   readonly #status = html("span", { class: "action-status", role: "status" });
   readonly #actions: ShellActions;
   readonly #savePlace = html("div", { class: "save" });
-  readonly #numbers = html("div", { class: "numbers", role: "group", "aria-label": t("Numbers"), tabindex: 0, hidden: true });
-  readonly #numbersButton = button(t("Show numbers"), () => this.#toggleNumbers(), { class: "action", "aria-expanded": "false" });
+  readonly #numbers = html("div", {
+    class: "numbers",
+    role: "group",
+    "aria-label": t("Numbers"),
+    tabindex: 0,
+    hidden: true,
+  });
+  readonly #numbersButton = button(t("Show numbers"), () => this.#toggleNumbers(), {
+    class: "action",
+    "aria-expanded": "false",
+  });
   #counting: ReturnType<typeof setTimeout> | undefined;
   #speaking: ReturnType<typeof setTimeout> | undefined;
   #described = false;
@@ -61,13 +70,26 @@ export class Shell {
     );
     this.readouts.root.hidden = true;
     this.checks.root.hidden = true;
-    this.root.append(this.#caption, this.#message, html("div", { class: "body" }, this.drawing, side), this.checks.root, this.#numbers, footer, this.#live);
+    this.root.append(
+      this.#caption,
+      this.#message,
+      html("div", { class: "body" }, this.drawing, side),
+      this.checks.root,
+      this.#numbers,
+      footer,
+      this.#live,
+    );
   }
 
   /** Number, title and what is drawn. */
   caption(number: string | undefined, title: string, summary: string): void {
     this.#caption.replaceChildren(
-      html("span", { class: "caption-title" }, number === undefined ? null : html("span", { class: "caption-number" }, number), title),
+      html(
+        "span",
+        { class: "caption-title" },
+        number === undefined ? null : html("span", { class: "caption-number" }, number),
+        title,
+      ),
       html("span", { class: "caption-summary" }, summary),
     );
     this.drawing.setAttribute("aria-label", title);
@@ -75,7 +97,11 @@ export class Shell {
 
   /** Fills the menu of files; `tables` are those that the figure itself offers. */
   saves(tables: readonly Table[]): void {
-    const choice = (label: string, words: string, file: SavedFile) => ({ label, words, choose: () => void this.#save(file) });
+    const choice = (label: string, words: string, file: SavedFile) => ({
+      label,
+      words,
+      choose: () => void this.#save(file),
+    });
     const { root, button } = menu(t("Save"), [
       choice(t("Picture, PNG"), t("for slides and documents"), "png"),
       choice(t("Picture, SVG"), t("sharp at any size, to be edited"), "svg"),
@@ -162,7 +188,12 @@ export class Shell {
       await copyText(url);
       this.#say(t("Link copied. It opens the figure as it stands."));
     } catch {
-      const field = html("input", { class: "list-input", readonly: true, value: url, "aria-label": t("Link to the figure as it stands") });
+      const field = html("input", {
+        class: "list-input",
+        readonly: true,
+        value: url,
+        "aria-label": t("Link to the figure as it stands"),
+      });
       this.#status.replaceChildren(t("Copy this link:"), " ", field);
       field.select();
     }

@@ -14,7 +14,14 @@ export interface StageEvents {
   fail(error: unknown, recoverable: boolean): void;
 }
 
-export function createStage(host: HTMLElement, root: HTMLElement, title: string, lecture: Lecture, signal: AbortSignal, events: StageEvents): Stage {
+export function createStage(
+  host: HTMLElement,
+  root: HTMLElement,
+  title: string,
+  lecture: Lecture,
+  signal: AbortSignal,
+  events: StageEvents,
+): Stage {
   const less = matchMedia("(prefers-reduced-motion: reduce)");
   return {
     root,

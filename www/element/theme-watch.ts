@@ -13,5 +13,8 @@ export function onThemeChange(listener: () => void, signal: AbortSignal): void {
     for (const each of listeners) each();
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
-  new MutationObserver(tell).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class", "style"] });
+  new MutationObserver(tell).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ["data-theme", "class", "style"],
+  });
 }

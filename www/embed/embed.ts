@@ -8,10 +8,17 @@
   document.documentElement.lang = query.get("lang") ?? "en";
 
   /** The message to the host page; see elbo-room-frame.js. */
-  const tell = () => parent.postMessage({ type: "elbo-room:height", height: Math.ceil(document.documentElement.getBoundingClientRect().height) }, "*");
+  const tell = () =>
+    parent.postMessage(
+      { type: "elbo-room:height", height: Math.ceil(document.documentElement.getBoundingClientRect().height) },
+      "*",
+    );
   if (parent !== window) {
     new ResizeObserver(tell).observe(document.documentElement);
-    addEventListener("message", ({ data }: MessageEvent<{ type?: unknown } | null>) => data?.type === "elbo-room:ask" && tell());
+    addEventListener(
+      "message",
+      ({ data }: MessageEvent<{ type?: unknown } | null>) => data?.type === "elbo-room:ask" && tell(),
+    );
   }
 
   const place = document.getElementById("figure");

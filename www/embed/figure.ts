@@ -25,7 +25,9 @@ export async function showFigure(place: HTMLElement, query: URLSearchParams): Pr
   const problems = await put(place, query);
   return {
     problems,
-    sandboxed: t("This frame is sandboxed: nothing is kept in it between visits, and the browser may refuse to save files or to copy."),
+    sandboxed: t(
+      "This frame is sandboxed: nothing is kept in it between visits, and the browser may refuse to save files or to copy.",
+    ),
     way: t("Open this figure on its own page"),
   };
 }
@@ -46,7 +48,15 @@ async function put(place: HTMLElement, query: URLSearchParams): Promise<string[]
       else if (parameter !== "figure") unknown.push(parameter.slice(0, 40));
     }
     place.replaceChildren(figure);
-    return unknown.length === 0 ? [] : [t("This figure has no “{0}”. It has: {1}.", unknown.slice(0, 5).join("”, “"), attributes.map(kebab).join(", "))];
+    return unknown.length === 0
+      ? []
+      : [
+          t(
+            "This figure has no “{0}”. It has: {1}.",
+            unknown.slice(0, 5).join("”, “"),
+            attributes.map(kebab).join(", "),
+          ),
+        ];
   } catch (error) {
     return [said(error)];
   }

@@ -17,7 +17,9 @@ const waiting = new Set<() => void>();
 
 /** The same script once more. */
 function another(): Worker {
-  return location.protocol === "blob:" ? importer(import.meta.url, self.name) : new Worker(location.href, { type: "module", name: self.name });
+  return location.protocol === "blob:"
+    ? importer(import.meta.url, self.name)
+    : new Worker(location.href, { type: "module", name: self.name });
 }
 
 function dismiss(): void {

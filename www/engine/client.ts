@@ -4,7 +4,16 @@
  */
 
 import { proxy, transfer, wrap, type Remote } from "comlink";
-import type { DeviceChoice, DeviceReport, EngineApi, EngineEvent, Opened, OwnImages, OwnReport, SessionConfig } from "./protocol";
+import type {
+  DeviceChoice,
+  DeviceReport,
+  EngineApi,
+  EngineEvent,
+  Opened,
+  OwnImages,
+  OwnReport,
+  SessionConfig,
+} from "./protocol";
 import { language, t } from "../languages/language";
 import { importer } from "./spawn";
 
@@ -38,7 +47,11 @@ const foreign = here.origin !== self.origin;
 /** The only place where the worker is made; its script lies beside this one. */
 function createWorker(): Worker {
   if (typeof Worker === "undefined") {
-    throw new Error(t("This browser offers no web workers here, and models are trained and run in one. The rest of the page works without."));
+    throw new Error(
+      t(
+        "This browser offers no web workers here, and models are trained and run in one. The rest of the page works without.",
+      ),
+    );
   }
   // Written so that the bundler of a host page sees a worker in it.
   if (!foreign) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: language() });
@@ -51,11 +64,19 @@ const script = (): string => new URL("./worker.js", here).href;
 /** What stopped a worker that never answered, as far as it is known: a message, or none. */
 function neverStarted(message: string): string {
   if (!message) {
-    const how = foreign ? t("The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”.") : t("Check the connection and reload the page.");
+    const how = foreign
+      ? t(
+          "The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”.",
+        )
+      : t("Check the connection and reload the page.");
     return `${t("The engine's script could not be loaded.")} ${how}`;
   }
   if (!foreign) return t("The engine failed: {0}", message);
-  return t("The engine's script could not be loaded from {0} ({1}). It must lie there, beside the other files of the figures, and be sent with “Access-Control-Allow-Origin”. A bundler renames it: an app whose files lie on another host must load elbo-room.js from there by a script element instead of importing it.", script(), message.replace(/^Uncaught /, ""));
+  return t(
+    "The engine's script could not be loaded from {0} ({1}). It must lie there, beside the other files of the figures, and be sent with “Access-Control-Allow-Origin”. A bundler renames it: an app whose files lie on another host must load elbo-room.js from there by a script element instead of importing it.",
+    script(),
+    message.replace(/^Uncaught /, ""),
+  );
 }
 
 /** The verbs that need nothing here but the worker's answer; functions among their arguments are called from there. */
@@ -137,11 +158,15 @@ export class Engine {
       this.#tell({ type: "died", message, onGpu });
     };
     let answered = false;
-    worker.onerror = ({ message }) => this.#die(answered ? t("The engine failed: {0}", message) : neverStarted(message));
+    worker.onerror = ({ message }) =>
+      this.#die(answered ? t("The engine failed: {0}", message) : neverStarted(message));
     worker.onmessageerror = () => this.#die(t("The engine sent something that could not be read."));
     port1.onmessage = ({ data }: MessageEvent<EngineEvent>) => this.#hear(data);
     this.#remote = wrap<EngineApi>(worker);
-    const slow = setTimeout(() => this.#die(t("The engine did not start. Check the connection and reload the page.")), CONNECT_MS);
+    const slow = setTimeout(
+      () => this.#die(t("The engine did not start. Check the connection and reload the page.")),
+      CONNECT_MS,
+    );
     try {
       await this.#call((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu, this.#own));
       answered = true;
@@ -173,15 +198,27 @@ export class Engine {
   }
 
   start(choice: DeviceChoice): Promise<DeviceReport> {
-    return this.#onDevice(choice, (api) => api.start(choice), (report) => report);
+    return this.#onDevice(
+      choice,
+      (api) => api.start(choice),
+      (report) => report,
+    );
   }
 
   createSession(choice: DeviceChoice, config: Partial<SessionConfig>): Promise<Opened> {
-    return this.#onDevice(choice, (api) => api.createSession(choice, config), ({ device }) => device);
+    return this.#onDevice(
+      choice,
+      (api) => api.createSession(choice, config),
+      ({ device }) => device,
+    );
   }
 
   restore(choice: DeviceChoice, bytes: Uint8Array): Promise<Opened> {
-    return this.#onDevice(choice, (api) => api.restore(choice, bytes), ({ device }) => device);
+    return this.#onDevice(
+      choice,
+      (api) => api.restore(choice, bytes),
+      ({ device }) => device,
+    );
   }
 
   async setOwn(choice: DeviceChoice, own: OwnImages | null): Promise<OwnReport | null> {
@@ -207,7 +244,11 @@ export class Engine {
   }
 
   /** A call that may start a device: the heart may beat slower while a GPU is at work. */
-  async #onDevice<T>(choice: DeviceChoice, call: (api: Remote<EngineApi>) => Promise<T>, deviceOf: (answer: T) => DeviceReport): Promise<T> {
+  async #onDevice<T>(
+    choice: DeviceChoice,
+    call: (api: Remote<EngineApi>) => Promise<T>,
+    deviceOf: (answer: T) => DeviceReport,
+  ): Promise<T> {
     if (choice !== "cpu") this.#allowed = MISSED_HEARTBEATS_ON_GPU;
     const answer = await this.#call(call);
     if (deviceOf(answer).kind === "cpu") this.#allowed = MISSED_HEARTBEATS;
@@ -216,10 +257,13 @@ export class Engine {
 
   #call<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
     const remote = this.#remote;
-    if (!remote || this.dead !== null) return Promise.reject(new EngineDied(this.dead ?? t("The engine has not been started.")));
+    if (!remote || this.dead !== null)
+      return Promise.reject(new EngineDied(this.dead ?? t("The engine has not been started.")));
     return new Promise<T>((resolve, reject) => {
       this.#calls.add(reject);
-      void call(remote).then(resolve, reject).finally(() => this.#calls.delete(reject));
+      void call(remote)
+        .then(resolve, reject)
+        .finally(() => this.#calls.delete(reject));
     });
   }
 
@@ -231,7 +275,12 @@ export class Engine {
     if (event.type === "snapshot") this.#snapshots.set(event.session, { step: event.step, bytes: event.bytes });
     if (event.type === "crashed") {
       if (event.onGpu) this.#avoidWebgpu = event.message;
-      this.#die(event.onGpu ? t("WebGPU failed ({0}).", event.message) : t("The engine stopped in mid-computation ({0}).", event.message), event.onGpu);
+      this.#die(
+        event.onGpu
+          ? t("WebGPU failed ({0}).", event.message)
+          : t("The engine stopped in mid-computation ({0}).", event.message),
+        event.onGpu,
+      );
       return;
     }
     this.#tell(event);

@@ -116,7 +116,12 @@ export class Data {
         if (error instanceof WebAssembly.RuntimeError) throw error;
         answers.delete("manifest.json");
         this.#manifest = null;
-        throw new Error(t("The list of the digits (data/manifest.json) could not be read: {0}. Check the connection and try again.", said(error)));
+        throw new Error(
+          t(
+            "The list of the digits (data/manifest.json) could not be read: {0}. Check the connection and try again.",
+            said(error),
+          ),
+        );
       }
     })();
     return this.#manifest;
@@ -149,7 +154,11 @@ export class Data {
     while (!here() && !over) await Promise.race([this.changed(), lanes]);
     if (!here()) {
       const names = needed.map(({ file }) => `${file}: ${this.#problems.get(file) ?? t("no answer")}`).join("; ");
-      throw new Error(trainImages === 0 ? t("No test digits could be loaded ({0}). Check the connection and try again.", names) : t("No training digits could be loaded ({0}). Check the connection and try again.", names));
+      throw new Error(
+        trainImages === 0
+          ? t("No test digits could be loaded ({0}). Check the connection and try again.", names)
+          : t("No training digits could be loaded ({0}). Check the connection and try again.", names),
+      );
     }
     return this.report();
   }

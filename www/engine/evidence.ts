@@ -8,7 +8,10 @@ const SLICE_MS = 30;
 const REPORT_MS = 150;
 
 /** Draws until all images are done, or until `report` answers false; frees the run. */
-export async function gatherEvidence(run: WasmEvidence, report?: (part: EvidenceReport) => unknown): Promise<MeasuredEvidence> {
+export async function gatherEvidence(
+  run: WasmEvidence,
+  report?: (part: EvidenceReport) => unknown,
+): Promise<MeasuredEvidence> {
   try {
     let reported = performance.now();
     for (let count = 100; ; ) {

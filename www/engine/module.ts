@@ -4,7 +4,22 @@
  */
 
 import type { Check } from "../element/definition";
-import type { Activity, Adjustable, BoxDraws, Codes, DeviceChoice, DeviceReport, Evaluation, EvidenceReport, Judgement, OwnReport, PixelDraws, QualityReport, SessionConfig, Terms } from "./protocol";
+import type {
+  Activity,
+  Adjustable,
+  BoxDraws,
+  Codes,
+  DeviceChoice,
+  DeviceReport,
+  Evaluation,
+  EvidenceReport,
+  Judgement,
+  OwnReport,
+  PixelDraws,
+  QualityReport,
+  SessionConfig,
+  Terms,
+} from "./protocol";
 import { t } from "../languages/language";
 
 /** What `Session.steps` returns. */
@@ -23,7 +38,10 @@ export interface StepReport {
 /** One model with its optimiser. Its async methods must not overlap. */
 export interface WasmSession {
   config(): SessionConfig;
-  steps(n: number, elsewhere?: (task: unknown, numbers: Float32Array) => Promise<Float32Array | undefined> | undefined): Promise<StepReport>;
+  steps(
+    n: number,
+    elsewhere?: (task: unknown, numbers: Float32Array) => Promise<Float32Array | undefined> | undefined,
+  ): Promise<StepReport>;
   adjust(changes: Adjustable): void;
   dataNote(): string | undefined;
   beginEvaluation(images: number): void;
@@ -91,7 +109,12 @@ export interface WasmEngine {
   createSession(config: Partial<SessionConfig>): WasmSession;
   openClassifier(bytes: Uint8Array): WasmClassifier;
   compareReparameterization(mu: number, sigma: number, epsilon: number): Promise<{ mu: Check; sigma: Check }>;
-  compareTransposedConvolution(input: number[][], kernel: number[][], stride: number, expected: number[][]): Promise<Check>;
+  compareTransposedConvolution(
+    input: number[][],
+    kernel: number[][],
+    stride: number,
+    expected: number[][],
+  ): Promise<Check>;
   noise(n: number, seed: number): Float32Array;
   realImages(kind: string, start: number, count: number, blur: number): Float32Array;
   restore(bytes: Uint8Array): WasmSession;
@@ -132,11 +155,15 @@ export function outOfMemory(): boolean {
 /** That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure to ask. */
 async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule> {
   try {
-    const module = (await (name === "engine" ? import("beside:engine.js") : import("beside:engine-webgpu.js"))) as WasmModule;
+    const module = (await (name === "engine"
+      ? import("beside:engine.js")
+      : import("beside:engine-webgpu.js"))) as WasmModule;
     memories.push((await module.default()).memory);
     return module;
   } catch (error) {
-    throw new Error(t("The engine ({0}) could not be loaded: {1} Check the connection and reload the page.", name, said(error)));
+    throw new Error(
+      t("The engine ({0}) could not be loaded: {1} Check the connection and reload the page.", name, said(error)),
+    );
   }
 }
 
@@ -148,7 +175,9 @@ async function probe(): Promise<{ adapter: string | null; software: boolean; non
     if (!adapter) return { adapter: null, software: false, none: t("WebGPU found no adapter on this machine") };
     const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
     const name = description || [vendor, architecture].filter(Boolean).join(" ") || t("unnamed adapter");
-    const software = isFallbackAdapter || /swiftshader|llvmpipe|software|basic render/i.test(`${vendor} ${architecture} ${description}`);
+    const software =
+      isFallbackAdapter ||
+      /swiftshader|llvmpipe|software|basic render/i.test(`${vendor} ${architecture} ${description}`);
     return { adapter: name, software, none: "" };
   } catch (error) {
     return { adapter: null, software: false, none: t("WebGPU failed when asked for an adapter ({0})", said(error)) };
@@ -184,7 +213,11 @@ export async function openEngine(
   if (avoidWebgpu) return onCpu(t("WebGPU failed earlier ({0}), so the CPU computes.", avoidWebgpu));
   const { adapter, software, none } = await probe();
   if (!adapter) {
-    return onCpu(choice === "webgpu" ? t("You chose WebGPU, but {0}, so the CPU computes.", none) : `${none.charAt(0).toUpperCase()}${none.slice(1)}.`);
+    return onCpu(
+      choice === "webgpu"
+        ? t("You chose WebGPU, but {0}, so the CPU computes.", none)
+        : `${none.charAt(0).toUpperCase()}${none.slice(1)}.`,
+    );
   }
   if (choice === "auto" && software) {
     return onCpu(t("The only WebGPU adapter here ({0}) is software that runs on the CPU, and slower.", adapter));

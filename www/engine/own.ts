@@ -38,7 +38,14 @@ async function put(engine: WasmEngine, images: OwnImages | null): Promise<OwnRep
   if ("pixels" in images) return engine.setOwnDrawings(images.pixels, images.labels);
   const { files } = images;
   for (const { name, size } of files) {
-    if (size > MOST_BYTES) throw new Error(t("{0} has {1} million bytes; 70,000 images of 28 x 28, the most that can be used here, take 55 million.", name, Math.round(size / 1e6)));
+    if (size > MOST_BYTES)
+      throw new Error(
+        t(
+          "{0} has {1} million bytes; 70,000 images of 28 x 28, the most that can be used here, take 55 million.",
+          name,
+          Math.round(size / 1e6),
+        ),
+      );
   }
   const bytes = await Promise.all(
     files.map(async (file) => {
@@ -49,5 +56,8 @@ async function put(engine: WasmEngine, images: OwnImages | null): Promise<OwnRep
       }
     }),
   );
-  return engine.setOwnFiles(files.map(({ name }) => name), bytes);
+  return engine.setOwnFiles(
+    files.map(({ name }) => name),
+    bytes,
+  );
 }

@@ -60,7 +60,13 @@ export interface DeviceReport {
   /** A sentence a reader understands. */
   reason: string;
   /** One training step on both devices from equal weights, batch and noise; null when there is no GPU to check. */
-  selfCheck: { loss: number; lossOther: number; largestGradientDifference: number; tolerance: number; holds: boolean } | null;
+  selfCheck: {
+    loss: number;
+    lossOther: number;
+    largestGradientDifference: number;
+    tolerance: number;
+    holds: boolean;
+  } | null;
   /** Milliseconds a training step, where measured. */
   timings: { cpu: number | null; webgpu: number | null };
 }
@@ -174,7 +180,9 @@ export interface QualityReport {
 }
 
 /** Where images come from: digits that no model made (`training::RealImages`), or a decoder, with codes from the prior or from the box of codes. */
-export type ImageSource = { kind: "training" | "test" | "memorised" | "blurred" | "oneEach"; blur: number } | { kind: "prior" | "box"; session: number; seed: number };
+export type ImageSource =
+  | { kind: "training" | "test" | "memorised" | "blurred" | "oneEach"; blur: number }
+  | { kind: "prior" | "box"; session: number; seed: number };
 
 /** Variance of each unit's mean over images, its mean divergence from the prior (nats), how many units vary; the sum of the divergences by closed form against burn's. */
 export interface Activity {
@@ -238,7 +246,11 @@ export interface EngineApi {
   /** Changes what may change in mid-run. */
   adjust(session: number, changes: Adjustable): Promise<void>;
   /** Test terms over the first `images` of a seeded order (0: all), one sample an image; `report` hears the fraction done and what is known so far; when it answers false, that is the result. */
-  evaluate(session: number, images: number, report?: (fraction: number, part: Evaluation) => unknown): Promise<Evaluation>;
+  evaluate(
+    session: number,
+    images: number,
+    report?: (fraction: number, part: Evaluation) => unknown,
+  ): Promise<Evaluation>;
   /** Milliseconds that the worker has spent on answers about this session: what pictures cost the training. */
   answering(session: number): Promise<number>;
   encode(session: number, images: Float32Array): Promise<Codes>;
@@ -247,7 +259,13 @@ export interface EngineApi {
   /** Decoded prior samples `[n, 784]` and their codes. */
   sample(session: number, n: number, seed: number): Promise<{ z: Float32Array; images: Float32Array }>;
   /** `z = mu + sigma * epsilon`, `[n, latent]`, for one image's code. */
-  samplePosterior(session: number, mu: Float32Array, logSigma: Float32Array, n: number, seed: number): Promise<Float32Array>;
+  samplePosterior(
+    session: number,
+    mu: Float32Array,
+    logSigma: Float32Array,
+    n: number,
+    seed: number,
+  ): Promise<Float32Array>;
   /** `n` codes uniform in the box that holds `codes` `[m, latent]`, decoded. */
   sampleBox(session: number, codes: Float32Array, n: number, seed: number): Promise<BoxDraws>;
   /** Codes `[n, latent]` along the two directions in which they vary most, `[n, 2]`, and the share of the variance along each. */
@@ -257,14 +275,26 @@ export interface EngineApi {
   /** One draw of `p(x given z)` `[n, 784]` for each code, not its mean; `sigma` of a pixel where that is Gaussian. */
   drawImages(session: number, z: Float32Array, seed: number): Promise<PixelDraws>;
   /** Decoded: `z` but for one of `dimensions` at a time, which goes from `-reach` to `reach`, `[dimensions * stations, 784]`. */
-  traverse(session: number, z: Float32Array, dimensions: number[], reach: number, stations: number): Promise<Float32Array>;
+  traverse(
+    session: number,
+    z: Float32Array,
+    dimensions: number[],
+    reach: number,
+    stations: number,
+  ): Promise<Float32Array>;
   /** Decoded on the straight way between two codes, `[stations, 784]`. */
   walk(session: number, from: Float32Array, to: Float32Array, stations: number): Promise<Float32Array>;
   /**
    * Importance-weighted bounds of `log p(x)` for images `[n, 784]`, with `samples` draws of `z` each, under the session's
    * model as it is now. `report` hears of progress; when it answers false, the measurement ends with what there is.
    */
-  evidence(session: number, images: Float32Array, samples: number, seed: number, report?: (part: EvidenceReport) => unknown): Promise<MeasuredEvidence>;
+  evidence(
+    session: number,
+    images: Float32Array,
+    samples: number,
+    seed: number,
+    report?: (part: EvidenceReport) => unknown,
+  ): Promise<MeasuredEvidence>;
   /** `p(y given x)` `[n, 10]` of the shipped classifier. */
   classify(images: Float32Array): Promise<Float32Array>;
   /** Images moved by at most `epsilon` a pixel against their labels (fast gradient sign on the shipped classifier). */
@@ -278,7 +308,12 @@ export interface EngineApi {
   /** Derivatives of `z = mu + sigma epsilon` by `mu` and `sigma`: formula against burn's automatic differentiation. */
   compareReparameterization(mu: number, sigma: number, epsilon: number): Promise<{ mu: Check; sigma: Check }>;
   /** Of the rows `expected` of a transposed convolution, the entry that is farthest from burn's. */
-  compareTransposedConvolution(input: number[][], kernel: number[][], stride: number, expected: number[][]): Promise<Check>;
+  compareTransposedConvolution(
+    input: number[][],
+    kernel: number[][],
+    stride: number,
+    expected: number[][],
+  ): Promise<Check>;
   /** Makes this worker ready to help another one. */
   enlist(): Promise<void>;
   /** The gradient of a part of the other's batch. */

@@ -32,7 +32,8 @@ export async function imagesOf(source: ImageSource | typeof REFERENCE, { ask, ho
   if ("session" in source) {
     const { kind, session, seed } = source;
     const streamAt = (start: number): number => (128 * seed + start / CHUNK) >>> 0;
-    if (kind === "prior") return async (start, count) => (await ask(session, (wasm) => wasm.sample(count, streamAt(start)))).images;
+    if (kind === "prior")
+      return async (start, count) => (await ask(session, (wasm) => wasm.sample(count, streamAt(start)))).images;
     const digits = await tests(BOXED);
     const { mu } = await ask(session, (wasm) => wasm.encode(digits));
     return async (start, count) => (await ask(session, (wasm) => wasm.sampleBox(mu, count, streamAt(start)))).images;
@@ -52,7 +53,13 @@ export class Scorer {
   #queue = new Queue();
 
   /** Until `n` images are scored, or `report` answers false; first, once, until the reference is there. */
-  score(classifier: WasmClassifier, images: Images, reference: Images, n: number, report?: (part: QualityReport) => unknown): Promise<QualityReport> {
+  score(
+    classifier: WasmClassifier,
+    images: Images,
+    reference: Images,
+    n: number,
+    report?: (part: QualityReport) => unknown,
+  ): Promise<QualityReport> {
     return this.#queue.run(async () => {
       const gathered = (this.#gathered ??= classifier.quality());
       const waiting = (): QualityReport => ({ n: 0, reference: gathered.n(), inceptionScore: null, frechet: null });
@@ -71,7 +78,13 @@ export class Scorer {
 }
 
 /** False when `report` has put an end to it. */
-async function gather(run: WasmQuality, images: Images, n: number, part: () => QualityReport, report?: (part: QualityReport) => unknown): Promise<boolean> {
+async function gather(
+  run: WasmQuality,
+  images: Images,
+  n: number,
+  part: () => QualityReport,
+  report?: (part: QualityReport) => unknown,
+): Promise<boolean> {
   let reported = performance.now();
   for (let done = run.n(); done < n; done = run.n()) {
     const some = await images(done, Math.min(CHUNK, n - done));

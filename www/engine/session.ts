@@ -159,7 +159,13 @@ export class TrainingSession {
   stop(error: unknown): void {
     this.playing = false;
     const exploded = error instanceof Error && error.name === "NotFinite";
-    this.#post({ type: "stopped", session: this.id, message: said(error), exploded, progress: { ...this.progress(), train: null } });
+    this.#post({
+      type: "stopped",
+      session: this.id,
+      message: said(error),
+      exploded,
+      progress: { ...this.progress(), train: null },
+    });
   }
 
   /** Frees the model after what is under way. */

@@ -4,7 +4,16 @@ import { expose, transfer } from "comlink";
 import { speak, t } from "../languages/language";
 import { Data } from "./data";
 import { gatherEvidence } from "./evidence";
-import { openCpu, openDesk, openEngine, outOfMemory, said, type WasmClassifier, type WasmEngine, type WasmSession } from "./module";
+import {
+  openCpu,
+  openDesk,
+  openEngine,
+  outOfMemory,
+  said,
+  type WasmClassifier,
+  type WasmEngine,
+  type WasmSession,
+} from "./module";
 import { OwnData } from "./own";
 import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
 import { CHUNK, imagesOf, REFERENCE, Scorer, type Makers } from "./quality";
@@ -36,7 +45,14 @@ function examine(error: unknown): boolean {
   const trapped = error instanceof WebAssembly.RuntimeError;
   if (!trapped && !(error instanceof DeviceFault)) return false;
   const onGpu = !trapped || [...sessions.values()].some(({ host }) => host.report.kind === "webgpu");
-  post({ type: "crashed", message: trapped && outOfMemory() ? t("no more memory is to be had: choose a smaller model or a smaller batch") : said(error), onGpu });
+  post({
+    type: "crashed",
+    message:
+      trapped && outOfMemory()
+        ? t("no more memory is to be had: choose a smaller model or a smaller batch")
+        : said(error),
+    onGpu,
+  });
   return true;
 }
 
@@ -247,7 +263,8 @@ const api: EngineApi = {
   evaluate: (id, images, report) =>
     answer(async () => {
       const session = sessionOf(id);
-      if (session.config.source !== "own" && session.host.engine.testImageCount() === 0) await session.host.data.ensure(0);
+      if (session.config.source !== "own" && session.host.engine.testImageCount() === 0)
+        await session.host.data.ensure(0);
       return session.evaluate(images, report);
     }),
 
@@ -321,7 +338,8 @@ const api: EngineApi = {
 
   judge: (images, threshold) => askClassifier((wasm) => wasm.judge(images, threshold)),
 
-  compareReparameterization: (mu, sigma, epsilon) => answer(async () => (await openCpu()).compareReparameterization(mu, sigma, epsilon)),
+  compareReparameterization: (mu, sigma, epsilon) =>
+    answer(async () => (await openCpu()).compareReparameterization(mu, sigma, epsilon)),
 
   compareTransposedConvolution: (input, kernel, stride, expected) =>
     answer(async () => (await openCpu()).compareTransposedConvolution(input, kernel, stride, expected)),

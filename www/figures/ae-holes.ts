@@ -83,9 +83,14 @@ class AeHoles {
     const pair = await this.#open(controls);
     this.#legend.follow(controls);
     const threshold = Number(controls["threshold"]);
-    const draws: Draws = { from: controls["from"] === "prior" ? "prior" : "box", n: DRAWS, seed: Number(controls["drawSeed"]) };
+    const draws: Draws = {
+      from: controls["from"] === "prior" ? "prior" : "box",
+      n: DRAWS,
+      seed: Number(controls["drawSeed"]),
+    };
     const key = JSON.stringify([pair.seed, pair.latent, draws, threshold]);
-    const due = pair.step !== this.#picture?.step && (!this.#player.playing || performance.now() - this.#drawn >= PICTURE_MS);
+    const due =
+      pair.step !== this.#picture?.step && (!this.#player.playing || performance.now() - this.#drawn >= PICTURE_MS);
     if (this.#picture === null || key !== this.#key || due) {
       const opened = this.#pair;
       try {
@@ -117,7 +122,10 @@ class AeHoles {
     }
     this.#picture = null;
     this.#pair = Pair.open(engine, seed, latent);
-    void this.#pair.then(() => this.#stage.message(null), () => {});
+    void this.#pair.then(
+      () => this.#stage.message(null),
+      () => {},
+    );
     return this.#pair;
   }
 
@@ -170,9 +178,21 @@ class AeHoles {
   }
 
   #shown(pair: Pair, { step, looks, real }: Picture): Shown {
-    const share = ({ judgement: { confident } }: Look): string => formatEstimate(confident.mean, confident.standardError);
-    const side = ({ judgement: { confident }, rebuilt, low, high, reconstruction }: Look) => ({ digitLike: confident, rebuiltDigitLike: rebuilt, low: [...low], high: [...high], reconstruction });
-    const readout = (label: string, { mean, standardError, n }: Estimate): Readout => ({ label, value: mean, standardError, n });
+    const share = ({ judgement: { confident } }: Look): string =>
+      formatEstimate(confident.mean, confident.standardError);
+    const side = ({ judgement: { confident }, rebuilt, low, high, reconstruction }: Look) => ({
+      digitLike: confident,
+      rebuiltDigitLike: rebuilt,
+      low: [...low],
+      high: [...high],
+      reconstruction,
+    });
+    const readout = (label: string, { mean, standardError, n }: Estimate): Readout => ({
+      label,
+      value: mean,
+      standardError,
+      n,
+    });
     return {
       values: {
         step: pair.step,
@@ -195,7 +215,8 @@ class AeHoles {
 const definition: FigureDefinition = {
   name: "ae-holes",
   layout: "below",
-  summary: "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of test digits lie, and decoded. Point at a picture to see where it comes from.",
+  summary:
+    "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of test digits lie, and decoded. Point at a picture to see where it comes from.",
   controls: {
     from: {
       kind: "choice",

@@ -25,7 +25,8 @@ const FILES = [
 const definition: FigureDefinition = {
   name: "code-walk",
   layout: "below",
-  summary: "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, or at a marked line to light its formula.",
+  summary:
+    "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, or at a marked line to light its formula.",
   modules: ["lecture-gradients"],
   controls: {
     file: { kind: "choice", label: "File", options: FILES, default: "encoder" },
@@ -40,9 +41,19 @@ function create(stage: Stage): FigureView {
   adoptSheet(stage.root, css);
   const list = html("ol", { class: "walk-formulas", "aria-label": "Formulas of this file" });
   const path = html("div", { class: "walk-path" });
-  const tabs = FILES.map(({ value, label }) => ({ value, root: button(label, () => stage.set({ file: value }), { class: "button button-small" }) }));
+  const tabs = FILES.map(({ value, label }) => ({
+    value,
+    root: button(label, () => stage.set({ file: value }), { class: "button button-small" }),
+  }));
   const lines = html("div", { class: "walk-lines", tabindex: 0, role: "region", "aria-label": "Source" });
-  stage.root.append(html("div", { class: "walk-tabs", role: "group", "aria-label": "File", "data-control": "file" }, ...tabs.map(({ root }) => root)), html("div", { class: "walk" }, list, html("div", { class: "walk-code" }, path, lines)));
+  stage.root.append(
+    html(
+      "div",
+      { class: "walk-tabs", role: "group", "aria-label": "File", "data-control": "file" },
+      ...tabs.map(({ root }) => root),
+    ),
+    html("div", { class: "walk" }, list, html("div", { class: "walk-code" }, path, lines)),
+  );
 
   let file = "";
   let chosen = 0;
@@ -62,7 +73,8 @@ function create(stage: Stage): FigureView {
     // An enlarged figure has more pixels on screen than in its own coordinates.
     const zoom = box.height / Math.max(1, lines.offsetHeight);
     const top = lines.scrollTop + (at.top - box.top) / zoom;
-    if (at.top < box.top + 20 || at.bottom > box.bottom - 20) lines.scrollTo({ top: top - lines.clientHeight / 3, behavior: stage.reducedMotion ? "auto" : "smooth" });
+    if (at.top < box.top + 20 || at.bottom > box.bottom - 20)
+      lines.scrollTo({ top: top - lines.clientHeight / 3, behavior: stage.reducedMotion ? "auto" : "smooth" });
   }
 
   /** Pointer and focus light for as long as they stay; pressing chooses. */
@@ -134,7 +146,14 @@ function create(stage: Stage): FigureView {
       const formula = shown.formulas[chosen - 1];
       return {
         values: shown.values,
-        checks: [{ label: "Every coupled line stands in the source that was compiled", leftLabel: "lines found", rightLabel: "lines coupled", check: shown.values.coupled }],
+        checks: [
+          {
+            label: "Every coupled line stands in the source that was compiled",
+            leftLabel: "lines found",
+            rightLabel: "lines coupled",
+            check: shown.values.coupled,
+          },
+        ],
         description: t`${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line ${shown.values.lit.join(", ")}.`,
       };
     },

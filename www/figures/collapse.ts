@@ -30,15 +30,63 @@ type Key = (typeof models)[number]["key"];
 
 const definition: FigureDefinition = {
   name: "collapse",
-  summary: "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from 0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are active.",
+  summary:
+    "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from 0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are active.",
   layout: "below",
   controls: {
-    beta: { kind: "number", label: "weight of the divergence, all three", symbol: "\\beta", min: 0, max: 20, step: 0.5, default: 10, group: "All three" },
-    latent: { kind: "number", label: "numbers in the code", symbol: "\\text{code}", min: 2, max: 32, step: 1, default: 12, integer: true, group: "All three" },
-    steps: { kind: "number", label: "training steps to go to", symbol: "\\text{steps}", min: 50, max: 3000, step: 50, default: 600, integer: true, group: "All three" },
+    beta: {
+      kind: "number",
+      label: "weight of the divergence, all three",
+      symbol: "\\beta",
+      min: 0,
+      max: 20,
+      step: 0.5,
+      default: 10,
+      group: "All three",
+    },
+    latent: {
+      kind: "number",
+      label: "numbers in the code",
+      symbol: "\\text{code}",
+      min: 2,
+      max: 32,
+      step: 1,
+      default: 12,
+      integer: true,
+      group: "All three",
+    },
+    steps: {
+      kind: "number",
+      label: "training steps to go to",
+      symbol: "\\text{steps}",
+      min: 50,
+      max: 3000,
+      step: 50,
+      default: 600,
+      integer: true,
+      group: "All three",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "All three" },
-    warmUp: { kind: "number", label: "steps of the warm-up", min: 50, max: 3000, step: 50, default: 600, integer: true, group: "Cures" },
-    freeBits: { kind: "number", label: "free divergence of a unit", unit: "nats", min: 0.05, max: 2, step: 0.05, default: 0.5, group: "Cures" },
+    warmUp: {
+      kind: "number",
+      label: "steps of the warm-up",
+      min: 50,
+      max: 3000,
+      step: 50,
+      default: 600,
+      integer: true,
+      group: "Cures",
+    },
+    freeBits: {
+      kind: "number",
+      label: "free divergence of a unit",
+      unit: "nats",
+      min: 0.05,
+      max: 2,
+      step: 0.05,
+      default: 0.5,
+      group: "Cures",
+    },
   },
   create,
 };
@@ -59,9 +107,20 @@ interface Column {
 
 function createColumn(title: string): Column {
   const bars = new KlBars(8);
-  const pictures = html("canvas", { class: "lab-rebuilt", role: "img", "aria-label": "Test digits above, their reconstructions below" });
+  const pictures = html("canvas", {
+    class: "lab-rebuilt",
+    role: "img",
+    "aria-label": "Test digits above, their reconstructions below",
+  });
   const words = html("p", { class: "collapse-words" });
-  const root = html("section", { class: "collapse-model" }, html("h4", { class: "collapse-title" }, title), words, bars.root, pictures);
+  const root = html(
+    "section",
+    { class: "collapse-model" },
+    html("h4", { class: "collapse-title" }, title),
+    words,
+    bars.root,
+    pictures,
+  );
   return { root, bars, pictures, words };
 }
 
@@ -77,7 +136,13 @@ function create(stage: Stage): FigureView {
   /** The weights must rest while one update looks at all three. */
   const turns = new Queue();
   const columns = models.map(({ title }) => createColumn(title));
-  const { player, bar, goal, train } = createTraining(stage, { label: "training of all three models", runs, turns, configs: () => configs(stage.controls), chunk: CHUNK });
+  const { player, bar, goal, train } = createTraining(stage, {
+    label: "training of all three models",
+    runs,
+    turns,
+    configs: () => configs(stage.controls),
+    chunk: CHUNK,
+  });
   stage.root.append(html("div", { class: "collapse-models" }, ...columns.map(({ root }) => root)), player.root, bar);
 
   return {
@@ -139,10 +204,21 @@ function readouts(key: Key, title: string, measured: Measured | undefined): Read
   const name = key === "plain" ? "as asked for" : title.toLowerCase();
   return [
     { label: t`active units, ${name}`, value: t`${measured.activity.active} of ${measured.activity.variances.length}` },
-    { label: t`test evidence lower bound, ${name}`, value: test.elbo, unit: "nats", n: test.n, ...(test.standardError === null ? {} : { standardError: test.standardError }) },
+    {
+      label: t`test evidence lower bound, ${name}`,
+      value: test.elbo,
+      unit: "nats",
+      n: test.n,
+      ...(test.standardError === null ? {} : { standardError: test.standardError }),
+    },
   ];
 }
 
 function check(title: string, { activity }: Measured): ShownCheck {
-  return { label: t`${title}: the units' divergences add up to the KL term`, leftLabel: "closed form of each unit, nats", rightLabel: "the model's own, nats", check: activity.kl };
+  return {
+    label: t`${title}: the units' divergences add up to the KL term`,
+    leftLabel: "closed form of each unit, nats",
+    rightLabel: "the model's own, nats",
+    check: activity.kl,
+  };
 }

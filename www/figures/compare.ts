@@ -38,7 +38,10 @@ const controls: { [name: string]: ControlSpec } = Object.fromEntries([
       return [nameOn(side, name), { ...given, ...family, ...when, group: side === "left" ? "Left" : "Right" }];
     }),
   ),
-  ...shared.map((name) => [name, { ...spec(name), ...(name === "trainImages" ? { default: 20_000 } : {}), group: "Both" }]),
+  ...shared.map((name) => [
+    name,
+    { ...spec(name), ...(name === "trainImages" ? { default: 20_000 } : {}), group: "Both" },
+  ]),
   ...Object.entries(viewControls),
 ]) as { [name: string]: ControlSpec };
 
@@ -58,16 +61,43 @@ class Compare {
   constructor(stage: Stage) {
     this.#stage = stage;
     for (const sheet of [labCss, compareCss]) adoptSheet(stage.root, sheet);
-    const side = (name: SideName): Side => new Side(stage, name, () => this.#changed(), () => this.playing);
+    const side = (name: SideName): Side =>
+      new Side(
+        stage,
+        name,
+        () => this.#changed(),
+        () => this.playing,
+      );
     this.sides = [side("left"), side("right")];
-    const said = (action: () => Promise<unknown>): (() => void) => () => void action().catch((error: unknown) => stage.fail(error, true));
-    this.#play = button("Play", said(() => (this.playing ? this.pause() : this.play())), { class: "button button-primary lab-play" });
-    this.#step = button("Step", said(() => this.step(1)), { title: "One step of both optimisers" });
-    this.#restart = button("Start over", said(() => this.reset()), { title: "New weights from the same seed, step 0" });
+    const said =
+      (action: () => Promise<unknown>): (() => void) =>
+      () =>
+        void action().catch((error: unknown) => stage.fail(error, true));
+    this.#play = button(
+      "Play",
+      said(() => (this.playing ? this.pause() : this.play())),
+      { class: "button button-primary lab-play" },
+    );
+    this.#step = button(
+      "Step",
+      said(() => this.step(1)),
+      { title: "One step of both optimisers" },
+    );
+    this.#restart = button(
+      "Start over",
+      said(() => this.reset()),
+      { title: "New weights from the same seed, step 0" },
+    );
     this.#root = html(
       "div",
       { class: "lab compare" },
-      html("div", { class: "compare-presets", role: "group", "aria-label": "What to compare" }, ...presets.map(({ label, left, right }) => button(label, () => this.#prefer(left, right), { class: "button button-small" }))),
+      html(
+        "div",
+        { class: "compare-presets", role: "group", "aria-label": "What to compare" },
+        ...presets.map(({ label, left, right }) =>
+          button(label, () => this.#prefer(left, right), { class: "button button-small" }),
+        ),
+      ),
       html("div", { class: "lab-buttons" }, this.#play, this.#step, this.#restart, this.#counter),
       html("div", { class: "compare-sides" }, ...this.sides.map(({ root }) => root)),
     );
@@ -151,15 +181,21 @@ class Compare {
   async #advance(n: number, measure: boolean): Promise<void> {
     const goal = Math.max(...this.sides.map(({ run }) => run.step)) + n;
     for (const side of this.sides) {
-      if (goal > side.run.step) await side.run.advance(side.wanted(this.#stage.controls), goal - side.run.step, measure);
+      if (goal > side.run.step)
+        await side.run.advance(side.wanted(this.#stage.controls), goal - side.run.step, measure);
     }
   }
 
   #prefer(left: Controls, right: Controls): void {
     const patch: Controls = {};
-    const sides: [SideName, Controls][] = [["left", left], ["right", right]];
+    const sides: [SideName, Controls][] = [
+      ["left", left],
+      ["right", right],
+    ];
     for (const [side, wishes] of sides) {
-      for (const name of compared) patch[nameOn(side, name)] = wishes[name] ?? (name === "family" ? "vae" : (spec(name) as { default: Controls[string] }).default);
+      for (const name of compared)
+        patch[nameOn(side, name)] =
+          wishes[name] ?? (name === "family" ? "vae" : (spec(name) as { default: Controls[string] }).default);
     }
     this.#stage.set(patch);
     // A preset is a new start: nothing of what was learnt belongs to it.
@@ -172,7 +208,8 @@ class Compare {
     this.#play.textContent = this.playing ? t("Pause") : t("Play");
     this.#step.disabled = this.playing;
     this.#restart.classList.toggle("lab-apply", this.pending);
-    this.#counter.textContent = `${t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`} ${this.pending ? t("What you changed applies when both start over.") : ""}`.trim();
+    this.#counter.textContent =
+      `${t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`} ${this.pending ? t("What you changed applies when both start over.") : ""}`.trim();
     if (this.#telling !== undefined) return;
     this.#telling = setTimeout(
       () => {
@@ -190,16 +227,29 @@ class Compare {
     const bound = (side: Side): number | null => side.run.evaluation?.test.elbo ?? null;
     const words = ({ name, run }: Side): string => {
       const test = run.evaluation?.test;
-      return test ? t`${name}: reconstruction ${formatFixed(test.reconstruction, 1)} nats, KL ${formatFixed(test.kl, 1)} nats.` : t`${name}: not measured yet.`;
+      return test
+        ? t`${name}: reconstruction ${formatFixed(test.reconstruction, 1)} nats, KL ${formatFixed(test.kl, 1)} nats.`
+        : t`${name}: not measured yet.`;
     };
     return {
-      values: { step: Math.min(left.run.step, right.run.step), playing: this.playing, pendingReset: this.pending, left: left.values, right: right.values },
+      values: {
+        step: Math.min(left.run.step, right.run.step),
+        playing: this.playing,
+        pendingReset: this.pending,
+        left: left.values,
+        right: right.values,
+      },
       readouts: this.sides.map((side) => ({
         label: side.hasPrior ? t`${side.name}: test evidence lower bound` : t`${side.name}: test reconstruction`,
         value: (side.hasPrior ? bound(side) : (side.run.evaluation?.test.reconstruction ?? null)) ?? "–",
         unit: "nats",
       })),
-      description: [this.playing ? t("Training.") : t("Not training."), t`Step ${formatCount(left.run.step)}.`, words(left), words(right)].join(" "),
+      description: [
+        this.playing ? t("Training.") : t("Not training."),
+        t`Step ${formatCount(left.run.step)}.`,
+        words(left),
+        words(right),
+      ].join(" "),
     };
   }
 }

@@ -65,7 +65,10 @@ class Cover {
         this.#rest();
         stage.set({ z1: z[0], z2: z[1] });
       },
-      samplePosterior: () => this.#sample(async (engine, session) => this.#code && (await drawPosterior(engine, session, this.#code, this.#seed))),
+      samplePosterior: () =>
+        this.#sample(
+          async (engine, session) => this.#code && (await drawPosterior(engine, session, this.#code, this.#seed)),
+        ),
       samplePrior: () => this.#sample(async (engine, session) => (await engine.sample(session, 1, this.#seed)).z),
       wander: () => {
         this.#target = null;
@@ -158,7 +161,10 @@ class Cover {
       return;
     }
     const { mu, logSigma } = await engine.encode(session, image.slice());
-    const code: Code = { mu: [mu[0] ?? 0, mu[1] ?? 0], sigma: [Math.exp(logSigma[0] ?? 0), Math.exp(logSigma[1] ?? 0)] };
+    const code: Code = {
+      mu: [mu[0] ?? 0, mu[1] ?? 0],
+      sigma: [Math.exp(logSigma[0] ?? 0), Math.exp(logSigma[1] ?? 0)],
+    };
     this.#code = code;
     this.#rebuilt = await engine.decode(session, new Float32Array(code.mu));
     if (!linked) this.#glideTo(code.mu);
@@ -199,7 +205,10 @@ class Cover {
     } else if (this.#wandering) {
       // A slow closed walk over the map, through its middle.
       this.#wandered += seconds;
-      const place = new Float32Array([0.5 + 0.4 * Math.sin(0.31 * this.#wandered), 0.5 - 0.4 * Math.sin(0.43 * this.#wandered)]);
+      const place = new Float32Array([
+        0.5 + 0.4 * Math.sin(0.31 * this.#wandered),
+        0.5 - 0.4 * Math.sin(0.43 * this.#wandered),
+      ]);
       const [first = 0, second = 0] = this.#stage.lecture.mapToCodes(place);
       this.#z = [first, second];
     }
@@ -221,7 +230,11 @@ class Cover {
     this.#view.pair(this.#image, this.#rebuilt);
     this.#view.map.setPosterior(this.#code);
     this.#view.map.setPoint(this.#z);
-    this.#view.numbers(pairText(this.#z), this.#code && pairText(this.#code.mu), this.#code && pairText(this.#code.sigma));
+    this.#view.numbers(
+      pairText(this.#z),
+      this.#code && pairText(this.#code.mu),
+      this.#code && pairText(this.#code.sigma),
+    );
   }
 
   #shown(): Shown {
@@ -233,7 +246,12 @@ class Cover {
         z,
         mu: code ? [...code.mu] : null,
         sigma: code ? [...code.sigma] : null,
-        decoded: { pixelsInUnitInterval: inside, pixels: PIXELS, smallest: Math.min(...this.#decoded), largest: Math.max(...this.#decoded) },
+        decoded: {
+          pixelsInUnitInterval: inside,
+          pixels: PIXELS,
+          smallest: Math.min(...this.#decoded),
+          largest: Math.max(...this.#decoded),
+        },
         wandering: this.#wandering,
       },
       checks: [
@@ -251,7 +269,12 @@ class Cover {
   }
 }
 
-async function drawPosterior(engine: Engine, session: number, { mu, sigma }: Code, seed: number): Promise<Float32Array> {
+async function drawPosterior(
+  engine: Engine,
+  session: number,
+  { mu, sigma }: Code,
+  seed: number,
+): Promise<Float32Array> {
   return engine.samplePosterior(session, new Float32Array(mu), new Float32Array(sigma.map(Math.log)), 1, seed);
 }
 

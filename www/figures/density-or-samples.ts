@@ -21,7 +21,8 @@ const RUG = -0.06;
 
 const definition: FigureDefinition = {
   name: "density-or-samples",
-  summary: "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker to ask how dense the model is there.",
+  summary:
+    "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker to ask how dense the model is there.",
   controls: {
     model: {
       kind: "choice",
@@ -33,19 +34,66 @@ const definition: FigureDefinition = {
       ],
       default: "mixture",
     },
-    space: { kind: "choice", label: "Space", options: [{ value: "line", label: "line" }, { value: "plane", label: "plane" }], default: "line" },
-    n: { kind: "number", label: "samples", symbol: "n", min: 50, max: 10_000, step: 1, default: 2000, scale: "log", integer: true, group: "Samples" },
+    space: {
+      kind: "choice",
+      label: "Space",
+      options: [
+        { value: "line", label: "line" },
+        { value: "plane", label: "plane" },
+      ],
+      default: "line",
+    },
+    n: {
+      kind: "number",
+      label: "samples",
+      symbol: "n",
+      min: 50,
+      max: 10_000,
+      step: 1,
+      default: 2000,
+      scale: "log",
+      integer: true,
+      group: "Samples",
+    },
     seed: { kind: "seed", label: "seed", default: 3, group: "Samples" },
     method: {
       kind: "choice",
       label: "method",
-      options: [{ value: "rejection", label: "rejection" }, { value: "metropolis", label: "Metropolis" }],
+      options: [
+        { value: "rejection", label: "rejection" },
+        { value: "metropolis", label: "Metropolis" },
+      ],
       default: "rejection",
       group: "Sampling a density alone",
     },
-    width: { kind: "number", label: "width of a step (Metropolis)", min: 0.05, max: 4, step: 0.05, default: 0.4, scale: "log", group: "Sampling a density alone" },
-    x: { kind: "number", label: "where the density is asked for", min: -REACH, max: REACH, step: 0.05, default: 1, panel: false },
-    y: { kind: "number", label: "where, second coordinate", min: -REACH, max: REACH, step: 0.05, default: -0.5, panel: false },
+    width: {
+      kind: "number",
+      label: "width of a step (Metropolis)",
+      min: 0.05,
+      max: 4,
+      step: 0.05,
+      default: 0.4,
+      scale: "log",
+      group: "Sampling a density alone",
+    },
+    x: {
+      kind: "number",
+      label: "where the density is asked for",
+      min: -REACH,
+      max: REACH,
+      step: 0.05,
+      default: 1,
+      panel: false,
+    },
+    y: {
+      kind: "number",
+      label: "where, second coordinate",
+      min: -REACH,
+      max: REACH,
+      step: 0.05,
+      default: -0.5,
+      panel: false,
+    },
   },
   create,
 };
@@ -56,7 +104,8 @@ export default definition;
 const WORDS: { [model: string]: string } = {
   mixture: "A mixture of Gaussians: its density is a formula, and a sample takes two dice.",
   energy: "An energy: the density is a formula up to one integral; samples must be worked for.",
-  "push-forward": "Noise through a function, as a decoder does it: samples for nothing, but no formula for the density.",
+  "push-forward":
+    "Noise through a function, as a decoder does it: samples for nothing, but no formula for the density.",
 };
 
 function create(stage: Stage): FigureView {
@@ -152,7 +201,10 @@ function create(stage: Stage): FigureView {
     words.textContent = t(WORDS[model] ?? "");
     if (flat) {
       const top = onLine(shown, 2 * RUG);
-      rug.draw(shown.dotsX, shown.dotsX.map(() => RUG * top));
+      rug.draw(
+        shown.dotsX,
+        shown.dotsX.map(() => RUG * top),
+      );
       where.draw(x);
       marker.place(x, shown.density.length > 0 ? heightAt(shown.x, shown.density, x) : 0);
       return;
@@ -160,7 +212,11 @@ function create(stage: Stage): FigureView {
     (byRadius ? onRadius : onFirst)(shown, 0);
     plane.domains({});
     // No density, no colour: only the dots are left. The root shows the thin parts as well.
-    heat.draw(shown.surface.length > 0 ? shown.surface.map(Math.sqrt) : [Number.NaN], shown.surface.length > 0 ? shown.grid : 1, shown.surface.length > 0 ? shown.grid : 1);
+    heat.draw(
+      shown.surface.length > 0 ? shown.surface.map(Math.sqrt) : [Number.NaN],
+      shown.surface.length > 0 ? shown.grid : 1,
+      shown.surface.length > 0 ? shown.grid : 1,
+    );
     dots.draw(shown.dotsX, shown.dotsY);
     spot.place(x, y);
   }
@@ -183,12 +239,24 @@ function create(stage: Stage): FigureView {
 function readouts({ values }: DensityOrSamples, { model, space }: DensityOrSamplesControls): Readout[] {
   const unit = space === "line" ? "per unit of x" : "per unit of area";
   const list: Readout[] = [
-    { label: "density at the marker, from the model", value: values.density ?? "no formula", ...(values.density === null ? {} : { unit }) },
-    { label: "density at the marker, from the samples within 0.25", value: values.estimate.mean, standardError: values.estimate.standardError, n: values.estimate.n, unit },
+    {
+      label: "density at the marker, from the model",
+      value: values.density ?? "no formula",
+      ...(values.density === null ? {} : { unit }),
+    },
+    {
+      label: "density at the marker, from the samples within 0.25",
+      value: values.estimate.mean,
+      standardError: values.estimate.standardError,
+      n: values.estimate.n,
+      unit,
+    },
     { label: "evaluations of the model for one sample", value: values.evaluationsPerSample },
   ];
-  if (values.acceptance !== null) list.push({ label: "proposals accepted", value: `${formatNumber(100 * values.acceptance, 3)} %` });
-  if (model === "energy" && values.normalizer !== null) list.push({ label: "normalising integral", symbol: "Z = \\int e^{-E(\\x)}\\,d\\x", value: values.normalizer });
+  if (values.acceptance !== null)
+    list.push({ label: "proposals accepted", value: `${formatNumber(100 * values.acceptance, 3)} %` });
+  if (model === "energy" && values.normalizer !== null)
+    list.push({ label: "normalising integral", symbol: "Z = \\int e^{-E(\\x)}\\,d\\x", value: values.normalizer });
   if (values.pValue !== null) list.push({ label: "chance of a worse fit", value: values.pValue });
   return list;
 }
@@ -196,20 +264,30 @@ function readouts({ values }: DensityOrSamples, { model, space }: DensityOrSampl
 function checks({ values }: DensityOrSamples, { n, space, model }: DensityOrSamplesControls): ShownCheck[] {
   if (values.histogram === null) return [];
   const what = space === "line" ? "$\\x$" : model === "energy" ? "the distance from the centre" : "$x_1$";
-  return [{ label: t`histogram of ${what} over ${formatCount(n)} samples follows the density`, leftLabel: "χ² of the histogram", rightLabel: "expected (degrees of freedom)", check: values.histogram }];
+  return [
+    {
+      label: t`histogram of ${what} over ${formatCount(n)} samples follows the density`,
+      leftLabel: "χ² of the histogram",
+      rightLabel: "expected (degrees of freedom)",
+      check: values.histogram,
+    },
+  ];
 }
 
 function describe({ values }: DensityOrSamples, { model, space, method, n, x, y }: DensityOrSamplesControls): string {
   const place = space === "line" ? `x = ${formatNumber(x, 3)}` : `(${formatNumber(x, 3)}, ${formatNumber(y, 3)})`;
   const parts = [
     t(WORDS[model] ?? ""),
-    values.density === null ? t("The model has no formula for the density.") : t`The density at ${place} is ${formatNumber(values.density, 3)}.`,
+    values.density === null
+      ? t("The model has no formula for the density.")
+      : t`The density at ${place} is ${formatNumber(values.density, 3)}.`,
     t`Around it ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ± ${formatNumber(values.estimate.standardError, 2)}.`,
     t`One sample takes ${formatNumber(values.evaluationsPerSample, 3)} evaluations of the model.`,
   ];
   if (values.histogram === null) {
     if (model === "push-forward") parts.push(t("There is nothing to compare the histogram with."));
-    else if (method === "metropolis") parts.push(t("Neighbouring states of the chain depend on each other, so the histogram is not tested."));
+    else if (method === "metropolis")
+      parts.push(t("Neighbouring states of the chain depend on each other, so the histogram is not tested."));
     else parts.push(t("There are too few samples for a test of the histogram."));
   }
   return parts.join(" ");

@@ -22,7 +22,8 @@ const WHOLE = [0.53, 0.99] as const;
 
 const definition: FigureDefinition = {
   name: "elbo-bars",
-  summary: "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column change places, their sum does not move.",
+  summary:
+    "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column change places, their sum does not move.",
   modules: ["lecture-latents"],
   controls: modelControls,
   create,
@@ -96,7 +97,11 @@ function createColumns(stage: Stage, parent: HTMLElement) {
   const evidence = bar(plot, "part-evidence", true);
   const height = rule(plot, "horizontal", "ink dashed");
   const names = [label(plot, "ELBO + gap", "ink-soft plain"), label(plot, "log p(x)", "ink-soft plain")];
-  const numbers = { elbo: label(plot, "", "ink on-bar"), gap: label(plot, "", "ink on-bar"), evidence: label(plot, "", "ink") };
+  const numbers = {
+    elbo: label(plot, "", "ink on-bar"),
+    gap: label(plot, "", "ink on-bar"),
+    evidence: label(plot, "", "ink"),
+  };
   const middle = { stack: (STACK[0] + STACK[1]) / 2, whole: (WHOLE[0] + WHOLE[1]) / 2 };
   return {
     draw({ values }: ElboBars): void {
@@ -129,14 +134,39 @@ function describe({ values }: ElboBars, c: ElboBarsControls): Shown {
     readouts: [
       { label: "log evidence", symbol: "\\log \\p(\\x)", value: values.logEvidence, unit: "nats" },
       { label: "evidence lower bound", symbol: "\\ELBO", value: values.elbo, unit: "nats" },
-      { label: "gap: divergence from q to the posterior", symbol: "\\kl{\\q}{\\p(\\z\\given\\x)}", value: values.klToPosterior, unit: "nats" },
-      { label: "expected log-likelihood", symbol: "\\E_{\\q}[\\log \\p(\\x\\given\\z)]", value: values.expectedLogLikelihood, unit: "nats" },
+      {
+        label: "gap: divergence from q to the posterior",
+        symbol: "\\kl{\\q}{\\p(\\z\\given\\x)}",
+        value: values.klToPosterior,
+        unit: "nats",
+      },
+      {
+        label: "expected log-likelihood",
+        symbol: "\\E_{\\q}[\\log \\p(\\x\\given\\z)]",
+        value: values.expectedLogLikelihood,
+        unit: "nats",
+      },
       { label: "divergence from q to the prior", symbol: "\\kl{\\q}{\\p(\\z)}", value: values.klToPrior, unit: "nats" },
     ],
     checks: [
-      { label: "$\\log \\p(\\x) = \\ELBO + \\text{gap}$", leftLabel: "$\\log \\p(\\x)$, closed form", rightLabel: "bound plus gap", check: values.sum },
-      { label: "$\\log \\p(\\x)$: closed form = integral over $\\z$", leftLabel: "closed form", rightLabel: "quadrature", check: values.evidenceQuadrature },
-      { label: "gap: closed form = integral over $\\z$", leftLabel: "closed form", rightLabel: "quadrature", check: values.gapQuadrature },
+      {
+        label: "$\\log \\p(\\x) = \\ELBO + \\text{gap}$",
+        leftLabel: "$\\log \\p(\\x)$, closed form",
+        rightLabel: "bound plus gap",
+        check: values.sum,
+      },
+      {
+        label: "$\\log \\p(\\x)$: closed form = integral over $\\z$",
+        leftLabel: "closed form",
+        rightLabel: "quadrature",
+        check: values.evidenceQuadrature,
+      },
+      {
+        label: "gap: closed form = integral over $\\z$",
+        leftLabel: "closed form",
+        rightLabel: "quadrature",
+        check: values.gapQuadrature,
+      },
     ],
     description: t`${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
   };

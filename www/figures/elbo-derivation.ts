@@ -26,7 +26,8 @@ const OPTIONS = [
 
 const definition: FigureDefinition = {
   name: "elbo-derivation",
-  summary: "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign the value stays; at the inequality it drops by the gap.",
+  summary:
+    "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign the value stays; at the inequality it drops by the gap.",
   layout: "below",
   modules: ["lecture-latents"],
   controls: {
@@ -58,11 +59,18 @@ function create(stage: Stage): FigureView {
     },
   });
   // The choice stands above its derivation; the panel's own copy is hidden by the style sheet.
-  const choices = OPTIONS.map(({ value, label }) => ({ value, button: button(label, () => stage.set({ derivation: value, line: 1 })) }));
+  const choices = OPTIONS.map(({ value, label }) => ({
+    value,
+    button: button(label, () => stage.set({ derivation: value, line: 1 })),
+  }));
   const main = html("div", { class: "elbo-bench" });
   const side = html("div", { class: "elbo-side" });
   stage.root.append(
-    html("div", { class: "derivations", role: "group", "aria-label": "Derivation", "data-control": "derivation" }, ...choices.map((choice) => choice.button)),
+    html(
+      "div",
+      { class: "derivations", role: "group", "aria-label": "Derivation", "data-control": "derivation" },
+      ...choices.map((choice) => choice.button),
+    ),
     html("div", { class: "elbo-stage elbo-stage-derivation" }, main, side),
   );
   const stairs = createStairs(stage, main);
@@ -100,7 +108,9 @@ function create(stage: Stage): FigureView {
       );
       if (stepped) {
         stepped = false;
-        stepper.root.querySelector('[aria-current="step"]')?.scrollIntoView({ block: "nearest", behavior: stage.reducedMotion ? "auto" : "smooth" });
+        stepper.root
+          .querySelector('[aria-current="step"]')
+          ?.scrollIntoView({ block: "nearest", behavior: stage.reducedMotion ? "auto" : "smooth" });
       }
       stairs.draw(shown);
       plane.draw(shown.scene, c);
@@ -130,8 +140,15 @@ function createStairs(stage: Stage, parent: HTMLElement) {
       plot.domains({ x: [0.4, lines.length + 0.6], y: [floor, top] });
       const seen = values.lines.slice(0, values.line);
       evidence.draw(values.logEvidence);
-      path.draw(seen.flatMap((_, i) => [i + 0.5, i + 1.5]), seen.flatMap((value) => [value, value]));
-      dots.draw(seen.map((_, i) => i + 1), seen, (i) => (i === seen.length - 1 ? "ink" : "part-elbo"));
+      path.draw(
+        seen.flatMap((_, i) => [i + 0.5, i + 1.5]),
+        seen.flatMap((value) => [value, value]),
+      );
+      dots.draw(
+        seen.map((_, i) => i + 1),
+        seen,
+        (i) => (i === seen.length - 1 ? "ink" : "part-elbo"),
+      );
       const at = lines.findIndex((line) => line.drops);
       const dropped = at >= 0 && at < values.line;
       gap.group.toggleAttribute("hidden", !dropped);
@@ -151,11 +168,26 @@ function describe({ values, lines }: ElboDerivation, c: ElboDerivationControls):
   if (check !== undefined && current !== undefined) {
     checks.push(
       current.drops
-        ? { label: t`line ${values.line - 1} exceeds line ${values.line} by $\\kl{\\q}{\\p(\\z\\given\\x)}$`, leftLabel: "the drop", rightLabel: "the divergence", check }
-        : { label: t`line ${values.line} = line ${values.line - 1}`, leftLabel: t`line ${values.line - 1}`, rightLabel: t`line ${values.line}`, check },
+        ? {
+            label: t`line ${values.line - 1} exceeds line ${values.line} by $\\kl{\\q}{\\p(\\z\\given\\x)}$`,
+            leftLabel: "the drop",
+            rightLabel: "the divergence",
+            check,
+          }
+        : {
+            label: t`line ${values.line} = line ${values.line - 1}`,
+            leftLabel: t`line ${values.line - 1}`,
+            rightLabel: t`line ${values.line}`,
+            check,
+          },
     );
   }
-  checks.push({ label: t`all ${values.checked} steps of the three derivations; here the one that differs most`, leftLabel: "before, or the drop", rightLabel: "after, or the gap", check: values.worst });
+  checks.push({
+    label: t`all ${values.checked} steps of the three derivations; here the one that differs most`,
+    leftLabel: "before, or the drop",
+    rightLabel: "after, or the gap",
+    check: values.worst,
+  });
   return {
     values,
     readouts: [

@@ -22,10 +22,21 @@ const KL_HIGH = 100;
 
 const definition: FigureDefinition = {
   name: "elbo-parts",
-  summary: "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or the weight β, and see who gives way.",
+  summary:
+    "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or the weight β, and see who gives way.",
   modules: ["lecture-latents"],
   controls: {
-    beta: { kind: "number", label: "weight of the regularisation", symbol: "\\beta", min: 0.05, max: 20, step: 0.05, default: 1, scale: "log", group: "Weight" },
+    beta: {
+      kind: "number",
+      label: "weight of the regularisation",
+      symbol: "\\beta",
+      min: 0.05,
+      max: 20,
+      step: 0.05,
+      default: 1,
+      scale: "log",
+      group: "Weight",
+    },
     ...modelControls,
   },
   create,
@@ -62,15 +73,32 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const c = typed<ElboPartsControls>({ ...controls, qSigmaLow: RANGE.qSigma.min, qSigmaHigh: RANGE.qSigma.max, klHigh: KL_HIGH });
+      const c = typed<ElboPartsControls>({
+        ...controls,
+        qSigmaLow: RANGE.qSigma.min,
+        qSigmaHigh: RANGE.qSigma.max,
+        klHigh: KL_HIGH,
+      });
       const shown = stage.lecture.elboParts(c);
       const { scene, values } = shown;
       bells.draw(scene, c, shown.peaks);
       likelihood.draw(scene.z, scene.likelihood);
       best.draw(scene.z, shown.best);
       const range = levels([values.weighted, values.best.weighted, values.expectedLogLikelihood], 4);
-      byMean.draw(shown.byMean, values, { at: c.qMu, best: values.best.mu, range, ends: [-scene.halfWidth, scene.halfWidth], beta: c.beta });
-      bySigma.draw(shown.bySigma, values, { at: c.qSigma, best: values.best.sigma, range, ends: [RANGE.qSigma.min, RANGE.qSigma.max], beta: c.beta });
+      byMean.draw(shown.byMean, values, {
+        at: c.qMu,
+        best: values.best.mu,
+        range,
+        ends: [-scene.halfWidth, scene.halfWidth],
+        beta: c.beta,
+      });
+      bySigma.draw(shown.bySigma, values, {
+        at: c.qSigma,
+        best: values.best.sigma,
+        range,
+        ends: [RANGE.qSigma.min, RANGE.qSigma.max],
+        beta: c.beta,
+      });
       frontier.draw(shown);
       return describe(shown, c);
     },
@@ -86,10 +114,22 @@ interface Place {
 }
 
 /** Both parts and their sum while one parameter of q moves and the other rests. */
-function createSlice(stage: Stage, parent: HTMLElement, name: string, control: "qMu" | "qSigma", scale: "linear" | "log") {
+function createSlice(
+  stage: Stage,
+  parent: HTMLElement,
+  name: string,
+  control: "qMu" | "qSigma",
+  scale: "linear" | "log",
+) {
   const plot = new Plot(parent, stage, {
     label: t`Both parts of the bound while the ${name} moves`,
-    x: { domain: scale === "log" ? [0.05, 3] : [-6, 6], label: name, scale, ticks: scale === "log" ? 4 : 5, ...(scale === "log" ? { format: shortTick } : {}) },
+    x: {
+      domain: scale === "log" ? [0.05, 3] : [-6, 6],
+      label: name,
+      scale,
+      ticks: scale === "log" ? 4 : 5,
+      ...(scale === "log" ? { format: shortTick } : {}),
+    },
     y: { domain: [-4, 0.5], label: "nats", ticks: 5 },
     height: 230,
     margin: { top: 22, left: 46 },
@@ -117,7 +157,11 @@ function createSlice(stage: Stage, parent: HTMLElement, name: string, control: "
       gain.draw(slice.at, slice.reconstruction);
       cost.draw(slice.at, slice.regularisation);
       sum.draw(slice.at, slice.total);
-      dots.draw([place.at, place.at], [values.expectedLogLikelihood, values.weighted - values.expectedLogLikelihood], (i) => (i === 0 ? "part-reconstruction" : "part-kl"));
+      dots.draw(
+        [place.at, place.at],
+        [values.expectedLogLikelihood, values.weighted - values.expectedLogLikelihood],
+        (i) => (i === 0 ? "part-reconstruction" : "part-kl"),
+      );
       handle.place(place.at, values.weighted);
     },
   };
@@ -138,13 +182,23 @@ function createFrontier(stage: Stage) {
   const level = curve(plot, "thin dashed sym-q");
   const best = points(plot, "outlined part-elbo", 6);
   const here = points(plot, "outlined sym-q", 6);
-  const note = html("p", { class: "plot-note" }, "Grey: what some q can reach. Dashed: lines of equal weighted bound, of slope β, through q and through the best q.");
+  const note = html(
+    "p",
+    { class: "plot-note" },
+    "Grey: what some q can reach. Dashed: lines of equal weighted bound, of slope β, through q and through the best q.",
+  );
   stage.root.append(note);
   return {
     draw(shown: ElboParts): void {
       const { values } = shown;
-      const [floor, top] = levels([values.expectedLogLikelihood, shown.frontierReconstruction[0] ?? -4, values.best.expectedLogLikelihood], 4);
-      plot.domains({ x: [0, Math.max(KL_SHOWN, niceTop([values.klToPrior, values.best.klToPrior], 1))], y: [floor, top] });
+      const [floor, top] = levels(
+        [values.expectedLogLikelihood, shown.frontierReconstruction[0] ?? -4, values.best.expectedLogLikelihood],
+        4,
+      );
+      plot.domains({
+        x: [0, Math.max(KL_SHOWN, niceTop([values.klToPrior, values.best.klToPrior], 1))],
+        y: [floor, top],
+      });
       possible.draw(shown.frontierKl, shown.frontierReconstruction, floor);
       edge.draw(shown.frontierKl, shown.frontierReconstruction);
       tangent.draw([0, KL_HIGH], shown.tangent);
@@ -164,16 +218,36 @@ function describe({ values }: ElboParts, c: ElboPartsControls): Shown {
   return {
     values,
     readouts: [
-      { label: "reconstruction", symbol: "\\E_{\\q}[\\log \\p(\\x\\given\\z)]", value: values.expectedLogLikelihood, unit: "nats" },
+      {
+        label: "reconstruction",
+        symbol: "\\E_{\\q}[\\log \\p(\\x\\given\\z)]",
+        value: values.expectedLogLikelihood,
+        unit: "nats",
+      },
       { label: "regularisation", symbol: "\\kl{\\q}{\\p(\\z)}", value: values.klToPrior, unit: "nats" },
       { label: "weighted bound", symbol: "\\ELBO_{\\beta}", value: values.weighted, unit: "nats" },
       { label: "its largest value", symbol: "\\max_{\\q} \\ELBO_{\\beta}", value: values.best.weighted, unit: "nats" },
       { label: "log evidence", symbol: "\\log \\p(\\x)", value: values.logEvidence, unit: "nats" },
     ],
     checks: [
-      { label: "$\\E_{\\q}[\\log \\p(\\x\\given\\z)]$: closed form = quadrature", leftLabel: "closed form", rightLabel: "quadrature", check: values.reconstructionQuadrature },
-      { label: "$\\kl{\\q}{\\p(\\z)}$: closed form = quadrature", leftLabel: "closed form", rightLabel: "quadrature", check: values.regularisationQuadrature },
-      { label: "at $\\beta = 1$ the parts give $\\log \\p(\\x)$ less the gap", leftLabel: "reconstruction minus regularisation", rightLabel: "log evidence minus gap", check: values.sum },
+      {
+        label: "$\\E_{\\q}[\\log \\p(\\x\\given\\z)]$: closed form = quadrature",
+        leftLabel: "closed form",
+        rightLabel: "quadrature",
+        check: values.reconstructionQuadrature,
+      },
+      {
+        label: "$\\kl{\\q}{\\p(\\z)}$: closed form = quadrature",
+        leftLabel: "closed form",
+        rightLabel: "quadrature",
+        check: values.regularisationQuadrature,
+      },
+      {
+        label: "at $\\beta = 1$ the parts give $\\log \\p(\\x)$ less the gap",
+        leftLabel: "reconstruction minus regularisation",
+        rightLabel: "log evidence minus gap",
+        check: values.sum,
+      },
     ],
     description: t`${describeModel(c)} Reconstruction ${nats(values.expectedLogLikelihood)} nats, regularisation ${nats(values.klToPrior)} nats, weighted by ${formatNumber(c.beta, 3)}: ${nats(values.weighted)}. The best q for this weight has mean ${formatNumber(values.best.mu, 3)} and standard deviation ${formatNumber(values.best.sigma, 3)}.`,
   };

@@ -16,7 +16,8 @@ const DECKS = ["000", "001", "002", "003", "004"];
 const definition: FigureDefinition = {
   name: "errata",
   layout: "below",
-  summary: "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the printed one taken at its word, with the two sides that ought to be equal.",
+  summary:
+    "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the printed one taken at its word, with the two sides that ought to be equal.",
   modules: ["lecture-errata"],
   controls: {
     deck: {
@@ -41,8 +42,20 @@ async function create(stage: Stage): Promise<FigureView> {
     if (items.length % 4 === 0) await nextFrame();
     items.push({ deck: erratum.deck, root: item(erratum) });
   }
-  const tabs = ["all", ...DECKS].map((deck) => ({ deck, root: button(deck === "all" ? "All decks" : t`Deck ${deck}`, () => stage.set({ deck }), { class: "button button-small" }) }));
-  stage.root.append(html("div", { class: "errata-tabs", role: "group", "aria-label": "Deck", "data-control": "deck" }, ...tabs.map(({ root }) => root)), html("ol", { class: "errata" }, ...items.map(({ root }) => root)));
+  const tabs = ["all", ...DECKS].map((deck) => ({
+    deck,
+    root: button(deck === "all" ? "All decks" : t`Deck ${deck}`, () => stage.set({ deck }), {
+      class: "button button-small",
+    }),
+  }));
+  stage.root.append(
+    html(
+      "div",
+      { class: "errata-tabs", role: "group", "aria-label": "Deck", "data-control": "deck" },
+      ...tabs.map(({ root }) => root),
+    ),
+    html("ol", { class: "errata" }, ...items.map(({ root }) => root)),
+  );
   return {
     update({ deck }) {
       for (const tab of tabs) tab.root.setAttribute("aria-pressed", String(tab.deck === deck));
@@ -54,10 +67,23 @@ async function create(stage: Stage): Promise<FigureView> {
       return {
         values: { ...values, shown },
         checks: [
-          { label: "The corrected formulas hold", leftLabel: "checks that hold", rightLabel: "checks made", check: values.corrected },
-          { label: "The printed formulas, taken at their word, do not", leftLabel: "pairs that differ", rightLabel: "pairs compared", check: values.refuted },
+          {
+            label: "The corrected formulas hold",
+            leftLabel: "checks that hold",
+            rightLabel: "checks made",
+            check: values.corrected,
+          },
+          {
+            label: "The printed formulas, taken at their word, do not",
+            leftLabel: "pairs that differ",
+            rightLabel: "pairs compared",
+            check: values.refuted,
+          },
         ],
-        description: deck === "all" ? t`${shown} slips with their corrections.` : t`${shown} slips of deck ${String(deck)} with their corrections.`,
+        description:
+          deck === "all"
+            ? t`${shown} slips with their corrections.`
+            : t`${shown} slips of deck ${String(deck)} with their corrections.`,
       };
     },
   };
@@ -66,16 +92,39 @@ async function create(stage: Stage): Promise<FigureView> {
 function item(erratum: ShownErratum): HTMLElement {
   const body = html("tbody");
   for (const { label, check } of erratum.checks) {
-    body.append(evidence(check.holds ? "✓" : "✗", check.holds ? "" : "wrong", check.holds ? "corrected formula holds: " : "corrected formula fails: ", label, check));
+    body.append(
+      evidence(
+        check.holds ? "✓" : "✗",
+        check.holds ? "" : "wrong",
+        check.holds ? "corrected formula holds: " : "corrected formula fails: ",
+        label,
+        check,
+      ),
+    );
   }
   for (const pair of erratum.counterexamples) {
-    body.append(evidence(pair.differs ? "≠" : "=", pair.differs ? "printed" : "wrong", "as printed: ", label(pair.label), pair));
+    body.append(
+      evidence(pair.differs ? "≠" : "=", pair.differs ? "printed" : "wrong", "as printed: ", label(pair.label), pair),
+    );
   }
-  const head = html("tr", {}, html("td"), html("th", { scope: "col" }, "compared"), html("th", { scope: "col" }, "left"), html("th", { scope: "col" }, "right"), html("th", { scope: "col" }, "difference"));
+  const head = html(
+    "tr",
+    {},
+    html("td"),
+    html("th", { scope: "col" }, "compared"),
+    html("th", { scope: "col" }, "left"),
+    html("th", { scope: "col" }, "right"),
+    html("th", { scope: "col" }, "difference"),
+  );
   return html(
     "li",
     { class: "erratum" },
-    html("h4", { class: "erratum-head" }, html("span", { class: "erratum-deck" }, t`Deck ${erratum.deck}`), erratum.place),
+    html(
+      "h4",
+      { class: "erratum-head" },
+      html("span", { class: "erratum-deck" }, t`Deck ${erratum.deck}`),
+      erratum.place,
+    ),
     html(
       "dl",
       { class: "erratum-forms" },
@@ -98,7 +147,13 @@ function label(text: string): string {
   return text.startsWith("printed") ? text : t`printed: ${text}`;
 }
 
-function evidence(mark: string, className: string, verdict: string, words: string, sides: { left: number; right: number; difference: number }): HTMLElement {
+function evidence(
+  mark: string,
+  className: string,
+  verdict: string,
+  words: string,
+  sides: { left: number; right: number; difference: number },
+): HTMLElement {
   return html(
     "tr",
     {},

@@ -19,7 +19,8 @@ const AXIS = { min: 0.1, max: 2.5 } as const;
 
 const definition: FigureDefinition = {
   name: "full-covariance",
-  summary: "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by its middle, and the noise that is followed.",
+  summary:
+    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by its middle, and the noise that is followed.",
   layout: "below",
   modules: ["lecture-gradients"],
   controls: {
@@ -33,10 +34,50 @@ const definition: FigureDefinition = {
       ],
       default: "cholesky",
     },
-    covariance: { kind: "rows", label: "covariance", symbol: "C", min: -6.25, max: 6.25, maxRows: 2, columns: 2, default: [[2.5, 1.4], [1.4, 1.6]] },
-    mu: { kind: "numbers", label: "mean", symbol: "\\mmu", min: -2, max: 2, minLength: 2, maxLength: 2, default: [0.5, 0.3] },
-    epsilon: { kind: "numbers", label: "noise that is followed", symbol: "\\eeps", min: -3, max: 3, minLength: 2, maxLength: 2, default: [1.2, -0.8] },
-    n: { kind: "number", label: "samples", symbol: "n", min: 20, max: 10_000, step: 1, default: 2000, scale: "log", integer: true },
+    covariance: {
+      kind: "rows",
+      label: "covariance",
+      symbol: "C",
+      min: -6.25,
+      max: 6.25,
+      maxRows: 2,
+      columns: 2,
+      default: [
+        [2.5, 1.4],
+        [1.4, 1.6],
+      ],
+    },
+    mu: {
+      kind: "numbers",
+      label: "mean",
+      symbol: "\\mmu",
+      min: -2,
+      max: 2,
+      minLength: 2,
+      maxLength: 2,
+      default: [0.5, 0.3],
+    },
+    epsilon: {
+      kind: "numbers",
+      label: "noise that is followed",
+      symbol: "\\eeps",
+      min: -3,
+      max: 3,
+      minLength: 2,
+      maxLength: 2,
+      default: [1.2, -0.8],
+    },
+    n: {
+      kind: "number",
+      label: "samples",
+      symbol: "n",
+      min: 20,
+      max: 10_000,
+      step: 1,
+      default: 2000,
+      scale: "log",
+      integer: true,
+    },
     seed: { kind: "seed", label: "seed", default: 1 },
   },
   create,
@@ -83,7 +124,8 @@ function create(stage: Stage): FigureView {
       bounds: { x: [-REACH, REACH], y: [-REACH, REACH] },
       step: { x: 0.1, y: 0.1 },
       onMove: (x, y) => stretch(which, x, y),
-      valueText: () => t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)}, ${formatNumber(y0(which), 3)} from the middle`,
+      valueText: () =>
+        t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)}, ${formatNumber(y0(which), 3)} from the middle`,
     }),
   );
 
@@ -108,15 +150,22 @@ function create(stage: Stage): FigureView {
     const scale = Math.min(AXIS.max, Math.max(AXIS.min, length)) / length;
     const [dx, dy] = [(x - mx) * scale, (y - my) * scale];
     const [c11 = 1, c12 = 0, c22 = 1] = stage.lecture.covarianceFromAxes(dx, dy, Math.hypot(...other));
-    stage.set({ covariance: [[c11, c12], [c12, c22]] });
+    stage.set({
+      covariance: [
+        [c11, c12],
+        [c12, c22],
+      ],
+    });
   }
 
   /** The half axes of Rust, each given to the handle that is nearer to it (an axis has two ends). */
   function assign(shown: FullCovarianceShown): void {
     const { long, short } = shown.axes;
-    const near = (a: readonly number[], b: readonly number[]) => Math.abs((a[0] ?? 0) * (b[0] ?? 0) + (a[1] ?? 0) * (b[1] ?? 0)) / (Math.hypot(...a) * Math.hypot(...b));
+    const near = (a: readonly number[], b: readonly number[]) =>
+      Math.abs((a[0] ?? 0) * (b[0] ?? 0) + (a[1] ?? 0) * (b[1] ?? 0)) / (Math.hypot(...a) * Math.hypot(...b));
     const swapped = near(ends.long, short) > near(ends.long, long);
-    const facing = (axis: [number, number], old: [number, number]): [number, number] => (axis[0] * old[0] + axis[1] * old[1] < 0 ? [-axis[0], -axis[1]] : axis);
+    const facing = (axis: [number, number], old: [number, number]): [number, number] =>
+      axis[0] * old[0] + axis[1] * old[1] < 0 ? [-axis[0], -axis[1]] : axis;
     ends = { long: facing(swapped ? short : long, ends.long), short: facing(swapped ? long : short, ends.short) };
     deviations = swapped ? [...shown.axes.deviations].reverse() : shown.axes.deviations;
   }
@@ -126,7 +175,16 @@ function create(stage: Stage): FigureView {
     const [ex = 0, ey = 0] = controls.epsilon;
     const [zx = 0, zy = 0] = shown.values.z;
     const columns = (j: number): [number, number] => [shown.values.root[0]?.[j] ?? 0, shown.values.root[1]?.[j] ?? 0];
-    from(shown.circles, shown.noise, [0, 0], [[1, 0], [0, 1]], ["e₁", "e₂"]);
+    from(
+      shown.circles,
+      shown.noise,
+      [0, 0],
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      ["e₁", "e₂"],
+    );
     to(shown.ellipses, shown.samples, [mx, my], [columns(0), columns(1)], ["A e₁", "A e₂"]);
     followed.draw([zx], [zy]);
     name.element.textContent = inside(image, zx, zy) ? "z" : "";
@@ -181,7 +239,13 @@ function scene(plot: Plot, className: string) {
   const vectors = [curve(plot, "ink"), curve(plot, "ink")];
   const tips = [points(plot, "ink", 3.5), points(plot, "ink", 3.5)];
   const names = [label(plot, "", "ink"), label(plot, "", "ink")];
-  return (curves: PlanePoints[], samples: PlanePoints, [x, y]: readonly [number, number], ends: readonly (readonly [number, number])[], titles: readonly string[]): void => {
+  return (
+    curves: PlanePoints[],
+    samples: PlanePoints,
+    [x, y]: readonly [number, number],
+    ends: readonly (readonly [number, number])[],
+    titles: readonly string[],
+  ): void => {
     dots.draw(samples.x, samples.y);
     outlines.forEach((outline, k) => outline.draw(curves[k]?.x ?? [], curves[k]?.y ?? []));
     ends.forEach(([dx, dy], k) => {
@@ -219,7 +283,11 @@ function readouts(values: FullCovarianceShown["values"]): Readout[] {
     n,
   });
   return [
-    { label: "sample followed", symbol: "\\z = \\mmu + A\\eeps", value: values.z.map((z) => formatNumber(z, 3)).join(", ") },
+    {
+      label: "sample followed",
+      symbol: "\\z = \\mmu + A\\eeps",
+      value: values.z.map((z) => formatNumber(z, 3)).join(", "),
+    },
     { label: "correlation", symbol: "\\text{correlation}", value: values.correlation },
     entry(0, 0),
     entry(0, 1),
@@ -231,7 +299,12 @@ function checks(values: FullCovarianceShown["values"]): ShownCheck[] {
   const [first, both, second] = values.sample.checks;
   const sides = { leftLabel: "of the samples", rightLabel: "entry of C" };
   return [
-    { label: "$A A^{\\mathsf T} = C$", leftLabel: "entry that differs most", rightLabel: "entry of C", check: values.rootSquared },
+    {
+      label: "$A A^{\\mathsf T} = C$",
+      leftLabel: "entry that differs most",
+      rightLabel: "entry of C",
+      check: values.rootSquared,
+    },
     { label: "variance of $\\z_1$ = $C_{11}$, within 4 standard errors", ...sides, check: first },
     { label: "covariance of $\\z_1, \\z_2$ = $C_{12}$, within 4 standard errors", ...sides, check: both },
     { label: "variance of $\\z_2$ = $C_{22}$, within 4 standard errors", ...sides, check: second },

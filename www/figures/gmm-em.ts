@@ -19,21 +19,93 @@ import { plural, t } from "../languages/language";
 const MOST_STEPS = 120;
 const MOST_SAMPLES = 300;
 /** Three groups, two of them close: two components are too few, four are more than the data ask for. */
-const DATA = [-3.6, -3.2, -3.0, -2.8, -2.7, -2.5, -2.4, -2.2, -1.9, -1.6, -0.4, -0.1, 0.2, 0.4, 0.5, 0.7, 0.8, 1.0, 1.2, 1.4, 1.6, 1.9, 2.6, 2.8, 2.9, 3.0, 3.1, 3.3, 3.5, 3.8];
+const DATA = [
+  -3.6, -3.2, -3.0, -2.8, -2.7, -2.5, -2.4, -2.2, -1.9, -1.6, -0.4, -0.1, 0.2, 0.4, 0.5, 0.7, 0.8, 1.0, 1.2, 1.4, 1.6,
+  1.9, 2.6, 2.8, 2.9, 3.0, 3.1, 3.3, 3.5, 3.8,
+];
 
 const definition: FigureDefinition = {
   name: "gmm-em",
-  summary: "Step through EM: E shares every data point among the components, M fits each component to its share. Drag a bell and EM starts again from there; press the plane to add a data point, press a point to remove it.",
+  summary:
+    "Step through EM: E shares every data point among the components, M fits each component to its share. Drag a bell and EM starts again from there; press the plane to add a data point, press a point to remove it.",
   controls: {
-    view: { kind: "choice", label: "Data on", options: [{ value: "line", label: "the line" }, { value: "plane", label: "the plane" }], default: "line" },
+    view: {
+      kind: "choice",
+      label: "Data on",
+      options: [
+        { value: "line", label: "the line" },
+        { value: "plane", label: "the plane" },
+      ],
+      default: "line",
+    },
     step: { kind: "number", label: "half steps", min: 0, max: MOST_STEPS, step: 1, default: 0, integer: true },
-    data: { kind: "numbers", label: "data", symbol: "\\x_n", min: -6, max: 6, minLength: 0, maxLength: 100, default: DATA, group: "On the line: data, and start" },
-    weights: { kind: "numbers", label: "weights at the start", symbol: "\\alpha_k", min: 0, max: 1, minLength: 1, maxLength: MOST_COMPONENTS, default: [0.334, 0.333, 0.333], group: "On the line: data, and start" },
-    means: { kind: "numbers", label: "means at the start", symbol: "\\mmu_k", min: -12, max: 12, minLength: 1, maxLength: MOST_COMPONENTS, default: [-1.4, 0, 1.2], group: "On the line: data, and start" },
-    variances: { kind: "numbers", label: "variances at the start", symbol: "\\ssigma_k^2", min: 0, max: 100, minLength: 1, maxLength: MOST_COMPONENTS, default: [1, 1, 1], group: "On the line: data, and start" },
-    components: { kind: "number", label: "components", symbol: "K", min: 1, max: MOST_COMPONENTS, step: 1, default: 3, integer: true, group: "In the plane: start" },
+    data: {
+      kind: "numbers",
+      label: "data",
+      symbol: "\\x_n",
+      min: -6,
+      max: 6,
+      minLength: 0,
+      maxLength: 100,
+      default: DATA,
+      group: "On the line: data, and start",
+    },
+    weights: {
+      kind: "numbers",
+      label: "weights at the start",
+      symbol: "\\alpha_k",
+      min: 0,
+      max: 1,
+      minLength: 1,
+      maxLength: MOST_COMPONENTS,
+      default: [0.334, 0.333, 0.333],
+      group: "On the line: data, and start",
+    },
+    means: {
+      kind: "numbers",
+      label: "means at the start",
+      symbol: "\\mmu_k",
+      min: -12,
+      max: 12,
+      minLength: 1,
+      maxLength: MOST_COMPONENTS,
+      default: [-1.4, 0, 1.2],
+      group: "On the line: data, and start",
+    },
+    variances: {
+      kind: "numbers",
+      label: "variances at the start",
+      symbol: "\\ssigma_k^2",
+      min: 0,
+      max: 100,
+      minLength: 1,
+      maxLength: MOST_COMPONENTS,
+      default: [1, 1, 1],
+      group: "On the line: data, and start",
+    },
+    components: {
+      kind: "number",
+      label: "components",
+      symbol: "K",
+      min: 1,
+      max: MOST_COMPONENTS,
+      step: 1,
+      default: 3,
+      integer: true,
+      group: "In the plane: start",
+    },
     start: { kind: "seed", label: "seed of the start", default: 2, group: "In the plane: start" },
-    samples: { kind: "number", label: "samples", symbol: "n", min: 0, max: MOST_SAMPLES, step: 1, default: 0, integer: true, group: "Samples from the mixture" },
+    samples: {
+      kind: "number",
+      label: "samples",
+      symbol: "n",
+      min: 0,
+      max: MOST_SAMPLES,
+      step: 1,
+      default: 0,
+      integer: true,
+      group: "Samples from the mixture",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Samples from the mixture" },
   },
   create,
@@ -92,12 +164,20 @@ function create(stage: Stage): FigureView {
     player.pause();
     const number = Math.min(MOST_COMPONENTS, Math.max(1, wanted));
     if (!onLine()) {
-      stage.set({ components: number, start: Number(stage.controls["start"]) + (number === stage.controls["components"] ? 1 : 0), step: 0 });
+      stage.set({
+        components: number,
+        start: Number(stage.controls["start"]) + (number === stage.controls["components"] ? 1 : 0),
+        step: 0,
+      });
       return;
     }
     try {
       startSeed += 1;
-      const { weights, means, variances } = stage.lecture.gmmStart({ data: stage.controls["data"] as number[], components: number, seed: startSeed });
+      const { weights, means, variances } = stage.lecture.gmmStart({
+        data: stage.controls["data"] as number[],
+        components: number,
+        seed: startSeed,
+      });
       stage.set({ weights, means, variances, step: 0 });
     } catch (error) {
       stage.fail(error, true);
@@ -129,25 +209,54 @@ function create(stage: Stage): FigureView {
       const component = shown.sampleComponents.at(-1);
       drawn.textContent = component === undefined ? "" : t`component ${component + 1}, then x = ${last}`;
       count.textContent = plural(components(), "{0} component", "{0} components", components());
-      player.status(step === 0 ? t("at the start") : step % 2 === 1 ? t`half step ${step}: after E` : t`half step ${step}: after M`);
+      player.status(
+        step === 0 ? t("at the start") : step % 2 === 1 ? t`half step ${step}: after E` : t`half step ${step}: after M`,
+      );
       return report(shown, step);
     },
   };
 }
 
 function report({ values }: GmmEm | GmmEmPlane, step: number): Shown {
-  const floored = values.floored.length === 0 ? "" : t`Component ${values.floored.map((k) => k + 1).join(", ")} has shrunk onto too few points; its variance is held at the smallest one allowed.`;
+  const floored =
+    values.floored.length === 0
+      ? ""
+      : t`Component ${values.floored.map((k) => k + 1).join(", ")} has shrunk onto too few points; its variance is held at the smallest one allowed.`;
   return {
     values: { ...values, step },
     readouts: [
-      { label: "log-likelihood", symbol: "\\log \\p(\\x_{1:N} \\given \\ttheta)", value: values.logLikelihood, unit: "nats" },
+      {
+        label: "log-likelihood",
+        symbol: "\\log \\p(\\x_{1:N} \\given \\ttheta)",
+        value: values.logLikelihood,
+        unit: "nats",
+      },
       { label: "evidence lower bound", symbol: "\\ELBO(\\q, \\ttheta)", value: values.elbo, unit: "nats" },
-      { label: "divergence of q from the posterior", symbol: "\\kl{\\q}{\\p(\\z \\given \\x)}", value: values.gap, unit: "nats" },
+      {
+        label: "divergence of q from the posterior",
+        symbol: "\\kl{\\q}{\\p(\\z \\given \\x)}",
+        value: values.gap,
+        unit: "nats",
+      },
     ],
     checks: [
-      { label: step === 0 ? "after the first E step: $\\ELBO = \\log \\p(\\x)$" : "after the last E step: $\\ELBO = \\log \\p(\\x)$", leftLabel: "ELBO", rightLabel: "log-likelihood", check: values.afterE },
-      { label: "neither has ever fallen", leftLabel: "largest fall so far", rightLabel: "none", check: values.neverFalls },
+      {
+        label:
+          step === 0
+            ? "after the first E step: $\\ELBO = \\log \\p(\\x)$"
+            : "after the last E step: $\\ELBO = \\log \\p(\\x)$",
+        leftLabel: "ELBO",
+        rightLabel: "log-likelihood",
+        check: values.afterE,
+      },
+      {
+        label: "neither has ever fallen",
+        leftLabel: "largest fall so far",
+        rightLabel: "none",
+        check: values.neverFalls,
+      },
     ],
-    description: t`${step === 0 ? t("At the start") : step % 2 === 1 ? t`After half step ${step}, an E step` : t`After half step ${step}, an M step`}, with ${values.means.length} components: log-likelihood ${formatNumber(values.logLikelihood)} nats, ELBO ${formatNumber(values.elbo)} nats, divergence ${formatNumber(values.gap, 3)} nats. ${floored}`.trim(),
+    description:
+      t`${step === 0 ? t("At the start") : step % 2 === 1 ? t`After half step ${step}, an E step` : t`After half step ${step}, an M step`}, with ${values.means.length} components: log-likelihood ${formatNumber(values.logLikelihood)} nats, ELBO ${formatNumber(values.elbo)} nats, divergence ${formatNumber(values.gap, 3)} nats. ${floored}`.trim(),
   };
 }

@@ -14,7 +14,8 @@ type Parameter = "mu" | "sigma";
 
 const definition: FigureDefinition = {
   name: "gradient-variance",
-  summary: "Each single sample z from N(μ, σ²) gives one estimate of the gradient of E[f(z)]. Above, many such estimates by either method: both are right on average, but they scatter differently.",
+  summary:
+    "Each single sample z from N(μ, σ²) gives one estimate of the gradient of E[f(z)]. Above, many such estimates by either method: both are right on average, but they scatter differently.",
   modules: ["lecture-gradients"],
   controls: {
     f: {
@@ -39,8 +40,28 @@ const definition: FigureDefinition = {
       default: "mu",
     },
     mu: { kind: "number", label: "mean", symbol: "\\mmu", min: -3, max: 3, step: 0.05, default: 1, group: "q" },
-    sigma: { kind: "number", label: "standard deviation", symbol: "\\ssigma", min: 0.1, max: 3, step: 0.05, default: 1, group: "q" },
-    samples: { kind: "number", label: "single-sample gradients", symbol: "n", min: 500, max: 50_000, step: 1, default: 5000, scale: "log", integer: true, group: "Monte Carlo" },
+    sigma: {
+      kind: "number",
+      label: "standard deviation",
+      symbol: "\\ssigma",
+      min: 0.1,
+      max: 3,
+      step: 0.05,
+      default: 1,
+      group: "q",
+    },
+    samples: {
+      kind: "number",
+      label: "single-sample gradients",
+      symbol: "n",
+      min: 500,
+      max: 50_000,
+      step: 1,
+      default: 5000,
+      scale: "log",
+      integer: true,
+      group: "Monte Carlo",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
   },
   create,
@@ -53,7 +74,12 @@ function create(stage: Stage): FigureView {
     new Plot(stage.root, stage, {
       label: t`Single-sample gradients, ${name}`,
       x: show ? { domain: [-1, 1], label: "gradient from one sample" } : { domain: [-1, 1], show },
-      y: { domain: [0, 0.2], label: "share of samples", ticks: 3, format: (value) => `${formatNumber(100 * value, 2)} %` },
+      y: {
+        domain: [0, 0.2],
+        label: "share of samples",
+        ticks: 3,
+        format: (value) => `${formatNumber(100 * value, 2)} %`,
+      },
       height: show ? 180 : 140,
       margin: { top: 22 },
     });
@@ -74,9 +100,18 @@ function create(stage: Stage): FigureView {
     ]),
   );
   const lines = { pathwise: curve(averaged, "sym-epsilon"), score: curve(averaged, "sym-q") };
-  const measured = { pathwise: points(averaged, "sym-epsilon outlined", 4), score: points(averaged, "sym-q outlined", 4) };
+  const measured = {
+    pathwise: points(averaged, "sym-epsilon outlined", 4),
+    score: points(averaged, "sym-q outlined", 4),
+  };
 
-  stage.root.append(html("p", { class: "legend" }, "And on the bound of a linear Gaussian model, where gradient and expectation are swapped in one of two estimators:"));
+  stage.root.append(
+    html(
+      "p",
+      { class: "legend" },
+      "And on the bound of a linear Gaussian model, where gradient and expectation are swapped in one of two estimators:",
+    ),
+  );
   const swap = new Plot(stage.root, stage, {
     label: "The gradient of the bound by two estimators, one of which swaps gradient and expectation",
     x: { domain: [-2, 2], label: "gradient of the bound", unit: "nats" },
@@ -86,7 +121,10 @@ function create(stage: Stage): FigureView {
   });
   const zero = rule(swap, "vertical", "ink-soft");
   const truth = rule(swap, "vertical", "ink dashed");
-  const rows = [swapRow(swap, "sym-epsilon", t("pathwise"), 2.1), swapRow(swap, "part-gap", t("swapped"), 0.9)] as const;
+  const rows = [
+    swapRow(swap, "sym-epsilon", t("pathwise"), 2.1),
+    swapRow(swap, "part-gap", t("swapped"), 0.9),
+  ] as const;
 
   function draw(shown: GradientVariance, parameter: Parameter): void {
     const { values } = shown;
@@ -94,7 +132,12 @@ function create(stage: Stage): FigureView {
     pathwise(shown.edges, shown.pathwise, exact, shown.outside.pathwise);
     score(shown.edges, shown.score, exact, shown.outside.score);
     const variances = [...shown.pathwiseExact, ...shown.scoreExact];
-    averaged.domains({ y: [10 ** Math.floor(Math.log10(Math.max(1e-6, Math.min(...variances) / 1.5))), 10 ** Math.ceil(Math.log10(Math.max(...variances) * 1.5))] });
+    averaged.domains({
+      y: [
+        10 ** Math.floor(Math.log10(Math.max(1e-6, Math.min(...variances) / 1.5))),
+        10 ** Math.ceil(Math.log10(Math.max(...variances) * 1.5)),
+      ],
+    });
     lines.pathwise.draw(shown.averaged, shown.pathwiseExact);
     lines.score.draw(shown.averaged, shown.scoreExact);
     measured.pathwise.draw(shown.averaged, shown.pathwiseMeasured);
@@ -164,14 +207,42 @@ function readouts(values: GradientVariance["values"], parameter: Parameter): Rea
   });
   const comparison = parameter === "sigma" ? values.naiveSwap.logQSigma : values.naiveSwap.qMu;
   return [
-    { label: t`exact gradient by ${parameter}`, symbol: `\\partial\\,\\E[f(\\z)]/\\partial ${symbol}`, value: values.exact[parameter] },
-    { label: "variance of the score function over that of the pathwise estimator", symbol: "\\Var_{\\text{score}} / \\Var_{\\text{path}}", value: ratio(values.varianceRatio[parameter]) },
+    {
+      label: t`exact gradient by ${parameter}`,
+      symbol: `\\partial\\,\\E[f(\\z)]/\\partial ${symbol}`,
+      value: values.exact[parameter],
+    },
+    {
+      label: "variance of the score function over that of the pathwise estimator",
+      symbol: "\\Var_{\\text{score}} / \\Var_{\\text{path}}",
+      value: ratio(values.varianceRatio[parameter]),
+    },
     one(t("pathwise"), values.pathwise[parameter]),
     one(t("score"), values.score[parameter]),
-    { label: "exact variance of one pathwise sample", symbol: "\\Var_{\\text{path}}", value: values.pathwise[parameter].exactVariance },
-    { label: "exact variance of one score-function sample", symbol: "\\Var_{\\text{score}}", value: values.score[parameter].exactVariance },
-    { label: "exact gradient of the bound", symbol: `\\partial\\,\\ELBO/\\partial ${parameter === "sigma" ? "\\log\\ssigma" : "\\mmu"}`, value: comparison.exact, unit: "nats" },
-    { label: "the swapped estimator's mean", symbol: "\\text{swapped}", value: comparison.naive.mean, standardError: comparison.naive.standardError, n: comparison.naive.n, unit: "nats" },
+    {
+      label: "exact variance of one pathwise sample",
+      symbol: "\\Var_{\\text{path}}",
+      value: values.pathwise[parameter].exactVariance,
+    },
+    {
+      label: "exact variance of one score-function sample",
+      symbol: "\\Var_{\\text{score}}",
+      value: values.score[parameter].exactVariance,
+    },
+    {
+      label: "exact gradient of the bound",
+      symbol: `\\partial\\,\\ELBO/\\partial ${parameter === "sigma" ? "\\log\\ssigma" : "\\mmu"}`,
+      value: comparison.exact,
+      unit: "nats",
+    },
+    {
+      label: "the swapped estimator's mean",
+      symbol: "\\text{swapped}",
+      value: comparison.naive.mean,
+      standardError: comparison.naive.standardError,
+      n: comparison.naive.n,
+      unit: "nats",
+    },
   ];
 }
 
@@ -184,11 +255,36 @@ function checks(values: GradientVariance["values"], parameter: Parameter): Shown
   const mean = { leftLabel: "mean of the samples", rightLabel: "exact gradient" };
   const variance = { leftLabel: "variance of the samples", rightLabel: "by quadrature" };
   return [
-    { label: "pathwise: mean = exact gradient, within 4 standard errors", ...mean, check: values.pathwise[parameter].unbiased },
-    { label: "score function: mean = exact gradient, within 4 standard errors", ...mean, check: values.score[parameter].unbiased },
-    { label: "pathwise: variance = quadrature, within 8 standard errors", ...variance, check: values.pathwiseVariance[parameter] },
-    { label: "score function: variance = quadrature, within 8 standard errors", ...variance, check: values.scoreVariance[parameter] },
-    { label: "bound, pathwise: mean = exact gradient, within 4 standard errors", ...mean, check: comparison.pathwiseIsExact },
-    { label: "bound, swapped: mean = 0, whatever the gradient, within 4 standard errors", leftLabel: "mean of the samples", rightLabel: "zero", check: comparison.naiveIsZero },
+    {
+      label: "pathwise: mean = exact gradient, within 4 standard errors",
+      ...mean,
+      check: values.pathwise[parameter].unbiased,
+    },
+    {
+      label: "score function: mean = exact gradient, within 4 standard errors",
+      ...mean,
+      check: values.score[parameter].unbiased,
+    },
+    {
+      label: "pathwise: variance = quadrature, within 8 standard errors",
+      ...variance,
+      check: values.pathwiseVariance[parameter],
+    },
+    {
+      label: "score function: variance = quadrature, within 8 standard errors",
+      ...variance,
+      check: values.scoreVariance[parameter],
+    },
+    {
+      label: "bound, pathwise: mean = exact gradient, within 4 standard errors",
+      ...mean,
+      check: comparison.pathwiseIsExact,
+    },
+    {
+      label: "bound, swapped: mean = 0, whatever the gradient, within 4 standard errors",
+      leftLabel: "mean of the samples",
+      rightLabel: "zero",
+      check: comparison.naiveIsZero,
+    },
   ];
 }

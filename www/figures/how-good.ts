@@ -21,7 +21,11 @@ const PICTURE_MS = 700;
 
 /** What takes long; one at a time. */
 type Job = "training" | "scores" | "evidence";
-const LABELS: { [job in Job]: string } = { training: "Train both models", scores: "Score the images", evidence: "Measure log p(x)" };
+const LABELS: { [job in Job]: string } = {
+  training: "Train both models",
+  scores: "Score the images",
+  evidence: "Measure log p(x)",
+};
 
 /** A result belongs to its models (null: real digits), to a step of theirs, and to the settings that its key spells. */
 interface Result<Value> {
@@ -43,7 +47,11 @@ class HowGood {
   #job: Job | null = null;
   /** Counts starts and stops: a job that was stopped does not go on with a later one. */
   #starts = 0;
-  #progress: { [job in Job]: { fraction: number; words: string } } = { training: { fraction: 0, words: "" }, scores: { fraction: 0, words: "" }, evidence: { fraction: 0, words: "" } };
+  #progress: { [job in Job]: { fraction: number; words: string } } = {
+    training: { fraction: 0, words: "" },
+    scores: { fraction: 0, words: "" },
+    evidence: { fraction: 0, words: "" },
+  };
   #strips = new Map<Row["id"], Result<Float32Array>>();
   #scores = new Map<Row["id"], Result<QualityReport>>();
   #evidence: Result<Evidence> | null = null;
@@ -67,7 +75,11 @@ class HowGood {
       { hidden: true },
       html("h4", { class: "bound-title" }, "What more draws gain"),
       place,
-      html("p", { class: "bound-note" }, "All K share the same draws, in groups of K, and the same test digits. Band: one standard error."),
+      html(
+        "p",
+        { class: "bound-note" },
+        "All K share the same draws, in groups of K, and the same test digits. Band: one standard error.",
+      ),
     );
     stage.root.append(
       html("div", { class: "runners" }, ...Object.values(this.#runners).map(({ root }) => root)),
@@ -87,7 +99,11 @@ class HowGood {
     await this.#pictures(runs, controls);
     const known = (row: Row): Known => {
       const score = this.#valid(this.#scores.get(row.id), row, runs, controls);
-      return { images: this.#strips.get(row.id)?.value ?? null, report: score?.value ?? null, step: score?.step ?? null };
+      return {
+        images: this.#strips.get(row.id)?.value ?? null,
+        report: score?.value ?? null,
+        step: score?.step ?? null,
+      };
     };
     const evidence = this.#evidence?.runs === runs ? this.#evidence.value : null;
     this.#table.show(known, evidence);
@@ -95,8 +111,12 @@ class HowGood {
     this.#gain.hidden = growth.length === 0;
     this.#plot.draw(growth);
     const goal = Number(controls["steps"]);
-    this.#progress.training = { fraction: runs.step / goal, words: t`step ${formatCount(runs.step)} of ${formatCount(goal)}, each` };
-    for (const job of Object.keys(LABELS) as Job[]) this.#runners[job].show(this.#job === job, this.#progress[job].fraction, this.#progress[job].words);
+    this.#progress.training = {
+      fraction: runs.step / goal,
+      words: t`step ${formatCount(runs.step)} of ${formatCount(goal)}, each`,
+    };
+    for (const job of Object.keys(LABELS) as Job[])
+      this.#runners[job].show(this.#job === job, this.#progress[job].fraction, this.#progress[job].words);
     return this.#shown(runs, known, evidence);
   }
 
@@ -113,7 +133,11 @@ class HowGood {
     try {
       // Steps under way end first.
       runs = await this.#turns.run(() => this.#models.open(this.#configs(this.#stage.controls)));
-      await (job === "training" ? this.#train(wanted) : job === "scores" ? this.#score(runs, wanted) : this.#measure(runs, wanted));
+      await (job === "training"
+        ? this.#train(wanted)
+        : job === "scores"
+          ? this.#score(runs, wanted)
+          : this.#measure(runs, wanted));
     } catch (error) {
       // What was stopped, or the engine's own end, needs no second message.
       if (wanted() && (runs === null || runs.engine.dead === null)) this.#stage.fail(error, true);
@@ -130,7 +154,12 @@ class HowGood {
   }
 
   #configs(controls: Controls): RunConfig[] {
-    const shared = { latent: Number(controls["latent"]), hidden: Number(controls["hiddenUnits"]), trainImages: 20_000, seed: Number(controls["seed"]) };
+    const shared = {
+      latent: Number(controls["latent"]),
+      hidden: Number(controls["hiddenUnits"]),
+      trainImages: 20_000,
+      seed: Number(controls["seed"]),
+    };
     return (["vae", "autoencoder"] as const).map((family) => ({ ...shared, family }));
   }
 
@@ -140,7 +169,9 @@ class HowGood {
 
   /** A result if it is still one of what the controls say. */
   #valid<Value>(result: Result<Value> | undefined, row: Row, runs: Runs, controls: Controls): Result<Value> | null {
-    return result && result.key === this.#keyOf(row, controls) && (result.runs === null || result.runs === runs) ? result : null;
+    return result && result.key === this.#keyOf(row, controls) && (result.runs === null || result.runs === runs)
+      ? result
+      : null;
   }
 
   #source(row: Row, runs: Runs, controls: Controls) {
@@ -181,7 +212,10 @@ class HowGood {
       const keep = (report: QualityReport): void => {
         this.#reference = report.reference;
         if (report.n > 0) this.#scores.set(row.id, { runs: mine, step, key, value: report });
-        const words = report.n === 0 ? t`first, ${formatCount(report.reference)} of 10,000 real digits to compare with` : t`${row.title}: ${formatCount(report.n)} of ${formatCount(n)} images`;
+        const words =
+          report.n === 0
+            ? t`first, ${formatCount(report.reference)} of 10,000 real digits to compare with`
+            : t`${row.title}: ${formatCount(report.n)} of ${formatCount(n)} images`;
         this.#progress.scores = { fraction: (i + report.n / n) / ROWS.length, words };
         this.#stage.refresh();
       };
@@ -210,7 +244,8 @@ class HowGood {
       return wanted();
     });
     if (!wanted()) return;
-    const words = (done: number): string => t`bound: ${formatCount(done)} of ${formatCount(n)} test digits, ${formatCount(samples)} draws each`;
+    const words = (done: number): string =>
+      t`bound: ${formatCount(done)} of ${formatCount(n)} test digits, ${formatCount(samples)} draws each`;
     keep(elbo, 0.1, words(0));
     const { images } = await runs.engine.testImages("cpu", n);
     bounds = await runs.engine.evidence(session, images, samples, Number(controls["drawSeed"]), (part) => {
@@ -225,12 +260,34 @@ class HowGood {
     // A single image has no standard error.
     const growth = evidence?.bounds?.growth.filter(({ bound }) => bound.n > 1) ?? [];
     const sources = Object.fromEntries(ROWS.map((row) => [row.id, numbers(known(row))]));
-    const elbo = evidence && { mean: evidence.elbo.test.elbo, standardError: evidence.elbo.test.standardError, n: evidence.elbo.test.n, interval: evidence.elbo.interval };
+    const elbo = evidence && {
+      mean: evidence.elbo.test.elbo,
+      standardError: evidence.elbo.test.standardError,
+      n: evidence.elbo.test.n,
+      interval: evidence.elbo.interval,
+    };
     const unit = "nats";
-    const readouts: Readout[] = elbo ? [{ label: "Test ELBO (n images)", value: elbo.mean, standardError: elbo.standardError ?? NaN, n: elbo.n, unit }] : [];
-    for (const { samples, bound } of growth) readouts.push({ label: t`Bound with K = ${formatCount(samples)} (n images)`, value: bound.mean, standardError: bound.standardError, n: bound.n, unit });
+    const readouts: Readout[] = elbo
+      ? [{ label: "Test ELBO (n images)", value: elbo.mean, standardError: elbo.standardError ?? NaN, n: elbo.n, unit }]
+      : [];
+    for (const { samples, bound } of growth)
+      readouts.push({
+        label: t`Bound with K = ${formatCount(samples)} (n images)`,
+        value: bound.mean,
+        standardError: bound.standardError,
+        n: bound.n,
+        unit,
+      });
     return {
-      values: { step: runs.step, running: this.#job, reference: this.#reference, sources, elbo, bounds: growth, evidenceStep: evidence?.step ?? null },
+      values: {
+        step: runs.step,
+        running: this.#job,
+        reference: this.#reference,
+        sources,
+        elbo,
+        bounds: growth,
+        evidenceStep: evidence?.step ?? null,
+      },
       readouts,
       checks: checks(known, evidence),
       description: describe(runs.step, known, evidence),
@@ -238,17 +295,51 @@ class HowGood {
   }
 
   tables(): Table[] {
-    const table = (label: string, words: string, name: string, columns: string[], rows: Table["rows"]): Table => ({ label, words, name, columns, rows });
+    const table = (label: string, words: string, name: string, columns: string[], rows: Table["rows"]): Table => ({
+      label,
+      words,
+      name,
+      columns,
+      rows,
+    });
     return [
-      table("Scores", "one row for each source", "scores", ["source", "n", "step", "inception_score", "standard_error", "frechet_squared", "standard_error", "bias"], () =>
-        ROWS.flatMap((row) => {
-          const { value, step } = this.#scores.get(row.id) ?? {};
-          if (!value?.inceptionScore || !value.frechet) return [];
-          const [score, frechet] = [value.inceptionScore.estimate, value.frechet.estimate];
-          return [[row.id, value.n, step ?? null, score.mean, score.standardError, frechet.mean, frechet.standardError, value.frechet.bias]];
-        }),
+      table(
+        "Scores",
+        "one row for each source",
+        "scores",
+        ["source", "n", "step", "inception_score", "standard_error", "frechet_squared", "standard_error", "bias"],
+        () =>
+          ROWS.flatMap((row) => {
+            const { value, step } = this.#scores.get(row.id) ?? {};
+            if (!value?.inceptionScore || !value.frechet) return [];
+            const [score, frechet] = [value.inceptionScore.estimate, value.frechet.estimate];
+            return [
+              [
+                row.id,
+                value.n,
+                step ?? null,
+                score.mean,
+                score.standardError,
+                frechet.mean,
+                frechet.standardError,
+                value.frechet.bias,
+              ],
+            ];
+          }),
       ),
-      table("Bounds of log p(x)", "one row for each number of draws", "bounds", ["samples", "n", "bound_nats", "standard_error"], () => (this.#evidence?.value.bounds?.growth ?? []).map(({ samples, bound }) => [samples, bound.n, bound.mean, bound.standardError])),
+      table(
+        "Bounds of log p(x)",
+        "one row for each number of draws",
+        "bounds",
+        ["samples", "n", "bound_nats", "standard_error"],
+        () =>
+          (this.#evidence?.value.bounds?.growth ?? []).map(({ samples, bound }) => [
+            samples,
+            bound.n,
+            bound.mean,
+            bound.standardError,
+          ]),
+      ),
     ];
   }
 }
@@ -256,17 +347,63 @@ class HowGood {
 const definition: FigureDefinition = {
   name: "how-good",
   layout: "below",
-  summary: "Train a VAE and a plain autoencoder, then measure: sharp and diverse (Inception Score), near to real digits (Fréchet distance), probable (bounds of log p). Three controls that are no models show what each measure misses.",
+  summary:
+    "Train a VAE and a plain autoencoder, then measure: sharp and diverse (Inception Score), near to real digits (Fréchet distance), probable (bounds of log p). Three controls that are no models show what each measure misses.",
   controls: {
-    images: { kind: "number", label: "Images each", min: 1000, max: 10_000, step: 500, default: 2000, integer: true, group: "Scores" },
+    images: {
+      kind: "number",
+      label: "Images each",
+      min: 1000,
+      max: 10_000,
+      step: 500,
+      default: 2000,
+      integer: true,
+      group: "Scores",
+    },
     blur: { kind: "number", label: "Blur", unit: "pixels", min: 0.2, max: 3, step: 0.1, default: 1, group: "Scores" },
     drawSeed: { kind: "seed", label: "Seed of draws", default: 0, group: "Scores" },
-    samples: { kind: "choice", label: "Draws K", options: ["10", "100", "1000", "5000"].map((value) => ({ value, label: formatCount(Number(value)) })), default: "5000", group: "log p(x)" },
-    tests: { kind: "number", label: "Test digits", min: 10, max: 500, step: 10, default: 100, integer: true, group: "log p(x)" },
-    latent: { kind: "choice", label: "Code size", options: ["2", "10", "20"].map((value) => ({ value, label: value })), default: "10", group: "Both models" },
+    samples: {
+      kind: "choice",
+      label: "Draws K",
+      options: ["10", "100", "1000", "5000"].map((value) => ({ value, label: formatCount(Number(value)) })),
+      default: "5000",
+      group: "log p(x)",
+    },
+    tests: {
+      kind: "number",
+      label: "Test digits",
+      min: 10,
+      max: 500,
+      step: 10,
+      default: 100,
+      integer: true,
+      group: "log p(x)",
+    },
+    latent: {
+      kind: "choice",
+      label: "Code size",
+      options: ["2", "10", "20"].map((value) => ({ value, label: value })),
+      default: "10",
+      group: "Both models",
+    },
     // Not "hidden", which is an attribute of every element.
-    hiddenUnits: { kind: "choice", label: "Hidden units", options: ["128", "300"].map((value) => ({ value, label: value })), default: "128", group: "Both models" },
-    steps: { kind: "number", label: "Steps", min: 50, max: 5000, step: 50, default: 1000, integer: true, group: "Both models" },
+    hiddenUnits: {
+      kind: "choice",
+      label: "Hidden units",
+      options: ["128", "300"].map((value) => ({ value, label: value })),
+      default: "128",
+      group: "Both models",
+    },
+    steps: {
+      kind: "number",
+      label: "Steps",
+      min: 50,
+      max: 5000,
+      step: 50,
+      default: 1000,
+      integer: true,
+      group: "Both models",
+    },
     seed: { kind: "seed", label: "Seed", default: 0, group: "Both models" },
   },
   create: (stage) => {

@@ -18,14 +18,64 @@ const MOST_CIRCLES = 24;
 
 const definition: FigureDefinition = {
   name: "infinite-mixture",
-  summary: "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; drag x to see how its density settles as K grows.",
+  summary:
+    "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; drag x to see how its density settles as K grows.",
   modules: ["lecture-latents"],
   controls: {
-    bend: { kind: "number", label: "bend of the line", symbol: "\\text{bend}", min: -2, max: 2, step: 0.05, default: 1, group: "Model" },
-    sigma: { kind: "number", label: "standard deviation of the noise", symbol: "\\ssigma", min: 0.1, max: 1.5, step: 0.01, default: 0.35, group: "Model" },
-    components: { kind: "number", label: "Gaussians in the mixture", symbol: "K", min: 1, max: 513, step: 1, default: 27, scale: "log", integer: true, group: "Mixture" },
-    x: { kind: "numbers", label: "observation", symbol: "\\x", min: -6, max: 6, minLength: 2, maxLength: 2, default: [0.9, 1.2], group: "Observation" },
-    draws: { kind: "number", label: "draws shown", symbol: "n", min: 0, max: 600, step: 20, default: 0, integer: true, group: "Draws in two steps: z, then x" },
+    bend: {
+      kind: "number",
+      label: "bend of the line",
+      symbol: "\\text{bend}",
+      min: -2,
+      max: 2,
+      step: 0.05,
+      default: 1,
+      group: "Model",
+    },
+    sigma: {
+      kind: "number",
+      label: "standard deviation of the noise",
+      symbol: "\\ssigma",
+      min: 0.1,
+      max: 1.5,
+      step: 0.01,
+      default: 0.35,
+      group: "Model",
+    },
+    components: {
+      kind: "number",
+      label: "Gaussians in the mixture",
+      symbol: "K",
+      min: 1,
+      max: 513,
+      step: 1,
+      default: 27,
+      scale: "log",
+      integer: true,
+      group: "Mixture",
+    },
+    x: {
+      kind: "numbers",
+      label: "observation",
+      symbol: "\\x",
+      min: -6,
+      max: 6,
+      minLength: 2,
+      maxLength: 2,
+      default: [0.9, 1.2],
+      group: "Observation",
+    },
+    draws: {
+      kind: "number",
+      label: "draws shown",
+      symbol: "n",
+      min: 0,
+      max: 600,
+      step: 20,
+      default: 0,
+      integer: true,
+      group: "Draws in two steps: z, then x",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Draws in two steps: z, then x" },
   },
   create,
@@ -60,7 +110,14 @@ function create(stage: Stage): FigureView {
   });
   const settling = new Plot(places[1], stage, {
     label: "Log density of x against the number of Gaussians",
-    x: { domain: [1, 1000], label: "K", symbol: true, scale: "log", ticks: 3, format: (k) => (Number.isInteger(Math.log10(k)) ? formatCount(k) : "") },
+    x: {
+      domain: [1, 1000],
+      label: "K",
+      symbol: true,
+      scale: "log",
+      ticks: 3,
+      format: (k) => (Number.isInteger(Math.log10(k)) ? formatCount(k) : ""),
+    },
     y: { domain: [-10, 0], label: "log density of x", unit: "nats", ticks: 4 },
     height: 170,
     margin: { top: 22 },
@@ -99,9 +156,23 @@ function create(stage: Stage): FigureView {
     const few = shown.means.length <= MOST_CIRCLES;
     beads.draw(few ? xs : [], ys);
     grains.draw(few ? [] : xs, ys);
-    circles.replaceChildren(...(few ? xs.map((cx, i) => svg("circle", { cx: plane.x(cx), cy: plane.y(ys[i] ?? 0), r: radius, opacity: 0.15 + 0.85 * (shown.shares[i] ?? 0) })) : []));
+    circles.replaceChildren(
+      ...(few
+        ? xs.map((cx, i) =>
+            svg("circle", {
+              cx: plane.x(cx),
+              cy: plane.y(ys[i] ?? 0),
+              r: radius,
+              opacity: 0.15 + 0.85 * (shown.shares[i] ?? 0),
+            }),
+          )
+        : []),
+    );
     x.place(controls.x[0] ?? 0, controls.x[1] ?? 0);
-    stems.setAttribute("d", shown.z.map((z, i) => `M${weights.x(z)},${weights.y(0)}V${weights.y(shown.shares[i] ?? 0)}`).join(""));
+    stems.setAttribute(
+      "d",
+      shown.z.map((z, i) => `M${weights.x(z)},${weights.y(0)}V${weights.y(shown.shares[i] ?? 0)}`).join(""),
+    );
     heads.draw(few ? shown.z : [], shown.shares);
     const { logDensity, logEvidence } = shown.values;
     const [low, high] = window(logEvidence, [...shown.logDensities.slice(9), logDensity]);
@@ -122,11 +193,21 @@ function create(stage: Stage): FigureView {
       return {
         values,
         readouts: [
-          { label: "log density of x under the mixture of K", symbol: "\\log \\p_K(\\x)", value: values.logDensity, unit: "nats" },
+          {
+            label: "log density of x under the mixture of K",
+            symbol: "\\log \\p_K(\\x)",
+            value: values.logDensity,
+            unit: "nats",
+          },
           { label: "log density of x in the limit", symbol: "\\log \\p(\\x)", value: values.logEvidence, unit: "nats" },
           { label: "error of the mixture of K", symbol: "\\log \\p_K - \\log \\p", value: values.error, unit: "nats" },
-          { label: "Gaussians with any weight to speak of, those drawn", value: t`${formatCount(values.drawn)} of ${formatCount(k)}` },
-          ...(values.closedForm ? [{ label: "closed form of probabilistic PCA", value: values.closedForm.right, unit: "nats" }] : []),
+          {
+            label: "Gaussians with any weight to speak of, those drawn",
+            value: t`${formatCount(values.drawn)} of ${formatCount(k)}`,
+          },
+          ...(values.closedForm
+            ? [{ label: "closed form of probabilistic PCA", value: values.closedForm.right, unit: "nats" }]
+            : []),
         ],
         checks: checks(shown),
         description: t`The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
@@ -144,7 +225,20 @@ function window(limit: number, shown: number[]): [number, number] {
 }
 
 function checks({ values }: InfiniteMixtureShown): ShownCheck[] {
-  const refinement = { label: "$\\log \\p(\\x)$: 4,097 Gaussians = 8,193 Gaussians", leftLabel: "4,097", rightLabel: "8,193", check: values.refinement };
+  const refinement = {
+    label: "$\\log \\p(\\x)$: 4,097 Gaussians = 8,193 Gaussians",
+    leftLabel: "4,097",
+    rightLabel: "8,193",
+    check: values.refinement,
+  };
   if (!values.closedForm) return [refinement];
-  return [refinement, { label: "the line is straight: mixture = closed form of probabilistic PCA", leftLabel: "mixture", rightLabel: "closed form", check: values.closedForm }];
+  return [
+    refinement,
+    {
+      label: "the line is straight: mixture = closed form of probabilistic PCA",
+      leftLabel: "mixture",
+      rightLabel: "closed form",
+      check: values.closedForm,
+    },
+  ];
 }

@@ -26,11 +26,30 @@ const LIMITS = [
 
 const definition: FigureDefinition = {
   name: "intractable",
-  summary: "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every posterior at once, and one network that answers for all x.",
+  summary:
+    "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every posterior at once, and one network that answers for all x.",
   modules: ["lecture-latents"],
   controls: {
-    x: { kind: "number", label: "observation", symbol: "\\x", min: LOW, max: HIGH, step: 0.05, default: 2.5, group: "Model" },
-    sigma: { kind: "number", label: "standard deviation of the noise", symbol: "\\ssigma", min: 0.2, max: 2, step: 0.01, default: 0.6, group: "Model" },
+    x: {
+      kind: "number",
+      label: "observation",
+      symbol: "\\x",
+      min: LOW,
+      max: HIGH,
+      step: 0.05,
+      default: 2.5,
+      group: "Model",
+    },
+    sigma: {
+      kind: "number",
+      label: "standard deviation of the noise",
+      symbol: "\\ssigma",
+      min: 0.2,
+      max: 2,
+      step: 0.01,
+      default: 0.6,
+      group: "Model",
+    },
     dimension: {
       kind: "choice",
       label: "Latent dimensions",
@@ -39,8 +58,28 @@ const definition: FigureDefinition = {
       default: "1",
       group: "Grid",
     },
-    points: { kind: "number", label: "grid points along each axis", symbol: "n", min: 5, max: 101, step: 1, default: 41, integer: true, group: "Grid" },
-    steps: { kind: "number", label: "training steps of the network", symbol: "\\text{steps}", min: 0, max: STEPS, step: 10, default: 500, integer: true, group: "Network" },
+    points: {
+      kind: "number",
+      label: "grid points along each axis",
+      symbol: "n",
+      min: 5,
+      max: 101,
+      step: 1,
+      default: 41,
+      integer: true,
+      group: "Grid",
+    },
+    steps: {
+      kind: "number",
+      label: "training steps of the network",
+      symbol: "\\text{steps}",
+      min: 0,
+      max: STEPS,
+      step: 10,
+      default: 500,
+      integer: true,
+      group: "Network",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Network" },
   },
   create,
@@ -109,7 +148,11 @@ function create(stage: Stage): FigureView {
   const shade = createHeatmap(plane, ["var(--surface)", "var(--sym-p)"]);
   const bars = histogram(cost, "sym-p");
   const chosen = histogram(cost, "sym-p full");
-  const limits = LIMITS.map(({ at, text }) => ({ at, rule: rule(cost, "horizontal", "ink-soft dashed"), text: label(cost, text, "ink-soft plain", "start") }));
+  const limits = LIMITS.map(({ at, text }) => ({
+    at,
+    rule: rule(cost, "horizontal", "ink-soft dashed"),
+    text: label(cost, text, "ink-soft plain", "start"),
+  }));
   const all = createHeatmap(fork, ["var(--surface)", "var(--sym-p)"]);
   const edges = [curve(fork, "sym-q thin"), curve(fork, "sym-q thin")];
   const mean = curve(fork, "sym-q");
@@ -128,7 +171,11 @@ function create(stage: Stage): FigureView {
 
   function picture({ sigma, steps, seed }: IntractableControls): Amortization {
     const key = `${sigma} ${steps} ${seed}`;
-    if (network?.key !== key) network = { key, picture: stage.lecture.amortization({ sigma, steps, seed, low: LOW, high: HIGH, reach: REACH }) };
+    if (network?.key !== key)
+      network = {
+        key,
+        picture: stage.lecture.amortization({ sigma, steps, seed, low: LOW, high: HIGH, reach: REACH }),
+      };
     return network.picture;
   }
 
@@ -145,8 +192,14 @@ function create(stage: Stage): FigureView {
     } else shade.draw(shown.image, shown.cells, shown.cells);
     const heights = (keep: (d: number) => boolean) => shown.logCost.map((height, i) => (keep(i + 1) ? height : 0));
     const sides = shown.logCost.map((_, i) => i + 0.5).concat(shown.logCost.length + 0.5);
-    bars.draw(sides, heights((d) => d !== controls.dimension));
-    chosen.draw(sides, heights((d) => d === controls.dimension));
+    bars.draw(
+      sides,
+      heights((d) => d !== controls.dimension),
+    );
+    chosen.draw(
+      sides,
+      heights((d) => d === controls.dimension),
+    );
     for (const mark of limits) {
       mark.rule.draw(mark.at);
       mark.text.draw(0.4, mark.at, 6, -5);
@@ -165,21 +218,53 @@ function create(stage: Stage): FigureView {
   return {
     update(controls) {
       const asked = Number(controls["points"]);
-      const typedControls = typed<IntractableControls>({ ...controls, dimension: Number(controls["dimension"]), reach: REACH });
+      const typedControls = typed<IntractableControls>({
+        ...controls,
+        dimension: Number(controls["dimension"]),
+        reach: REACH,
+      });
       const shown = stage.lecture.intractable(typedControls);
       draw(shown, typedControls);
       const { values } = shown;
-      stage.message(values.points < asked ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.` : null);
+      stage.message(
+        values.points < asked
+          ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.`
+          : null,
+      );
       return {
         values,
         readouts: [
-          { label: "log of the denominator, on the grid", symbol: "\\log \\p(\\x)", value: values.logEvidence, unit: "nats" },
+          {
+            label: "log of the denominator, on the grid",
+            symbol: "\\log \\p(\\x)",
+            value: values.logEvidence,
+            unit: "nats",
+          },
           { label: "products for it", symbol: "n^d", value: formatCount(values.evaluations) },
-          { label: "error of this grid", symbol: "\\text{grid} - \\text{exact}", value: values.gridError, unit: "nats" },
-          { label: "in 12 dimensions, at a billion products a second", value: formatNumber(values.years, 2), unit: "years" },
+          {
+            label: "error of this grid",
+            symbol: "\\text{grid} - \\text{exact}",
+            value: values.gridError,
+            unit: "nats",
+          },
+          {
+            label: "in 12 dimensions, at a billion products a second",
+            value: formatNumber(values.years, 2),
+            unit: "years",
+          },
           { label: "bound by the network, d = 1", symbol: "\\ELBO_{\\q}", value: values.elbo, unit: "nats" },
-          { label: "its gap, d = 1", symbol: "\\kl{\\q_{\\pphi}}{\\p(\\z\\given\\x)}", value: values.klToPosterior, unit: "nats" },
-          { label: "what sharing one network costs this x", symbol: "\\ELBO_{\\text{best}} - \\ELBO_{\\q}", value: values.amortizationGap, unit: "nats" },
+          {
+            label: "its gap, d = 1",
+            symbol: "\\kl{\\q_{\\pphi}}{\\p(\\z\\given\\x)}",
+            value: values.klToPosterior,
+            unit: "nats",
+          },
+          {
+            label: "what sharing one network costs this x",
+            symbol: "\\ELBO_{\\text{best}} - \\ELBO_{\\q}",
+            value: values.amortizationGap,
+            unit: "nats",
+          },
         ],
         checks: checks(shown),
         description: t`In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)} products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x = ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is ${formatNumber(values.klToPosterior, 3)} nats.`,
@@ -190,7 +275,17 @@ function create(stage: Stage): FigureView {
 
 function checks({ values }: Intractable): ShownCheck[] {
   return [
-    { label: "$\\log \\p(\\x)$, $d = 1$: sum over a fine grid = quadrature", leftLabel: "grid", rightLabel: "quadrature", check: values.quadrature },
-    { label: "$\\log \\p(\\x) = \\ELBO_{\\q} + \\KL$ to the posterior, $d = 1$", leftLabel: "log p(x)", rightLabel: "ELBO + KL", check: values.sum },
+    {
+      label: "$\\log \\p(\\x)$, $d = 1$: sum over a fine grid = quadrature",
+      leftLabel: "grid",
+      rightLabel: "quadrature",
+      check: values.quadrature,
+    },
+    {
+      label: "$\\log \\p(\\x) = \\ELBO_{\\q} + \\KL$ to the posterior, $d = 1$",
+      leftLabel: "log p(x)",
+      rightLabel: "ELBO + KL",
+      check: values.sum,
+    },
   ];
 }

@@ -27,7 +27,8 @@ const SHADES = [-2.4, 3.5] as const;
 
 const definition: FigureDefinition = {
   name: "kl-fit",
-  summary: "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the divergence from q to p. Drag the start of the descent in the landscape below.",
+  summary:
+    "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the divergence from q to p. Drag the start of the descent in the landscape below.",
   controls: {
     direction: {
       kind: "choice",
@@ -40,13 +41,49 @@ const definition: FigureDefinition = {
       default: "reverse",
     },
     mu: { ...MU, label: "mean of q at the start", symbol: "\\mmu", default: 0.6, group: "Start of q" },
-    sigma: { ...SIGMA, label: "standard deviation of q at the start", symbol: "\\ssigma", default: 1, group: "Start of q" },
-    weight: { kind: "number", label: "weight of the first bump", symbol: "w", min: 0.02, max: 0.98, step: 0.01, default: 0.4, group: "Two bumps of p" },
+    sigma: {
+      ...SIGMA,
+      label: "standard deviation of q at the start",
+      symbol: "\\ssigma",
+      default: 1,
+      group: "Start of q",
+    },
+    weight: {
+      kind: "number",
+      label: "weight of the first bump",
+      symbol: "w",
+      min: 0.02,
+      max: 0.98,
+      step: 0.01,
+      default: 0.4,
+      group: "Two bumps of p",
+    },
     mu1: { ...BUMP, label: "mean of the first bump", symbol: "\\mmu_1", default: -3, group: "Two bumps of p" },
-    sigma1: { ...WIDTH, label: "standard deviation of the first bump", symbol: "\\ssigma_1", default: 0.8, group: "Two bumps of p" },
+    sigma1: {
+      ...WIDTH,
+      label: "standard deviation of the first bump",
+      symbol: "\\ssigma_1",
+      default: 0.8,
+      group: "Two bumps of p",
+    },
     mu2: { ...BUMP, label: "mean of the second bump", symbol: "\\mmu_2", default: 3, group: "Two bumps of p" },
-    sigma2: { ...WIDTH, label: "standard deviation of the second bump", symbol: "\\ssigma_2", default: 1, group: "Two bumps of p" },
-    step: { kind: "number", label: "steps walked", min: 0, max: END, step: 1, default: END, integer: true, panel: false },
+    sigma2: {
+      ...WIDTH,
+      label: "standard deviation of the second bump",
+      symbol: "\\ssigma_2",
+      default: 1,
+      group: "Two bumps of p",
+    },
+    step: {
+      kind: "number",
+      label: "steps walked",
+      min: 0,
+      max: END,
+      step: 1,
+      default: END,
+      integer: true,
+      panel: false,
+    },
   },
   create,
 };
@@ -71,7 +108,13 @@ function create(stage: Stage): FigureView {
   const plane = new Plot(stage.root, stage, {
     label: "The landscape of the divergence over mean and standard deviation of q",
     x: { domain: [MU.min, MU.max], label: "mean of q" },
-    y: { domain: [SIGMA.min, SIGMA.max], scale: "log", label: "standard deviation of q", ticks: 4, format: (value) => ([0.2, 0.5, 1, 2, 5].includes(value) ? String(value) : "") },
+    y: {
+      domain: [SIGMA.min, SIGMA.max],
+      scale: "log",
+      label: "standard deviation of q",
+      ticks: 4,
+      format: (value) => ([0.2, 0.5, 1, 2, 5].includes(value) ? String(value) : ""),
+    },
     height: 370,
     margin: { top: 22 },
   });
@@ -142,7 +185,16 @@ function create(stage: Stage): FigureView {
 
   function look(controls: KlFitControls): KlFitLandscape {
     const { weight, mu1, sigma1, mu2, sigma2, direction } = controls;
-    const wanted: KlFitLandscapeControls = { weight, mu1, sigma1, mu2, sigma2, direction, muRange: [MU.min, MU.max], sigmaRange: [SIGMA.min, SIGMA.max] };
+    const wanted: KlFitLandscapeControls = {
+      weight,
+      mu1,
+      sigma1,
+      mu2,
+      sigma2,
+      direction,
+      muRange: [MU.min, MU.max],
+      sigmaRange: [SIGMA.min, SIGMA.max],
+    };
     const key = JSON.stringify(wanted);
     if (landscape === undefined || key !== landscapeOf) {
       landscape = stage.lecture.klFitLandscape(wanted);
@@ -165,7 +217,10 @@ function create(stage: Stage): FigureView {
     levels.draw(land.shade, land.columns, land.rows, LEVELS);
     way.draw(shown.pathMu, shown.pathSigma);
     stations.draw(shown.pathMu, shown.pathSigma);
-    valleys.draw(land.valleys.map((valley) => valley.mu), land.valleys.map((valley) => valley.sigma));
+    valleys.draw(
+      land.valleys.map((valley) => valley.mu),
+      land.valleys.map((valley) => valley.sigma),
+    );
     walker.draw([shown.values.q.mu], [shown.values.q.sigma]);
     start.place(controls.mu, controls.sigma);
   }
@@ -179,7 +234,12 @@ function create(stage: Stage): FigureView {
       const { values } = shown;
       at = { step: values.step, steps: values.steps };
       player.status(t`step ${values.step} of ${values.steps}`);
-      const valleyCount = plural(land.valleys.length, "The landscape drawn has {0} valley.", "The landscape drawn has {0} valleys.", land.valleys.length);
+      const valleyCount = plural(
+        land.valleys.length,
+        "The landscape drawn has {0} valley.",
+        "The landscape drawn has {0} valleys.",
+        land.valleys.length,
+      );
       return {
         values: { ...values, valleys: land.valleys },
         readouts: readouts(values, land.valleys.length, wanted.direction),
@@ -193,21 +253,67 @@ function create(stage: Stage): FigureView {
 function readouts(values: KlFit["values"], valleys: number, direction: string): Readout[] {
   const place = (q: FittedGaussian) => `${formatNumber(q.mu, 3)}, ${formatNumber(q.sigma, 3)}`;
   return [
-    { label: "mean and standard deviation of the covering fit", symbol: "\\text{covers: }\\mmu, \\ssigma", value: place(values.forward) },
-    { label: "mean and standard deviation of the seeking fit", symbol: "\\text{seeks: }\\mmu, \\ssigma", value: place(values.reverse) },
-    { label: "divergence from p to the covering fit", symbol: "\\text{covers: }\\kl{\\p}{\\q}", value: values.forward.forward, unit: "nats" },
-    { label: "divergence from p to the seeking fit", symbol: "\\text{seeks: }\\kl{\\p}{\\q}", value: values.reverse.forward, unit: "nats" },
-    { label: "divergence from the covering fit to p", symbol: "\\text{covers: }\\kl{\\q}{\\p}", value: values.forward.reverse, unit: "nats" },
-    { label: "divergence from the seeking fit to p", symbol: "\\text{seeks: }\\kl{\\q}{\\p}", value: values.reverse.reverse, unit: "nats" },
-    { label: t`valleys of the divergence from ${direction === "forward" ? t("p to q") : t("q to p")} that were found`, value: String(valleys) },
+    {
+      label: "mean and standard deviation of the covering fit",
+      symbol: "\\text{covers: }\\mmu, \\ssigma",
+      value: place(values.forward),
+    },
+    {
+      label: "mean and standard deviation of the seeking fit",
+      symbol: "\\text{seeks: }\\mmu, \\ssigma",
+      value: place(values.reverse),
+    },
+    {
+      label: "divergence from p to the covering fit",
+      symbol: "\\text{covers: }\\kl{\\p}{\\q}",
+      value: values.forward.forward,
+      unit: "nats",
+    },
+    {
+      label: "divergence from p to the seeking fit",
+      symbol: "\\text{seeks: }\\kl{\\p}{\\q}",
+      value: values.reverse.forward,
+      unit: "nats",
+    },
+    {
+      label: "divergence from the covering fit to p",
+      symbol: "\\text{covers: }\\kl{\\q}{\\p}",
+      value: values.forward.reverse,
+      unit: "nats",
+    },
+    {
+      label: "divergence from the seeking fit to p",
+      symbol: "\\text{seeks: }\\kl{\\q}{\\p}",
+      value: values.reverse.reverse,
+      unit: "nats",
+    },
+    {
+      label: t`valleys of the divergence from ${direction === "forward" ? t("p to q") : t("q to p")} that were found`,
+      value: String(valleys),
+    },
   ];
 }
 
 function checks(values: KlFit["values"], direction: string): ShownCheck[] {
   const drawn = direction === "forward" ? "\\kl{\\p}{\\q}" : "\\kl{\\q}{\\p}";
   return [
-    { label: "$\\nabla \\kl{\\p}{\\q} = 0$ at the covering fit", leftLabel: "larger component, by quadrature", rightLabel: "zero", check: values.forwardVanishes },
-    { label: "$\\nabla \\kl{\\q}{\\p} = 0$ at the seeking fit", leftLabel: "larger component, by quadrature", rightLabel: "zero", check: values.reverseVanishes },
-    { label: t`$\\nabla ${drawn}$ where q stands: formula = finite difference`, leftLabel: "formula, by quadrature", rightLabel: "finite difference", check: values.finiteDifference },
+    {
+      label: "$\\nabla \\kl{\\p}{\\q} = 0$ at the covering fit",
+      leftLabel: "larger component, by quadrature",
+      rightLabel: "zero",
+      check: values.forwardVanishes,
+    },
+    {
+      label: "$\\nabla \\kl{\\q}{\\p} = 0$ at the seeking fit",
+      leftLabel: "larger component, by quadrature",
+      rightLabel: "zero",
+      check: values.reverseVanishes,
+    },
+    {
+      label: t`$\\nabla ${drawn}$ where q stands: formula = finite difference`,
+      leftLabel: "formula, by quadrature",
+      rightLabel: "finite difference",
+      check: values.finiteDifference,
+    },
   ];
 }

@@ -31,7 +31,8 @@ const SIGMA = { kind: "number", min: 0.2, max: 4, step: 0.05 } as const;
 
 const definition: FigureDefinition = {
   name: "kl-gaussians",
-  summary: "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what each x adds to the divergence, and what it takes away.",
+  summary:
+    "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what each x adds to the divergence, and what it takes away.",
   controls: {
     mu1: { ...MU, label: "mean of p", symbol: "\\mmu_1", default: 0, group: "p" },
     sigma1: { ...SIGMA, label: "standard deviation of p", symbol: "\\ssigma_1", default: 1, group: "p" },
@@ -47,8 +48,28 @@ const definition: FigureDefinition = {
       ],
       default: "forward",
     },
-    mix: { kind: "number", label: "weight of the mixture", symbol: "t", min: 0, max: 1, step: 0.01, default: 0.5, group: "Mixture" },
-    n: { kind: "number", label: "samples", symbol: "n", min: 10, max: 100_000, step: 1, default: 10_000, scale: "log", integer: true, group: "Monte Carlo" },
+    mix: {
+      kind: "number",
+      label: "weight of the mixture",
+      symbol: "t",
+      min: 0,
+      max: 1,
+      step: 0.01,
+      default: 0.5,
+      group: "Mixture",
+    },
+    n: {
+      kind: "number",
+      label: "samples",
+      symbol: "n",
+      min: 10,
+      max: 100_000,
+      step: 1,
+      default: 10_000,
+      scale: "log",
+      integer: true,
+      group: "Monte Carlo",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
   },
   create,
@@ -139,9 +160,23 @@ function create(stage: Stage): FigureView {
     density.domains({ y: [0, niceTop([...shown.p, ...shown.q], 0.25)] });
     bells.p.draw(shown.x, shown.p, controls.mu1, controls.sigma1);
     bells.q.draw(shown.x, shown.q, controls.mu2, controls.sigma2);
-    integrand.domains({ y: [-niceTop(shown.integrand.map((y) => -y), 0.05), niceTop(shown.integrand, 0.1)] });
-    gains.draw(shown.x, shown.integrand.map((y) => Math.max(0, y)));
-    losses.draw(shown.x, shown.integrand.map((y) => Math.min(0, y)));
+    integrand.domains({
+      y: [
+        -niceTop(
+          shown.integrand.map((y) => -y),
+          0.05,
+        ),
+        niceTop(shown.integrand, 0.1),
+      ],
+    });
+    gains.draw(
+      shown.x,
+      shown.integrand.map((y) => Math.max(0, y)),
+    );
+    losses.draw(
+      shown.x,
+      shown.integrand.map((y) => Math.min(0, y)),
+    );
     outline.draw(shown.x, shown.integrand);
     zero.draw(0);
     convexity.domains({ y: [0, niceTop(shown.mixChord, 0.02)] });
@@ -164,8 +199,20 @@ function create(stage: Stage): FigureView {
         readouts: [
           { label: "divergence from p to q", symbol: "\\kl{\\p}{\\q}", value: values.forward, unit: "nats" },
           { label: "divergence from q to p", symbol: "\\kl{\\q}{\\p}", value: values.reverse, unit: "nats" },
-          { label: "by Monte Carlo", symbol: `${sampled}\\;\\text{sampled}`, value: monteCarlo.mean, standardError: monteCarlo.standardError, n: monteCarlo.n, unit: "nats" },
-          { label: "chord above the mixture's divergence", symbol: "\\text{chord} - \\text{curve}", value: values.convexity.gap, unit: "nats" },
+          {
+            label: "by Monte Carlo",
+            symbol: `${sampled}\\;\\text{sampled}`,
+            value: monteCarlo.mean,
+            standardError: monteCarlo.standardError,
+            n: monteCarlo.n,
+            unit: "nats",
+          },
+          {
+            label: "chord above the mixture's divergence",
+            symbol: "\\text{chord} - \\text{curve}",
+            value: values.convexity.gap,
+            unit: "nats",
+          },
         ],
         checks: checks(shown, sampled),
         description: t`p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
@@ -176,9 +223,24 @@ function create(stage: Stage): FigureView {
 
 function checks({ values }: KlGaussians, sampled: string): ShownCheck[] {
   return [
-    { label: "$\\kl{\\p}{\\q}$: closed form = quadrature", leftLabel: "closed form", rightLabel: "quadrature", check: values.quadrature },
-    { label: "$\\kl{\\q}{\\p}$: closed form = quadrature", leftLabel: "closed form", rightLabel: "quadrature", check: values.reverseQuadrature },
-    { label: t`$${sampled}$: Monte Carlo = closed form, within 3 standard errors`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.monteCarloAgrees },
+    {
+      label: "$\\kl{\\p}{\\q}$: closed form = quadrature",
+      leftLabel: "closed form",
+      rightLabel: "quadrature",
+      check: values.quadrature,
+    },
+    {
+      label: "$\\kl{\\q}{\\p}$: closed form = quadrature",
+      leftLabel: "closed form",
+      rightLabel: "quadrature",
+      check: values.reverseQuadrature,
+    },
+    {
+      label: t`$${sampled}$: Monte Carlo = closed form, within 3 standard errors`,
+      leftLabel: "Monte Carlo",
+      rightLabel: "closed form",
+      check: values.monteCarloAgrees,
+    },
   ];
 }
 

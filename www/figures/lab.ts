@@ -75,7 +75,15 @@ class Lab {
       },
     });
     this.own = new OwnDataPanel(stage, this.#bench.pad);
-    this.#root = html("div", { class: "lab" }, this.#toolbar.root, this.#curves.root, this.#panels.root, this.#bench.root, this.own.root);
+    this.#root = html(
+      "div",
+      { class: "lab" },
+      this.#toolbar.root,
+      this.#curves.root,
+      this.#panels.root,
+      this.#bench.root,
+      this.own.root,
+    );
     stage.root.append(this.#root);
     stage.signal.addEventListener("abort", () => {
       clearTimeout(this.#telling);
@@ -128,14 +136,18 @@ class Lab {
   }
 
   async sample(n = 1): Promise<{ z: number[][]; images: number[][] }> {
-    if (!(Number.isInteger(n) && n >= 1 && n <= 4096)) throw new Error(t`sample was asked for ${n} digits; give a whole number from 1 to 4096.`);
+    if (!(Number.isInteger(n) && n >= 1 && n <= 4096))
+      throw new Error(t`sample was asked for ${n} digits; give a whole number from 1 to 4096.`);
     const { engine, session, wanted } = await this.#live();
     const { z, images } = await engine.sample(session, n, wanted.config.seed);
     return { z: rows(z, wanted.config.latent), images: rows(images, PIXELS) };
   }
 
   async restore(blob: Blob): Promise<void> {
-    if (blob.size > LARGEST_FILE) throw new Error(t`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most ${formatCount(LARGEST_FILE / 1e6)} MB.`);
+    if (blob.size > LARGEST_FILE)
+      throw new Error(
+        t`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most ${formatCount(LARGEST_FILE / 1e6)} MB.`,
+      );
     await this.#goOn(new Uint8Array(await blob.arrayBuffer()));
   }
 
@@ -201,7 +213,9 @@ class Lab {
     const parts = [
       playing ? t("Training.") : t("Not training."),
       t`Step ${formatCount(progress?.step ?? 0)}, epoch ${formatCount(progress?.epoch ?? 0)}.`,
-      test ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.` : "",
+      test
+        ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.`
+        : "",
       death ? death.message : "",
     ];
     return {
@@ -212,7 +226,15 @@ class Lab {
         stepsPerSecond: progress?.stepsPerSecond ?? null,
         playing,
         pendingReset: pending,
-        device: device ? { kind: device.kind, adapter: device.adapter, reason: device.reason, selfCheck: device.selfCheck, timings: device.timings } : null,
+        device: device
+          ? {
+              kind: device.kind,
+              adapter: device.adapter,
+              reason: device.reason,
+              selfCheck: device.selfCheck,
+              timings: device.timings,
+            }
+          : null,
         data: data ? { trainImages: data.trainImages, testImages: data.testImages, problems: data.problems } : null,
         own: ownData.report && { ...ownData.report },
         train: train ? { ...train } : null,
@@ -254,7 +276,15 @@ const definition: FigureDefinition = {
     const lab = new Lab(stage);
     return {
       update: (controls) => lab.update(controls),
-      tables: () => [{ label: "Training curves", words: "one row a measurement", name: "curves", columns: historyColumns, rows: () => lab.run.history.rows() }],
+      tables: () => [
+        {
+          label: "Training curves",
+          words: "one row a measurement",
+          name: "curves",
+          columns: historyColumns,
+          rows: () => lab.run.history.rows(),
+        },
+      ],
       methods: {
         play: () => lab.play(),
         pause: () => lab.run.pause(),

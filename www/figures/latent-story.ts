@@ -36,16 +36,65 @@ const LAST = scenes.length;
 const definition: FigureDefinition = {
   name: "latent-story",
   layout: "below",
-  summary: "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal areas, and behind the codes what is decoded at each place.",
+  summary:
+    "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal areas, and behind the codes what is decoded at each place.",
   modules: ["lecture", "lecture-autoencoders"],
   controls: {
     scene: { kind: "number", label: "scene", min: 1, max: LAST, step: 1, default: 1, integer: true, group: "Story" },
-    two: { kind: "number", label: "which 2", min: 0, max: CHOICE - 1, step: 1, default: 0, integer: true, group: "Story" },
-    three: { kind: "number", label: "which 3", min: 0, max: CHOICE - 1, step: 1, default: 0, integer: true, group: "Story" },
-    steps: { kind: "number", label: "training steps in the end", symbol: "\\text{steps}", min: 300, max: 4000, step: 100, default: 1000, integer: true, group: "Model" },
+    two: {
+      kind: "number",
+      label: "which 2",
+      min: 0,
+      max: CHOICE - 1,
+      step: 1,
+      default: 0,
+      integer: true,
+      group: "Story",
+    },
+    three: {
+      kind: "number",
+      label: "which 3",
+      min: 0,
+      max: CHOICE - 1,
+      step: 1,
+      default: 0,
+      integer: true,
+      group: "Story",
+    },
+    steps: {
+      kind: "number",
+      label: "training steps in the end",
+      symbol: "\\text{steps}",
+      min: 300,
+      max: 4000,
+      step: 100,
+      default: 1000,
+      integer: true,
+      group: "Model",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Model" },
-    z1: { kind: "number", label: "z, first coordinate", symbol: "\\z_1", min: -4, max: 4, step: 0.01, default: 0, group: "Code", panel: false },
-    z2: { kind: "number", label: "z, second coordinate", symbol: "\\z_2", min: -4, max: 4, step: 0.01, default: 0, group: "Code", panel: false },
+    z1: {
+      kind: "number",
+      label: "z, first coordinate",
+      symbol: "\\z_1",
+      min: -4,
+      max: 4,
+      step: 0.01,
+      default: 0,
+      group: "Code",
+      panel: false,
+    },
+    z2: {
+      kind: "number",
+      label: "z, second coordinate",
+      symbol: "\\z_2",
+      min: -4,
+      max: 4,
+      step: 0.01,
+      default: 0,
+      group: "Code",
+      panel: false,
+    },
   },
   create,
 };
@@ -184,7 +233,12 @@ function create(stage: Stage): FigureView {
     return found;
   }
 
-  async function look(controls: Controls): Promise<{ seen: Seen; copy: Copy; integral: Moment["pair"]["integral"]; midpoint: { class: number; confidence: number } }> {
+  async function look(controls: Controls): Promise<{
+    seen: Seen;
+    copy: Copy;
+    integral: Moment["pair"]["integral"];
+    midpoint: { class: number; confidence: number };
+  }> {
     const { images, labels, places } = await digits();
     const opened = await open();
     const { engine, copies } = opened;
@@ -192,7 +246,10 @@ function create(stage: Stage): FigureView {
     const current = Math.min(scenes[scene]?.moment ?? 0, copies.length - 1);
     const copy = copies[current] as Copy;
     const [twos, threes] = [places[2] ?? [], places[3] ?? []];
-    const chosen = [Math.min(Number(controls["two"]), twos.length - 1), Math.min(Number(controls["three"]), threes.length - 1)] as const;
+    const chosen = [
+      Math.min(Number(controls["two"]), twos.length - 1),
+      Math.min(Number(controls["three"]), threes.length - 1),
+    ] as const;
     const both = new Float32Array(2 * PIXELS);
     both.set(digitAt(images, twos[chosen[0]] ?? 0));
     both.set(digitAt(images, threes[chosen[1]] ?? 0), PIXELS);
@@ -229,18 +286,34 @@ function create(stage: Stage): FigureView {
       chosen,
       mu,
       sigma: logSigma.map(Math.exp),
-      ...(scenes[scene]?.shows === "prior" ? { codes: found.codes, labels } : only(found.codes, labels, one ? [2] : [2, 3])),
+      ...(scenes[scene]?.shows === "prior"
+        ? { codes: found.codes, labels }
+        : only(found.codes, labels, one ? [2] : [2, 3])),
       manifold: { images: found.manifold, columns: GRID },
       strip: one
         ? strip([digitAt(both, 0), "x"], [digitAt(decoded, 0), "at the mean"], draw(0), draw(1), draw(2))
-        : strip([digitAt(both, 0), "x, a 2"], [digitAt(decoded, 0), verdict(0)], [digitAt(decoded, 2), t`half way: ${verdict(2)}`], [digitAt(decoded, 1), verdict(1)], [digitAt(both, 1), "x, a 3"]),
+        : strip(
+            [digitAt(both, 0), "x, a 2"],
+            [digitAt(decoded, 0), verdict(0)],
+            [digitAt(decoded, 2), t`half way: ${verdict(2)}`],
+            [digitAt(decoded, 1), verdict(1)],
+            [digitAt(both, 1), "x, a 3"],
+          ),
       fresh: found.fresh,
       z,
-      here: { image: digitAt(decoded, 3), words: t`The classifier says ${classes[3]}, ${formatFixed(100 * (confidence[3] ?? 0), 0)} % sure.` },
+      here: {
+        image: digitAt(decoded, 3),
+        words: t`The classifier says ${classes[3]}, ${formatFixed(100 * (confidence[3] ?? 0), 0)} % sure.`,
+      },
       moments: past,
       current,
     };
-    return { seen, copy, integral: pair.integral, midpoint: { class: classes[2] ?? 0, confidence: confidence[2] ?? 0 } };
+    return {
+      seen,
+      copy,
+      integral: pair.integral,
+      midpoint: { class: classes[2] ?? 0, confidence: confidence[2] ?? 0 },
+    };
   }
 
   let shown: ReturnType<typeof show> | null = null;
@@ -250,13 +323,47 @@ function create(stage: Stage): FigureView {
     view.draw(seen);
     const { pair, sure } = seen.moments[seen.current] as Moment;
     return {
-      values: { scene: seen.scene + 1, step: copy.step, training, kl: pair.kl, distance: pair.distance, overlap: pair.overlap, midpoint, sure, integral, moments: seen.moments.map(({ step, pair, sure }) => ({ step, kl: pair.kl, distance: pair.distance, overlap: pair.overlap, sure })) },
+      values: {
+        scene: seen.scene + 1,
+        step: copy.step,
+        training,
+        kl: pair.kl,
+        distance: pair.distance,
+        overlap: pair.overlap,
+        midpoint,
+        sure,
+        integral,
+        moments: seen.moments.map(({ step, pair, sure }) => ({
+          step,
+          kl: pair.kl,
+          distance: pair.distance,
+          overlap: pair.overlap,
+          sure,
+        })),
+      },
       readouts: [
         { label: "training steps", value: formatCount(copy.step) },
-        { label: "divergence of the 3’s cloud from the 2’s", symbol: "\\KL(\\q_2 \\,\\|\\, \\q_3)", value: pair.kl[0] ?? 0, unit: "nats" },
-        { label: "draws that the classifier is sure of", value: sure.mean, standardError: sure.standardError, n: sure.n },
+        {
+          label: "divergence of the 3’s cloud from the 2’s",
+          symbol: "\\KL(\\q_2 \\,\\|\\, \\q_3)",
+          value: pair.kl[0] ?? 0,
+          unit: "nats",
+        },
+        {
+          label: "draws that the classifier is sure of",
+          value: sure.mean,
+          standardError: sure.standardError,
+          n: sure.n,
+        },
       ],
-      checks: [{ label: "The divergence $\\KL(\\q_2 \\,\\|\\, \\q_3)$ of the two clouds, by formula and by integration", leftLabel: "closed form, nats", rightLabel: "integral, nats", check: integral }],
+      checks: [
+        {
+          label: "The divergence $\\KL(\\q_2 \\,\\|\\, \\q_3)$ of the two clouds, by formula and by integration",
+          leftLabel: "closed form, nats",
+          rightLabel: "integral, nats",
+          check: integral,
+        },
+      ],
       description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after ${formatCount(copy.step)} training steps. ${seen.words}`,
     };
   }
@@ -273,7 +380,11 @@ function create(stage: Stage): FigureView {
         const copy = opened.copies[Math.min(moment(), opened.copies.length - 1)] as Copy;
         bar.style.visibility = moment() === 0 ? "hidden" : "visible";
         bar.value = copy.step / (goals[moment()] || 1);
-        player.status(training ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to ${formatCount(goals[moment()] ?? 0)}` : t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}`);
+        player.status(
+          training
+            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to ${formatCount(goals[moment()] ?? 0)}`
+            : t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}`,
+        );
         const key = JSON.stringify(controls);
         const early = training && key === shownKey && performance.now() - seenAt < PICTURE_MS;
         if (shown === null || !early) {
@@ -291,7 +402,14 @@ function create(stage: Stage): FigureView {
 }
 
 /** Codes of some classes. */
-function only(codes: Float32Array, labels: Uint8Array, classes: readonly number[]): { codes: Float32Array; labels: Uint8Array } {
+function only(
+  codes: Float32Array,
+  labels: Uint8Array,
+  classes: readonly number[],
+): { codes: Float32Array; labels: Uint8Array } {
   const kept = [...labels.keys()].filter((i) => classes.includes(labels[i] ?? 255));
-  return { codes: Float32Array.from(kept.flatMap((i) => [codes[2 * i] ?? 0, codes[2 * i + 1] ?? 0])), labels: Uint8Array.from(kept, (i) => labels[i] ?? 255) };
+  return {
+    codes: Float32Array.from(kept.flatMap((i) => [codes[2 * i] ?? 0, codes[2 * i + 1] ?? 0])),
+    labels: Uint8Array.from(kept, (i) => labels[i] ?? 255),
+  };
 }

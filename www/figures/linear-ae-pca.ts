@@ -19,7 +19,8 @@ const FAR = 10;
 
 const definition: FigureDefinition = {
   name: "linear-ae-pca",
-  summary: "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first principal component. Nobody told it about variances.",
+  summary:
+    "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first principal component. Nobody told it about variances.",
   modules: ["lecture-autoencoders"],
   controls: {
     data: {
@@ -32,11 +33,59 @@ const definition: FigureDefinition = {
       ],
       default: "plane",
     },
-    angle: { kind: "number", label: "direction of the cloud in the plane", symbol: "\\text{angle}", min: -90, max: 90, step: 1, default: 35, unit: "°", group: "Cloud in the plane" },
-    roundness: { kind: "number", label: "width of the cloud as a share of its length", symbol: "\\text{width}", min: 0, max: 0.6, step: 0.01, default: 0.35, group: "Cloud in the plane" },
-    n: { kind: "number", label: "data points", symbol: "n", min: 30, max: 300, step: 1, default: 80, integer: true, group: "Data" },
-    learningRate: { kind: "number", label: "learning rate, in units of one over the largest variance", symbol: "\\text{rate}", min: 0.06, max: 0.2, step: 0.01, default: 0.08, group: "Training" },
-    step: { kind: "number", label: "gradient steps taken", symbol: "\\text{steps}", min: 0, max: STEPS, step: 1, default: 30, integer: true, group: "Training" },
+    angle: {
+      kind: "number",
+      label: "direction of the cloud in the plane",
+      symbol: "\\text{angle}",
+      min: -90,
+      max: 90,
+      step: 1,
+      default: 35,
+      unit: "°",
+      group: "Cloud in the plane",
+    },
+    roundness: {
+      kind: "number",
+      label: "width of the cloud as a share of its length",
+      symbol: "\\text{width}",
+      min: 0,
+      max: 0.6,
+      step: 0.01,
+      default: 0.35,
+      group: "Cloud in the plane",
+    },
+    n: {
+      kind: "number",
+      label: "data points",
+      symbol: "n",
+      min: 30,
+      max: 300,
+      step: 1,
+      default: 80,
+      integer: true,
+      group: "Data",
+    },
+    learningRate: {
+      kind: "number",
+      label: "learning rate, in units of one over the largest variance",
+      symbol: "\\text{rate}",
+      min: 0.06,
+      max: 0.2,
+      step: 0.01,
+      default: 0.08,
+      group: "Training",
+    },
+    step: {
+      kind: "number",
+      label: "gradient steps taken",
+      symbol: "\\text{steps}",
+      min: 0,
+      max: STEPS,
+      step: 1,
+      default: 30,
+      integer: true,
+      group: "Training",
+    },
     seed: { kind: "seed", label: "seed", default: 6, group: "Training" },
   },
   create,
@@ -84,7 +133,14 @@ function create(stage: Stage): FigureView {
   const turning = new Plot(places[0], stage, {
     label: "Principal angles against gradient steps",
     x: { domain: [1, STEPS], label: "gradient steps", scale: "log", ticks: 3, format: formatPowerOfTen },
-    y: { domain: [1e-3, 120], label: "angle to the components", unit: "degrees", scale: "log", ticks: 5, format: formatPowerOfTen },
+    y: {
+      domain: [1e-3, 120],
+      label: "angle to the components",
+      unit: "degrees",
+      scale: "log",
+      ticks: 5,
+      format: formatPowerOfTen,
+    },
     height: 190,
     margin: { top: 22 },
   });
@@ -130,15 +186,36 @@ function create(stage: Stage): FigureView {
     const [a, b] = columns(shown.rebuilt);
     data.draw(x, y);
     rebuilt.draw(a, b);
-    segments.setAttribute("d", x.map((_, i) => `M${plane.x(x[i] ?? 0)},${plane.y(y[i] ?? 0)}L${plane.x(a[i] ?? 0)},${plane.y(b[i] ?? 0)}`).join(""));
-    axes.forEach((axis, i) => axis.draw(...columns(through(shown.axes[i] ?? [0, 0], FAR / Math.max(1e-9, Math.hypot(...(shown.axes[i] ?? [1, 0])))))));
+    segments.setAttribute(
+      "d",
+      x
+        .map((_, i) => `M${plane.x(x[i] ?? 0)},${plane.y(y[i] ?? 0)}L${plane.x(a[i] ?? 0)},${plane.y(b[i] ?? 0)}`)
+        .join(""),
+    );
+    axes.forEach((axis, i) =>
+      axis.draw(
+        ...columns(through(shown.axes[i] ?? [0, 0], FAR / Math.max(1e-9, Math.hypot(...(shown.axes[i] ?? [1, 0]))))),
+      ),
+    );
     // In the plane the decoder's direction is a line; of many dimensions one sees shadows of unit vectors.
-    directions.forEach((direction, i) => direction.draw(...columns(shown.columns[i] === undefined ? [] : flat ? through(shown.columns[i], FAR) : [[0, 0], shown.columns[i].map((entry) => 3 * entry)])));
+    directions.forEach((direction, i) =>
+      direction.draw(
+        ...columns(
+          shown.columns[i] === undefined
+            ? []
+            : flat
+              ? through(shown.columns[i], FAR)
+              : [[0, 0], shown.columns[i].map((entry) => 3 * entry)],
+        ),
+      ),
+    );
     long.root.style.display = flat ? "" : "none";
     const radians = (controls.angle * Math.PI) / 180;
     long.place(4.4 * Math.cos(radians), 4.4 * Math.sin(radians));
     seen.hidden = flat;
-    seen.textContent = t("Seen from the plane of the first two components. The three lines are the decoder's columns, three units long before the third component and the rest are out of sight.");
+    seen.textContent = t(
+      "Seen from the plane of the first two components. The three lines are the decoder's columns, three units long before the third component and the rest are out of sight.",
+    );
     // A logarithmic axis has no step 0.
     const late = shown.steps.slice(1);
     angles.forEach((line, i) => line.draw(late, (shown.angles[i] ?? []).slice(1)));
@@ -162,8 +239,16 @@ function create(stage: Stage): FigureView {
       return {
         values,
         readouts: [
-          { label: "largest angle to the principal components", value: values.anglesDegrees.length === 0 ? "none" : worst, unit: "degrees" },
-          { label: "mean squared error", symbol: "\\tfrac1n \\textstyle\\sum |\\x - \\hat{\\x}|^2", value: values.loss },
+          {
+            label: "largest angle to the principal components",
+            value: values.anglesDegrees.length === 0 ? "none" : worst,
+            unit: "degrees",
+          },
+          {
+            label: "mean squared error",
+            symbol: "\\tfrac1n \\textstyle\\sum |\\x - \\hat{\\x}|^2",
+            value: values.loss,
+          },
           { label: "the same by PCA", value: values.lossOfPca },
         ],
         checks: checks(shown),
@@ -175,9 +260,24 @@ function create(stage: Stage): FigureView {
 
 function checks({ values }: LinearAePca): ShownCheck[] {
   return [
-    { label: t`after ${formatCount(STEPS)} steps: largest angle to the components = 0, within 1 degree`, leftLabel: "degrees", rightLabel: "zero", check: values.finalAngle },
-    { label: t`after ${formatCount(STEPS)} steps: error of the autoencoder = error of PCA`, leftLabel: "autoencoder", rightLabel: "PCA", check: values.finalLoss },
-    { label: "gradient = finite difference, largest entry", leftLabel: "gradient", rightLabel: "finite difference", check: values.gradient },
+    {
+      label: t`after ${formatCount(STEPS)} steps: largest angle to the components = 0, within 1 degree`,
+      leftLabel: "degrees",
+      rightLabel: "zero",
+      check: values.finalAngle,
+    },
+    {
+      label: t`after ${formatCount(STEPS)} steps: error of the autoencoder = error of PCA`,
+      leftLabel: "autoencoder",
+      rightLabel: "PCA",
+      check: values.finalLoss,
+    },
+    {
+      label: "gradient = finite difference, largest entry",
+      leftLabel: "gradient",
+      rightLabel: "finite difference",
+      check: values.gradient,
+    },
   ];
 }
 

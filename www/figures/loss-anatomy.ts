@@ -24,10 +24,20 @@ const SAMPLES = 8;
 const definition: FigureDefinition = {
   name: "loss-anatomy",
   layout: "below",
-  summary: "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked out. Drag q away from where the encoder put it and watch the price.",
+  summary:
+    "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked out. Drag q away from where the encoder put it and watch the price.",
   modules: ["lecture", "lecture-gradients"],
   controls: {
-    digit: { kind: "number", label: "test digit", min: 1, max: DIGITS, step: 1, default: 12, integer: true, group: "Data" },
+    digit: {
+      kind: "number",
+      label: "test digit",
+      min: 1,
+      max: DIGITS,
+      step: 1,
+      default: 12,
+      integer: true,
+      group: "Data",
+    },
     pixels: {
       kind: "choice",
       label: "pixels",
@@ -38,10 +48,49 @@ const definition: FigureDefinition = {
       default: "binary",
       group: "Data",
     },
-    shift1: { kind: "number", label: "shift of the first mean", symbol: "\\Delta\\mmu_1", min: -FURTHEST, max: FURTHEST, step: 0.05, default: 0, group: "Move q away from the encoder’s answer" },
-    shift2: { kind: "number", label: "shift of the second mean", symbol: "\\Delta\\mmu_2", min: -FURTHEST, max: FURTHEST, step: 0.05, default: 0, group: "Move q away from the encoder’s answer" },
-    sigmaScale: { kind: "number", label: "factor of the standard deviations", symbol: "\\ssigma \\times", min: SCALES[0], max: SCALES[1], step: 0.01, default: 1, scale: "log", group: "Move q away from the encoder’s answer" },
-    n: { kind: "number", label: "samples", symbol: "n", min: 100, max: 2000, step: 1, default: 200, scale: "log", integer: true, group: "Monte Carlo" },
+    shift1: {
+      kind: "number",
+      label: "shift of the first mean",
+      symbol: "\\Delta\\mmu_1",
+      min: -FURTHEST,
+      max: FURTHEST,
+      step: 0.05,
+      default: 0,
+      group: "Move q away from the encoder’s answer",
+    },
+    shift2: {
+      kind: "number",
+      label: "shift of the second mean",
+      symbol: "\\Delta\\mmu_2",
+      min: -FURTHEST,
+      max: FURTHEST,
+      step: 0.05,
+      default: 0,
+      group: "Move q away from the encoder’s answer",
+    },
+    sigmaScale: {
+      kind: "number",
+      label: "factor of the standard deviations",
+      symbol: "\\ssigma \\times",
+      min: SCALES[0],
+      max: SCALES[1],
+      step: 0.01,
+      default: 1,
+      scale: "log",
+      group: "Move q away from the encoder’s answer",
+    },
+    n: {
+      kind: "number",
+      label: "samples",
+      symbol: "n",
+      min: 100,
+      max: 2000,
+      step: 1,
+      default: 200,
+      scale: "log",
+      integer: true,
+      group: "Monte Carlo",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
   },
   create: (stage) => {
@@ -90,8 +139,23 @@ class Anatomy {
       { class: "anatomy" },
       html("figure", { class: "anatomy-x" }, this.#image.canvas, html("figcaption", {}, this.#caption)),
       planeBox,
-      html("figure", { class: "anatomy-mean" }, this.#mean.canvas, html("figcaption", {}, "mean of the decoded codes, and the first eight"), html("div", { class: "anatomy-samples" }, this.#samples)),
-      html("figure", { class: "anatomy-cost" }, this.#cost.canvas, html("figcaption", {}, ...mixed`where ${tex("-\\log \\p_{\\ttheta}(\\x \\given \\z)")} is paid; full ink: ${this.#costCaption}`)),
+      html(
+        "figure",
+        { class: "anatomy-mean" },
+        this.#mean.canvas,
+        html("figcaption", {}, "mean of the decoded codes, and the first eight"),
+        html("div", { class: "anatomy-samples" }, this.#samples),
+      ),
+      html(
+        "figure",
+        { class: "anatomy-cost" },
+        this.#cost.canvas,
+        html(
+          "figcaption",
+          {},
+          ...mixed`where ${tex("-\\log \\p_{\\ttheta}(\\x \\given \\z)")} is paid; full ink: ${this.#costCaption}`,
+        ),
+      ),
     );
     stage.root.append(row);
     this.#plane = createPlane(stage, planeBox);
@@ -138,11 +202,32 @@ class Anatomy {
     const x = controls["pixels"] === "grey" ? grey : lecture.binarizeImage(grey);
     const codes = await engine.encode(session, x.slice());
     const encoded = lecture.placePosterior(codes.mu, codes.logSigma, 0, 0, 1);
-    const placed = lecture.placePosterior(codes.mu, codes.logSigma, Number(controls["shift1"]), Number(controls["shift2"]), Number(controls["sigmaScale"]));
-    const z = await engine.samplePosterior(session, new Float32Array(placed.mu), new Float32Array(placed.logSigma), Number(controls["n"]), Number(controls["seed"]));
+    const placed = lecture.placePosterior(
+      codes.mu,
+      codes.logSigma,
+      Number(controls["shift1"]),
+      Number(controls["shift2"]),
+      Number(controls["sigmaScale"]),
+    );
+    const z = await engine.samplePosterior(
+      session,
+      new Float32Array(placed.mu),
+      new Float32Array(placed.logSigma),
+      Number(controls["n"]),
+      Number(controls["seed"]),
+    );
     const means = await engine.decode(session, z.slice());
     const shown = lecture.lossAnatomy(x, new Float64Array(placed.mu), new Float64Array(placed.logSigma), z, means);
-    this.#asked = { key, x, label: labels[index] ?? 0, encoder: { mu: encoded.mu, sigma: encoded.sigma }, placed, z, means, shown };
+    this.#asked = {
+      key,
+      x,
+      label: labels[index] ?? 0,
+      encoder: { mu: encoded.mu, sigma: encoded.sigma },
+      placed,
+      z,
+      means,
+      shown,
+    };
     return this.#asked;
   }
 
@@ -150,22 +235,80 @@ class Anatomy {
     const { values } = shown;
     const { simplified, unsimplified, expectedLogLikelihood, klToPrior } = values;
     const within = "within 4 standard errors";
-    const dimensions = values.dimensions.map(({ kl }, j) => ({ label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: kl.agree }));
+    const dimensions = values.dimensions.map(({ kl }, j) => ({
+      label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo, ${within}`,
+      leftLabel: "Monte Carlo",
+      rightLabel: "closed form",
+      check: kl.agree,
+    }));
     return {
-      values: { ...values, label, mu: placed.mu, sigma: placed.sigma, encoder, largestPixelCost: shown.largestPixelCost },
+      values: {
+        ...values,
+        label,
+        mu: placed.mu,
+        sigma: placed.sigma,
+        encoder,
+        largestPixelCost: shown.largestPixelCost,
+      },
       readouts: [
-        { label: "the bound, simplified", symbol: "\\ELBO\\;\\text{simplified}", value: simplified.mean, standardError: simplified.standardError, n: simplified.n, unit: "nats" },
-        { label: "the bound, every term sampled", symbol: "\\ELBO\\;\\text{sampled}", value: unsimplified.mean, standardError: unsimplified.standardError, n: unsimplified.n, unit: "nats" },
-        { label: "reconstruction", symbol: "-\\E_{\\q}[\\log \\p_{\\ttheta}(\\x \\given \\z)]", value: -expectedLogLikelihood.mean, standardError: expectedLogLikelihood.standardError, n: expectedLogLikelihood.n, unit: "nats" },
+        {
+          label: "the bound, simplified",
+          symbol: "\\ELBO\\;\\text{simplified}",
+          value: simplified.mean,
+          standardError: simplified.standardError,
+          n: simplified.n,
+          unit: "nats",
+        },
+        {
+          label: "the bound, every term sampled",
+          symbol: "\\ELBO\\;\\text{sampled}",
+          value: unsimplified.mean,
+          standardError: unsimplified.standardError,
+          n: unsimplified.n,
+          unit: "nats",
+        },
+        {
+          label: "reconstruction",
+          symbol: "-\\E_{\\q}[\\log \\p_{\\ttheta}(\\x \\given \\z)]",
+          value: -expectedLogLikelihood.mean,
+          standardError: expectedLogLikelihood.standardError,
+          n: expectedLogLikelihood.n,
+          unit: "nats",
+        },
         { label: "divergence to the prior", symbol: "\\kl{\\q_{\\pphi}}{\\p}", value: klToPrior.closed, unit: "nats" },
-        { label: "the deck’s sum without the constant", symbol: "\\KL\\;\\text{without } {-\\tfrac m2}", value: values.withoutConstant, unit: "nats" },
+        {
+          label: "the deck’s sum without the constant",
+          symbol: "\\KL\\;\\text{without } {-\\tfrac m2}",
+          value: values.withoutConstant,
+          unit: "nats",
+        },
       ],
       checks: [
-        { label: t`Simplified bound = unsimplified bound, ${within} of their difference`, leftLabel: "simplified", rightLabel: "unsimplified", check: values.agree },
-        { label: t`$\\E_{\\q}[\\log \\p(\\z)]$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.expectedLogPrior.agree },
-        { label: t`$\\E_{\\q}[\\log \\q_{\\pphi}(\\z \\given \\x)]$: closed form = Monte Carlo, ${within}`, leftLabel: "Monte Carlo", rightLabel: "closed form", check: values.expectedLogQ.agree },
+        {
+          label: t`Simplified bound = unsimplified bound, ${within} of their difference`,
+          leftLabel: "simplified",
+          rightLabel: "unsimplified",
+          check: values.agree,
+        },
+        {
+          label: t`$\\E_{\\q}[\\log \\p(\\z)]$: closed form = Monte Carlo, ${within}`,
+          leftLabel: "Monte Carlo",
+          rightLabel: "closed form",
+          check: values.expectedLogPrior.agree,
+        },
+        {
+          label: t`$\\E_{\\q}[\\log \\q_{\\pphi}(\\z \\given \\x)]$: closed form = Monte Carlo, ${within}`,
+          leftLabel: "Monte Carlo",
+          rightLabel: "closed form",
+          check: values.expectedLogQ.agree,
+        },
         ...dimensions,
-        { label: "The pieces of all dimensions add up to $\\kl{\\q_{\\pphi}}{\\p}$", leftLabel: "pieces", rightLabel: "closed form", check: values.pieces },
+        {
+          label: "The pieces of all dimensions add up to $\\kl{\\q_{\\pphi}}{\\p}$",
+          leftLabel: "pieces",
+          rightLabel: "closed form",
+          check: values.pieces,
+        },
       ],
       description: t`A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats, from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)} nats.`,
     };

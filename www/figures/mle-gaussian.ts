@@ -28,12 +28,32 @@ const ARRIVED = 1e-9;
 
 const definition: FigureDefinition = {
   name: "mle-gaussian",
-  summary: "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the log-likelihood of every (μ, σ): its level lines close around the best one.",
+  summary:
+    "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the log-likelihood of every (μ, σ): its level lines close around the best one.",
   controls: {
-    data: { kind: "numbers", label: "data", symbol: "\\x_n", min: -7, max: 7, minLength: 0, maxLength: 60, default: [-1.2, 0.3, 0.8, 1.6, 2.1, 2.9, 4.4] },
+    data: {
+      kind: "numbers",
+      label: "data",
+      symbol: "\\x_n",
+      min: -7,
+      max: 7,
+      minLength: 0,
+      maxLength: 60,
+      default: [-1.2, 0.3, 0.8, 1.6, 2.1, 2.9, 4.4],
+    },
     mu: { ...MU, label: "mean", symbol: "\\mmu", default: -3, group: "Gaussian on trial" },
     sigma: { ...SIGMA, label: "standard deviation", symbol: "\\ssigma", default: 1.2, group: "Gaussian on trial" },
-    samples: { kind: "number", label: "samples from the fit", symbol: "n", min: 0, max: 5000, step: 50, default: 0, integer: true, group: "Samples from the fit" },
+    samples: {
+      kind: "number",
+      label: "samples from the fit",
+      symbol: "n",
+      min: 0,
+      max: 5000,
+      step: 50,
+      default: 0,
+      integer: true,
+      group: "Samples from the fit",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Samples from the fit" },
   },
   create,
@@ -149,7 +169,10 @@ function create(stage: Stage): FigureView {
     trial.draw(shown.x, shown.density);
     fit.draw(shown.x, shown.fit);
     // A gap in the list of heights lifts the pen between two stems.
-    stems.draw(controls.data.flatMap((x) => [x, x, x]), shown.atData.flatMap((y) => [0, y, Number.NaN]));
+    stems.draw(
+      controls.data.flatMap((x) => [x, x, x]),
+      shown.atData.flatMap((y) => [0, y, Number.NaN]),
+    );
     peak.place(controls.mu, heightAt(shown.x, shown.density, controls.mu));
     const side = controls.mu + controls.sigma;
     shoulder.place(side, heightAt(shown.x, shown.density, side));
@@ -165,12 +188,20 @@ function create(stage: Stage): FigureView {
     // The last steps are smaller than a pixel: they are taken as one.
     left = values.gap < ARRIVED ? 0 : path.filter((step) => mle.logLikelihood - step.logLikelihood > ARRIVED).length;
     next = left === 0 ? undefined : left === 1 ? path.at(-1) : path[1];
-    player.status(left === 0 ? t("at the top") : plural(left, "{0} step to the top", "{0} steps to the top", formatCount(left)));
+    player.status(
+      left === 0 ? t("at the top") : plural(left, "{0} step to the top", "{0} steps to the top", formatCount(left)),
+    );
   }
 
   return {
     update(controls) {
-      const typedControls = typed<MleGaussianControls>({ ...controls, low: LOW, high: HIGH, sigmaLow: SIGMA.min, sigmaHigh: SIGMA.max });
+      const typedControls = typed<MleGaussianControls>({
+        ...controls,
+        low: LOW,
+        high: HIGH,
+        sigmaLow: SIGMA.min,
+        sigmaHigh: SIGMA.max,
+      });
       // The points go where the reader puts them, also when they have no best Gaussian any more.
       dataPoints.draw(typedControls.data);
       const shown = stage.lecture.mleGaussian(typedControls);
@@ -189,22 +220,59 @@ function create(stage: Stage): FigureView {
 function readouts({ values }: MleGaussian): Readout[] {
   const { gradient, mle, sampleMean } = values;
   const list: Readout[] = [
-    { label: "log-likelihood of the Gaussian on trial", symbol: "\\log \\p(\\x_{1:N})", value: values.logLikelihood, unit: "nats" },
+    {
+      label: "log-likelihood of the Gaussian on trial",
+      symbol: "\\log \\p(\\x_{1:N})",
+      value: values.logLikelihood,
+      unit: "nats",
+    },
     { label: "below the top", symbol: "\\text{top} - \\log \\p(\\x_{1:N})", value: values.gap, unit: "nats" },
     { label: "slope along the mean", symbol: "\\partial / \\partial \\mmu", value: gradient.mu, unit: "nats per unit" },
-    { label: "slope along the standard deviation", symbol: "\\partial / \\partial \\ssigma", value: gradient.sigma, unit: "nats per unit" },
+    {
+      label: "slope along the standard deviation",
+      symbol: "\\partial / \\partial \\ssigma",
+      value: gradient.sigma,
+      unit: "nats per unit",
+    },
     { label: "best mean", symbol: "\\hat{\\mmu}", value: mle.mu },
     { label: "best standard deviation", symbol: "\\hat{\\ssigma}", value: mle.sigma },
   ];
-  if (sampleMean !== null) list.push({ label: "mean of the samples from the fit", symbol: "\\text{samples: mean}", value: sampleMean.mean, standardError: sampleMean.standardError, n: sampleMean.n });
+  if (sampleMean !== null)
+    list.push({
+      label: "mean of the samples from the fit",
+      symbol: "\\text{samples: mean}",
+      value: sampleMean.mean,
+      standardError: sampleMean.standardError,
+      n: sampleMean.n,
+    });
   return list;
 }
 
 function checks({ values }: MleGaussian): ShownCheck[] {
   return [
-    { label: "slope along $\\mmu$ = finite difference", leftLabel: "formula", rightLabel: "difference", check: values.gradientMu },
-    { label: "slope along $\\ssigma$ = finite difference", leftLabel: "formula", rightLabel: "difference", check: values.gradientSigma },
-    { label: "end of the ascent = closed form, $\\hat{\\mmu}$", leftLabel: "ascent", rightLabel: "mean of the data", check: values.ascentMu },
-    { label: "end of the ascent = closed form, $\\hat{\\ssigma}^2$", leftLabel: "ascent", rightLabel: "mean squared deviation (over N)", check: values.ascentVariance },
+    {
+      label: "slope along $\\mmu$ = finite difference",
+      leftLabel: "formula",
+      rightLabel: "difference",
+      check: values.gradientMu,
+    },
+    {
+      label: "slope along $\\ssigma$ = finite difference",
+      leftLabel: "formula",
+      rightLabel: "difference",
+      check: values.gradientSigma,
+    },
+    {
+      label: "end of the ascent = closed form, $\\hat{\\mmu}$",
+      leftLabel: "ascent",
+      rightLabel: "mean of the data",
+      check: values.ascentMu,
+    },
+    {
+      label: "end of the ascent = closed form, $\\hat{\\ssigma}^2$",
+      leftLabel: "ascent",
+      rightLabel: "mean squared deviation (over N)",
+      check: values.ascentVariance,
+    },
   ];
 }

@@ -15,7 +15,8 @@ const DRAWS_PER_FRAME = 250_000;
 
 const definition: FigureDefinition = {
   name: "monte-carlo",
-  summary: "Above, the mean of the first N samples of f(x), x from a standard normal in d dimensions, settles on the exact expectation. Below, its error against N on logarithmic axes, over many independent runs.",
+  summary:
+    "Above, the mean of the first N samples of f(x), x from a standard normal in d dimensions, settles on the exact expectation. Below, its error against N on logarithmic axes, over many independent runs.",
   controls: {
     f: {
       kind: "choice",
@@ -29,8 +30,28 @@ const definition: FigureDefinition = {
       ],
       default: "cosine",
     },
-    dimension: { kind: "number", label: "dimension", symbol: "d", min: 1, max: 100, step: 1, default: 1, scale: "log", integer: true },
-    n: { kind: "number", label: "samples", symbol: "N", min: 10, max: 100_000, step: 1, default: 1000, scale: "log", integer: true },
+    dimension: {
+      kind: "number",
+      label: "dimension",
+      symbol: "d",
+      min: 1,
+      max: 100,
+      step: 1,
+      default: 1,
+      scale: "log",
+      integer: true,
+    },
+    n: {
+      kind: "number",
+      label: "samples",
+      symbol: "N",
+      min: 10,
+      max: 100_000,
+      step: 1,
+      default: 1000,
+      scale: "log",
+      integer: true,
+    },
     seed: { kind: "seed", label: "seed", default: 1 },
   },
   create,
@@ -89,7 +110,10 @@ function create(stage: Stage): FigureView {
     trace.draw(current.traceN, current.traceMean);
     end.draw(current.traceN.slice(-1), current.traceMean.slice(-1));
     falling.domains({ y: [current.deviation / 400, current.deviation * 1.6] });
-    runs.draw(current.runN, current.runError.map((error) => Math.max(error, 1e-9)));
+    runs.draw(
+      current.runN,
+      current.runError.map((error) => Math.max(error, 1e-9)),
+    );
     predicted.draw(current.count, current.predicted);
     fitted.draw(current.count, current.fitted);
     means.draw(current.count, current.rootMeanSquare);
@@ -132,15 +156,41 @@ function create(stage: Stage): FigureView {
 function readouts({ exact, estimate, predictedError, slope }: MonteCarlo["values"]): Readout[] {
   return [
     { label: "exact expectation", symbol: "\\E[f(\\x)]", value: exact },
-    { label: "estimate", symbol: "\\frac{1}{N}\\sum_i f(\\x_i)", value: estimate.mean, standardError: estimate.standardError, n: estimate.n },
+    {
+      label: "estimate",
+      symbol: "\\frac{1}{N}\\sum_i f(\\x_i)",
+      value: estimate.mean,
+      standardError: estimate.standardError,
+      n: estimate.n,
+    },
     { label: "standard error that theory predicts", symbol: "\\ssigma_f / \\sqrt{N}", value: predictedError },
-    { label: "slope of the error on logarithmic axes", symbol: "\\text{slope}", value: slope === null ? "…" : `${formatNumber(slope.slope, 3)}` },
-    { label: "99.9 % confidence interval of the slope", value: slope === null ? "…" : t`${formatNumber(slope.low, 3)} to ${formatNumber(slope.high, 3)}` },
+    {
+      label: "slope of the error on logarithmic axes",
+      symbol: "\\text{slope}",
+      value: slope === null ? "…" : `${formatNumber(slope.slope, 3)}`,
+    },
+    {
+      label: "99.9 % confidence interval of the slope",
+      value: slope === null ? "…" : t`${formatNumber(slope.low, 3)} to ${formatNumber(slope.high, 3)}`,
+    },
   ];
 }
 
 function checks({ estimateAgrees, slopeAgrees, repeats }: MonteCarlo["values"]): ShownCheck[] {
-  const shown: ShownCheck[] = [{ label: "estimate = exact expectation, within 4 standard errors $\\ssigma_f/\\sqrt{N}$", leftLabel: "estimate", rightLabel: "exact", check: estimateAgrees }];
-  if (slopeAgrees !== null) shown.push({ label: t`slope = $-\\tfrac12$, within its 99.9 % confidence interval (${repeats} runs at each N)`, leftLabel: "slope of the fitted line", rightLabel: "theory", check: slopeAgrees });
+  const shown: ShownCheck[] = [
+    {
+      label: "estimate = exact expectation, within 4 standard errors $\\ssigma_f/\\sqrt{N}$",
+      leftLabel: "estimate",
+      rightLabel: "exact",
+      check: estimateAgrees,
+    },
+  ];
+  if (slopeAgrees !== null)
+    shown.push({
+      label: t`slope = $-\\tfrac12$, within its 99.9 % confidence interval (${repeats} runs at each N)`,
+      leftLabel: "slope of the fitted line",
+      rightLabel: "theory",
+      check: slopeAgrees,
+    });
   return shown;
 }

@@ -16,14 +16,64 @@ const SECOND_COLUMN = [-0.5, 0.9] as const;
 
 const definition: FigureDefinition = {
   name: "ppca",
-  summary: "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x says about its unseen cause z.",
+  summary:
+    "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x says about its unseen cause z.",
   modules: ["lecture-latents"],
   controls: {
-    W: { kind: "rows", label: "W, a row for each coordinate of x", symbol: "W", min: -3, max: 3, maxRows: 2, columns: 0, default: [[1.6], [0.9]], group: "Model" },
-    mu: { kind: "numbers", label: "mean of x", symbol: "\\mmu", min: -3, max: 3, minLength: 2, maxLength: 2, default: [0, 0], group: "Model" },
-    sigma: { kind: "number", label: "standard deviation of the noise", symbol: "\\ssigma", min: 0.05, max: 2, step: 0.01, default: 0.6, group: "Model" },
-    x: { kind: "numbers", label: "observation", symbol: "\\x", min: -5.5, max: 5.5, minLength: 2, maxLength: 2, default: [-2.8, 0.8], group: "Observation" },
-    draws: { kind: "number", label: "draws shown", symbol: "n", min: 0, max: 500, step: 10, default: 120, integer: true, group: "Draws in two steps: z, then x" },
+    W: {
+      kind: "rows",
+      label: "W, a row for each coordinate of x",
+      symbol: "W",
+      min: -3,
+      max: 3,
+      maxRows: 2,
+      columns: 0,
+      default: [[1.6], [0.9]],
+      group: "Model",
+    },
+    mu: {
+      kind: "numbers",
+      label: "mean of x",
+      symbol: "\\mmu",
+      min: -3,
+      max: 3,
+      minLength: 2,
+      maxLength: 2,
+      default: [0, 0],
+      group: "Model",
+    },
+    sigma: {
+      kind: "number",
+      label: "standard deviation of the noise",
+      symbol: "\\ssigma",
+      min: 0.05,
+      max: 2,
+      step: 0.01,
+      default: 0.6,
+      group: "Model",
+    },
+    x: {
+      kind: "numbers",
+      label: "observation",
+      symbol: "\\x",
+      min: -5.5,
+      max: 5.5,
+      minLength: 2,
+      maxLength: 2,
+      default: [-2.8, 0.8],
+      group: "Observation",
+    },
+    draws: {
+      kind: "number",
+      label: "draws shown",
+      symbol: "n",
+      min: 0,
+      max: 500,
+      step: 10,
+      default: 120,
+      integer: true,
+      group: "Draws in two steps: z, then x",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Draws in two steps: z, then x" },
   },
   create,
@@ -70,7 +120,9 @@ function create(stage: Stage): FigureView {
   );
   const toggle = button("", () => {
     const W = matrix(stage);
-    stage.set({ W: W.map((entries, r) => (entries.length === 1 ? [entries[0] ?? 0, SECOND_COLUMN[r] ?? 0] : [entries[0] ?? 0])) });
+    stage.set({
+      W: W.map((entries, r) => (entries.length === 1 ? [entries[0] ?? 0, SECOND_COLUMN[r] ?? 0] : [entries[0] ?? 0])),
+    });
   });
   stage.root.append(html("div", { class: "player" }, toggle));
 
@@ -103,7 +155,9 @@ function create(stage: Stage): FigureView {
       onMove: (a, b) => {
         const [first = 0, second = 0] = stage.controls["mu"] as number[];
         const shift = [limit(a - first), limit(b - second)];
-        stage.set({ W: matrix(stage).map((entries, r) => entries.map((entry, c) => (c === column ? (shift[r] ?? 0) : entry))) });
+        stage.set({
+          W: matrix(stage).map((entries, r) => entries.map((entry, c) => (c === column ? (shift[r] ?? 0) : entry))),
+        });
       },
       valueText: pair,
     }),
@@ -182,8 +236,16 @@ function create(stage: Stage): FigureView {
         values,
         readouts: [
           { label: "log evidence", symbol: "\\log \\p(\\x)", value: values.logEvidence, unit: "nats" },
-          ...m.map((value, i) => ({ label: t`posterior mean of z${m.length > 1 ? i + 1 : ""}`, symbol: m.length > 1 ? `\\E[\\z_${i + 1}\\given\\x]` : "\\E[\\z\\given\\x]", value })),
-          ...widths.map((value, i) => ({ label: t`posterior variance of z${m.length > 1 ? i + 1 : ""}`, symbol: m.length > 1 ? `\\Var[\\z_${i + 1}\\given\\x]` : "\\Var[\\z\\given\\x]", value })),
+          ...m.map((value, i) => ({
+            label: t`posterior mean of z${m.length > 1 ? i + 1 : ""}`,
+            symbol: m.length > 1 ? `\\E[\\z_${i + 1}\\given\\x]` : "\\E[\\z\\given\\x]",
+            value,
+          })),
+          ...widths.map((value, i) => ({
+            label: t`posterior variance of z${m.length > 1 ? i + 1 : ""}`,
+            symbol: m.length > 1 ? `\\Var[\\z_${i + 1}\\given\\x]` : "\\Var[\\z\\given\\x]",
+            value,
+          })),
         ],
         checks: checks(shown),
         description: t`x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
@@ -194,8 +256,18 @@ function create(stage: Stage): FigureView {
 
 function checks({ values }: Ppca): ShownCheck[] {
   return [
-    { label: "$\\log \\p(\\x)$: closed form = quadrature over $\\z$", leftLabel: "closed form", rightLabel: "quadrature", check: values.quadrature },
-    { label: "Bayes' rule at $\\z = 0$", leftLabel: "log p(x)", rightLabel: "log p(x|z) + log p(z) − log p(z|x)", check: values.bayes },
+    {
+      label: "$\\log \\p(\\x)$: closed form = quadrature over $\\z$",
+      leftLabel: "closed form",
+      rightLabel: "quadrature",
+      check: values.quadrature,
+    },
+    {
+      label: "Bayes' rule at $\\z = 0$",
+      leftLabel: "log p(x)",
+      rightLabel: "log p(x|z) + log p(z) − log p(z|x)",
+      check: values.bayes,
+    },
   ];
 }
 

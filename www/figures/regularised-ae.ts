@@ -33,13 +33,51 @@ const KINDS = [
 
 const definition: FigureDefinition = {
   name: "regularised-ae",
-  summary: "Choose what keeps the network from copying, spoil the digit, and see its code and what comes out. Every kind is trained here, on 2,000 real digits of 12 by 12 pixels.",
+  summary:
+    "Choose what keeps the network from copying, spoil the digit, and see its code and what comes out. Every kind is trained here, on 2,000 real digits of 12 by 12 pixels.",
   modules: ["lecture-autoencoders"],
   controls: {
-    kind: { kind: "choice", label: "Kind", options: KINDS.map(({ value, label }) => ({ value, label })), default: "overcomplete", group: "Autoencoder" },
-    code: { kind: "number", label: "units of the undercomplete code", symbol: "\\text{code}", min: 2, max: 64, step: 1, default: 16, integer: true, scale: "log", group: "Autoencoder" },
-    strength: { kind: "number", label: "weight of the sparse or contractive penalty", symbol: "\\lambda", min: 0.01, max: 10, step: 0.01, default: 0.3, scale: "log", group: "Autoencoder" },
-    digit: { kind: "number", label: "which digit", symbol: "\\text{digit}", min: 0, max: 99, step: 1, default: 15, integer: true, group: "Input" },
+    kind: {
+      kind: "choice",
+      label: "Kind",
+      options: KINDS.map(({ value, label }) => ({ value, label })),
+      default: "overcomplete",
+      group: "Autoencoder",
+    },
+    code: {
+      kind: "number",
+      label: "units of the undercomplete code",
+      symbol: "\\text{code}",
+      min: 2,
+      max: 64,
+      step: 1,
+      default: 16,
+      integer: true,
+      scale: "log",
+      group: "Autoencoder",
+    },
+    strength: {
+      kind: "number",
+      label: "weight of the sparse or contractive penalty",
+      symbol: "\\lambda",
+      min: 0.01,
+      max: 10,
+      step: 0.01,
+      default: 0.3,
+      scale: "log",
+      group: "Autoencoder",
+    },
+    digit: {
+      kind: "number",
+      label: "which digit",
+      symbol: "\\text{digit}",
+      min: 0,
+      max: 99,
+      step: 1,
+      default: 15,
+      integer: true,
+      group: "Input",
+    },
     corruption: {
       kind: "choice",
       label: "Spoil it",
@@ -51,9 +89,37 @@ const definition: FigureDefinition = {
       default: "gaussian",
       group: "Input",
     },
-    masking: { kind: "number", label: "probability that a pixel is masked", symbol: "\\text{masked}", min: 0, max: 0.9, step: 0.05, default: 0.5, group: "Input" },
-    noise: { kind: "number", label: "standard deviation of the noise", symbol: "\\text{noise}", min: 0.05, max: 1, step: 0.05, default: 0.4, group: "Input" },
-    steps: { kind: "number", label: "gradient steps", symbol: "\\text{steps}", min: 0, max: MOST_STEPS, step: STRIDE, default: 1000, integer: true, group: "Training" },
+    masking: {
+      kind: "number",
+      label: "probability that a pixel is masked",
+      symbol: "\\text{masked}",
+      min: 0,
+      max: 0.9,
+      step: 0.05,
+      default: 0.5,
+      group: "Input",
+    },
+    noise: {
+      kind: "number",
+      label: "standard deviation of the noise",
+      symbol: "\\text{noise}",
+      min: 0.05,
+      max: 1,
+      step: 0.05,
+      default: 0.4,
+      group: "Input",
+    },
+    steps: {
+      kind: "number",
+      label: "gradient steps",
+      symbol: "\\text{steps}",
+      min: 0,
+      max: MOST_STEPS,
+      step: STRIDE,
+      default: 1000,
+      integer: true,
+      group: "Training",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Training" },
   },
   create,
@@ -151,7 +217,13 @@ function create(stage: Stage): FigureView {
 /** What the network depends on besides its kind. */
 function settings({ kind, code, strength, masking, noise, seed }: RegularisedAeControls): (number | null)[] {
   const penalised = kind === "sparse" || kind === "contractive";
-  return [kind === "undercomplete" ? code : null, penalised ? strength : null, kind === "masking" ? masking : null, kind === "gaussian" ? noise : null, seed];
+  return [
+    kind === "undercomplete" ? code : null,
+    penalised ? strength : null,
+    kind === "masking" ? masking : null,
+    kind === "gaussian" ? noise : null,
+    seed,
+  ];
 }
 
 /** What every kind has reached, with the present settings. */
@@ -163,14 +235,20 @@ function createTable() {
     const numbers = [0, 1, 2, 3].map(() => html("td"));
     return { numbers, line: html("tr", { title: what }, html("th", { scope: "row" }, label), ...numbers) };
   });
-  const heads = [t("clean"), t("masked"), t("noisy"), t("units at work")].map((text) => html("th", { scope: "col" }, text));
+  const heads = [t("clean"), t("masked"), t("noisy"), t("units at work")].map((text) =>
+    html("th", { scope: "col" }, text),
+  );
   const root = html(
     "div",
     { class: "kinds", role: "region", "aria-label": "Errors by kind", tabindex: 0 },
     html(
       "table",
       { class: "number-table" },
-      html("caption", { class: "visually-hidden" }, "Mean squared error on 100 digits kept out of training, by what is done to the input, and share of the code's units above 0.1"),
+      html(
+        "caption",
+        { class: "visually-hidden" },
+        "Mean squared error on 100 digits kept out of training, by what is done to the input, and share of the code's units above 0.1",
+      ),
       html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "error if the input is"), ...heads)),
       html("tbody", {}, ...cells.map(({ line }) => line)),
     ),
@@ -185,10 +263,19 @@ function createTable() {
       if (now !== shared) rows.clear();
       shared = now;
       const { clean, masked, noisy, active } = shown?.values ?? {};
-      if (clean && masked && noisy && active) rows.set(wanted.kind, { clean: clean.mean, masked: masked.mean, noisy: noisy.mean, active: active.mean });
+      if (clean && masked && noisy && active)
+        rows.set(wanted.kind, { clean: clean.mean, masked: masked.mean, noisy: noisy.mean, active: active.mean });
       KINDS.forEach(({ value }, k) => {
         const row = rows.get(value);
-        const texts = row === undefined ? ["·", "·", "·", "·"] : [formatFixed(row.clean, 2), formatFixed(row.masked, 2), formatFixed(row.noisy, 2), `${formatFixed(100 * row.active, 0)} %`];
+        const texts =
+          row === undefined
+            ? ["·", "·", "·", "·"]
+            : [
+                formatFixed(row.clean, 2),
+                formatFixed(row.masked, 2),
+                formatFixed(row.noisy, 2),
+                `${formatFixed(100 * row.active, 0)} %`,
+              ];
         cells[k]?.line.classList.toggle("chosen", value === wanted.kind);
         texts.forEach((text, j) => {
           const cell = cells[k]?.numbers[j];
@@ -201,16 +288,32 @@ function createTable() {
 
 function readouts({ values }: RegularisedAe, { kind }: RegularisedAeControls): Readout[] {
   const { clean, masked, noisy } = values;
-  const list: Readout[] = [{ label: "squared error of the digit shown", symbol: "|\\x - \\hat{\\x}|^2", value: values.error }];
+  const list: Readout[] = [
+    { label: "squared error of the digit shown", symbol: "|\\x - \\hat{\\x}|^2", value: values.error },
+  ];
   if (values.penalty !== null) {
-    list.push({ label: "penalty at this digit", symbol: kind === "sparse" ? "\\lambda \\textstyle\\sum_j |\\z_j|" : "\\lambda\\, |d\\z / d\\x|^2", value: values.penalty });
+    list.push({
+      label: "penalty at this digit",
+      symbol: kind === "sparse" ? "\\lambda \\textstyle\\sum_j |\\z_j|" : "\\lambda\\, |d\\z / d\\x|^2",
+      value: values.penalty,
+    });
   }
   list.push(
     { label: "squared slopes of the code at this digit", symbol: "|d\\z / d\\x|^2", value: values.jacobian },
     { label: "units above 0.1", value: t`${formatCount(values.activeUnits)} of ${formatCount(values.codeSize)}` },
   );
-  for (const [label, estimate] of [["clean", clean], ["masked", masked], ["noisy", noisy]] as const) {
-    if (estimate !== null) list.push({ label: t`mean error, ${label} inputs`, value: estimate.mean, standardError: estimate.standardError, n: estimate.n });
+  for (const [label, estimate] of [
+    ["clean", clean],
+    ["masked", masked],
+    ["noisy", noisy],
+  ] as const) {
+    if (estimate !== null)
+      list.push({
+        label: t`mean error, ${label} inputs`,
+        value: estimate.mean,
+        standardError: estimate.standardError,
+        n: estimate.n,
+      });
   }
   return list;
 }
@@ -222,6 +325,11 @@ function checks({ values }: RegularisedAe): ShownCheck[] {
     { label: "contractive penalty: the same", ...slope, check: values.contractiveGradient },
     { label: "error from the masked digit: the same", ...slope, check: values.maskingGradient },
     { label: "error from the noisy digit: the same", ...slope, check: values.gaussianGradient },
-    { label: "$|d\\z/d\\x|^2$: formula = finite differences in $\\x$", leftLabel: "formula", rightLabel: "finite differences", check: values.contractiveValue },
+    {
+      label: "$|d\\z/d\\x|^2$: formula = finite differences in $\\x$",
+      leftLabel: "formula",
+      rightLabel: "finite differences",
+      check: values.contractiveValue,
+    },
   ];
 }

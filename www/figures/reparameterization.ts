@@ -29,7 +29,8 @@ const TRAVEL_MS = 700;
 
 const definition: FigureDefinition = {
   name: "reparameterization",
-  summary: "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
+  summary:
+    "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
   modules: ["lecture-gradients"],
   controls: {
     mu: { ...MU, label: "mean", symbol: "\\mmu", default: 1 },
@@ -46,7 +47,18 @@ const definition: FigureDefinition = {
       ],
       default: "square",
     },
-    n: { kind: "number", label: "samples", symbol: "n", min: 10, max: 100_000, step: 1, default: 1000, scale: "log", integer: true, group: "Many samples" },
+    n: {
+      kind: "number",
+      label: "samples",
+      symbol: "n",
+      min: 10,
+      max: 100_000,
+      step: 1,
+      default: 1000,
+      scale: "log",
+      integer: true,
+      group: "Many samples",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Many samples" },
   },
   create,
@@ -65,14 +77,27 @@ function create(stage: Stage): FigureView {
     y: { domain: [0, 1], show: false },
     height: 340,
   });
-  const noise = { fill: area(plot, "sym-epsilon"), line: curve(plot, "sym-epsilon"), base: curve(plot, "thin sym-epsilon"), dots: points(plot, "sym-epsilon faint", 2.5) };
-  const target = { fill: area(plot, "sym-z"), line: curve(plot, "sym-z"), base: curve(plot, "thin sym-z"), dots: points(plot, "sym-z faint", 2.5) };
+  const noise = {
+    fill: area(plot, "sym-epsilon"),
+    line: curve(plot, "sym-epsilon"),
+    base: curve(plot, "thin sym-epsilon"),
+    dots: points(plot, "sym-epsilon faint", 2.5),
+  };
+  const target = {
+    fill: area(plot, "sym-z"),
+    line: curve(plot, "sym-z"),
+    base: curve(plot, "thin sym-z"),
+    dots: points(plot, "sym-z faint", 2.5),
+  };
   const fan = svg("path", { class: "way way-faint ink-soft" });
   const followed = svg("path", { class: "way way-followed sym-epsilon" });
   const traveller = svg("circle", { class: "traveller sym-z", r: 6 });
   plot.marks.append(fan, followed);
   plot.overlay.append(traveller);
-  const names = { epsilon: label(plot, "ε ~ N(0, 1)", "sym-epsilon", "start"), z: label(plot, "z ~ N(μ, σ²)", "sym-z", "start") };
+  const names = {
+    epsilon: label(plot, "ε ~ N(0, 1)", "sym-epsilon", "start"),
+    z: label(plot, "z ~ N(μ, σ²)", "sym-z", "start"),
+  };
   const epsilon = createHandle(plot, {
     label: "epsilon",
     className: "sym-epsilon",
@@ -108,7 +133,10 @@ function create(stage: Stage): FigureView {
 
   function throwDice(): void {
     if (last === undefined) return;
-    stage.set({ seed: Number(stage.controls["seed"]) + 1, epsilon: Math.min(EPSILON.max, Math.max(EPSILON.min, last.nextEpsilon)) });
+    stage.set({
+      seed: Number(stage.controls["seed"]) + 1,
+      epsilon: Math.min(EPSILON.max, Math.max(EPSILON.min, last.nextEpsilon)),
+    });
     if (!stage.reducedMotion) follow(performance.now());
   }
 
@@ -139,11 +167,17 @@ function create(stage: Stage): FigureView {
     noise.fill.draw(shown.x, upper, UPPER);
     noise.line.draw(shown.x, upper);
     noise.base.draw([LOW, HIGH], [UPPER, UPPER]);
-    noise.dots.draw(shown.epsilon, shown.epsilon.map(() => UPPER));
+    noise.dots.draw(
+      shown.epsilon,
+      shown.epsilon.map(() => UPPER),
+    );
     target.fill.draw(shown.x, lower, LOWER);
     target.line.draw(shown.x, lower);
     target.base.draw([LOW, HIGH], [LOWER, LOWER]);
-    target.dots.draw(shown.z, shown.z.map(() => LOWER));
+    target.dots.draw(
+      shown.z,
+      shown.z.map(() => LOWER),
+    );
     fan.setAttribute("d", shown.epsilon.map((from, i) => way(from, shown.z[i] ?? from)).join(""));
     followed.setAttribute("d", way(followedSample.epsilon, followedSample.z));
     names.epsilon.draw(LOW, UPPER, 4, -10);
@@ -158,7 +192,9 @@ function create(stage: Stage): FigureView {
     return `M${plot.x(from)},${plot.y(UPPER)}L${plot.x(to)},${plot.y(LOWER)}`;
   }
 
-  const onBurn = askEngine(stage, (engine, { mu, sigma, epsilon }: { mu: number; sigma: number; epsilon: number }) => engine.compareReparameterization(mu, sigma, epsilon));
+  const onBurn = askEngine(stage, (engine, { mu, sigma, epsilon }: { mu: number; sigma: number; epsilon: number }) =>
+    engine.compareReparameterization(mu, sigma, epsilon),
+  );
 
   return {
     update(controls) {
@@ -169,7 +205,14 @@ function create(stage: Stage): FigureView {
       const { values } = shown;
       const { sample: followedSample, gradient } = values;
       draw(shown, wanted);
-      drawGraphs({ ...followedSample, mu: wanted.mu, sigma: wanted.sigma, f: values.f, fDerivative: values.fDerivative, gradient });
+      drawGraphs({
+        ...followedSample,
+        mu: wanted.mu,
+        sigma: wanted.sigma,
+        f: values.f,
+        fDerivative: values.fDerivative,
+        gradient,
+      });
       return {
         values: { ...values, autodiff: autodiff.exact },
         readouts: readouts(shown),
@@ -184,11 +227,27 @@ function readouts({ values }: ReparameterizationShown): Readout[] {
   const { sample, gradient, mean, variance } = values;
   return [
     { label: "sample", symbol: "\\z = \\mmu + \\ssigma\\eeps", value: sample.z },
-    { label: "derivative of z by log sigma", symbol: "\\partial \\z / \\partial \\log\\ssigma", value: sample.dzDlogSigma },
+    {
+      label: "derivative of z by log sigma",
+      symbol: "\\partial \\z / \\partial \\log\\ssigma",
+      value: sample.dzDlogSigma,
+    },
     { label: "derivative of f by mu", symbol: "\\partial f / \\partial \\mmu", value: gradient.mu },
     { label: "derivative of f by sigma", symbol: "\\partial f / \\partial \\ssigma", value: gradient.sigma },
-    { label: "mean of the samples of z", symbol: "\\text{mean of }\\z", value: mean.mean, standardError: mean.standardError, n: mean.n },
-    { label: "variance of the samples of z", symbol: "\\text{variance of }\\z", value: variance.mean, standardError: variance.standardError, n: variance.n },
+    {
+      label: "mean of the samples of z",
+      symbol: "\\text{mean of }\\z",
+      value: mean.mean,
+      standardError: mean.standardError,
+      n: mean.n,
+    },
+    {
+      label: "variance of the samples of z",
+      symbol: "\\text{variance of }\\z",
+      value: variance.mean,
+      standardError: variance.standardError,
+      n: variance.n,
+    },
   ];
 }
 
@@ -201,13 +260,27 @@ function checks({ values }: ReparameterizationShown, autodiff: { mu: Check; sigm
       ? []
       : [
           { label: "$\\partial \\z/\\partial \\mmu = 1$, by automatic differentiation", ...burn, check: autodiff.mu },
-          { label: "$\\partial \\z/\\partial \\ssigma = \\eeps$, by automatic differentiation", ...burn, check: autodiff.sigma },
+          {
+            label: "$\\partial \\z/\\partial \\ssigma = \\eeps$, by automatic differentiation",
+            ...burn,
+            check: autodiff.sigma,
+          },
         ]),
     { label: "$\\partial \\z/\\partial \\mmu = 1$", ...sides, check: derivatives.mu },
     { label: "$\\partial \\z/\\partial \\ssigma = \\eeps$", ...sides, check: derivatives.sigma },
     { label: "$\\partial f/\\partial \\mmu = f'(\\z)$", ...sides, check: chainRule.mu },
     { label: "$\\partial f/\\partial \\ssigma = f'(\\z)\\,\\eeps$", ...sides, check: chainRule.sigma },
-    { label: "mean of the samples = $\\mmu$, within 4 standard errors", leftLabel: "samples", rightLabel: "μ", check: values.meanAgrees },
-    { label: "variance of the samples = $\\ssigma^2$, within 5 standard errors", leftLabel: "samples", rightLabel: "σ²", check: values.varianceAgrees },
+    {
+      label: "mean of the samples = $\\mmu$, within 4 standard errors",
+      leftLabel: "samples",
+      rightLabel: "μ",
+      check: values.meanAgrees,
+    },
+    {
+      label: "variance of the samples = $\\ssigma^2$, within 5 standard errors",
+      leftLabel: "samples",
+      rightLabel: "σ²",
+      check: values.varianceAgrees,
+    },
   ];
 }

@@ -30,14 +30,61 @@ const FEW = 30;
 
 const definition: FigureDefinition = {
   name: "scale-mixture",
-  summary: "Each draw takes two steps: a scale z between a and b, then an x with that scale. Drag a and b on the left edge, and the line at x; draw one by one to see both steps.",
+  summary:
+    "Each draw takes two steps: a scale z between a and b, then an x with that scale. Drag a and b on the left edge, and the line at x; draw one by one to see both steps.",
   modules: ["lecture-latents"],
   controls: {
-    a: { kind: "number", label: "smallest scale", symbol: "a", min: A.min, max: A.max, step: 0.05, default: 0.3, group: "Prior of the scale" },
-    b: { kind: "number", label: "largest scale", symbol: "b", min: B.min, max: B.max, step: 0.05, default: 2.5, group: "Prior of the scale" },
-    mu: { kind: "number", label: "mean of x", symbol: "\\mmu", min: -2, max: 2, step: 0.05, default: 0, group: "Observation" },
-    x: { kind: "number", label: "observed x", symbol: "\\x", min: -7, max: 7, step: 0.05, default: 2, group: "Observation" },
-    n: { kind: "number", label: "draws", symbol: "n", min: 0, max: MOST, step: 1, default: 300, integer: true, group: "Draws" },
+    a: {
+      kind: "number",
+      label: "smallest scale",
+      symbol: "a",
+      min: A.min,
+      max: A.max,
+      step: 0.05,
+      default: 0.3,
+      group: "Prior of the scale",
+    },
+    b: {
+      kind: "number",
+      label: "largest scale",
+      symbol: "b",
+      min: B.min,
+      max: B.max,
+      step: 0.05,
+      default: 2.5,
+      group: "Prior of the scale",
+    },
+    mu: {
+      kind: "number",
+      label: "mean of x",
+      symbol: "\\mmu",
+      min: -2,
+      max: 2,
+      step: 0.05,
+      default: 0,
+      group: "Observation",
+    },
+    x: {
+      kind: "number",
+      label: "observed x",
+      symbol: "\\x",
+      min: -7,
+      max: 7,
+      step: 0.05,
+      default: 2,
+      group: "Observation",
+    },
+    n: {
+      kind: "number",
+      label: "draws",
+      symbol: "n",
+      min: 0,
+      max: MOST,
+      step: 1,
+      default: 300,
+      integer: true,
+      group: "Draws",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Draws" },
   },
   create,
@@ -91,7 +138,12 @@ function create(stage: Stage): FigureView {
     height: 190,
     margin: { top: 22 },
   });
-  stage.root.append(legend([{ className: "ink-soft", tex: "\\p(\\z)" }, { className: "sym-z", tex: "\\p(\\z \\given \\x)" }]));
+  stage.root.append(
+    legend([
+      { className: "ink-soft", tex: "\\p(\\z)" },
+      { className: "sym-z", tex: "\\p(\\z \\given \\x)" },
+    ]),
+  );
 
   const heat = createHeatmap(joint, ["var(--surface)", "var(--sym-p)"]);
   const borders = { a: rule(joint, "horizontal", "sym-z"), b: rule(joint, "horizontal", "sym-z") };
@@ -151,7 +203,10 @@ function create(stage: Stage): FigureView {
     const last = shown.drawsX.length - 1;
     const [x, z] = last < 0 ? [[], []] : [shown.drawsX.slice(last), shown.drawsZ.slice(last)];
     lastDot.draw(x, z);
-    lastTick.draw(x, x.map(() => 0));
+    lastTick.draw(
+      x,
+      x.map(() => 0),
+    );
     lastScale.line.toggleAttribute("hidden", last < 0);
     lastScale.line.style.display = last < 0 ? "none" : "";
     lastScale.draw(z[0] ?? 0);
@@ -161,11 +216,22 @@ function create(stage: Stage): FigureView {
       names[name].draw(LOW + 0.35, controls[name], 16, name === "a" && controls.b - controls.a < 0.6 ? 15 : -6);
     }
     at.joint.draw(controls.x);
-    marginal.domains({ y: [0, niceTop(shown.marginal.map((y) => 1.25 * y), 0.3)] });
+    marginal.domains({
+      y: [
+        0,
+        niceTop(
+          shown.marginal.map((y) => 1.25 * y),
+          0.3,
+        ),
+      ],
+    });
     at.marginal.draw(controls.x);
     // A handful of draws makes no histogram; they all lie on the axis.
     bars.draw(shown.edges, controls.n < FEW ? [] : shown.bars);
-    rug.draw(shown.drawsX, shown.drawsX.map(() => 0));
+    rug.draw(
+      shown.drawsX,
+      shown.drawsX.map(() => 0),
+    );
     wide.draw(shown.x, shown.gaussian);
     conditional.draw(shown.x, shown.conditional);
     line.draw(shown.x, shown.marginal);
@@ -175,7 +241,11 @@ function create(stage: Stage): FigureView {
     priorLine.draw(shown.z, shown.prior);
     posterior.draw(shown.z, shown.posterior);
     posteriorLine.draw(shown.z, shown.posterior);
-    player.status(last < 0 ? t("no draws yet") : t`${formatCount(controls.n)} draws; the last: z = ${formatNumber(z[0] ?? 0, 3)}, x = ${formatNumber(x[0] ?? 0, 3)}`);
+    player.status(
+      last < 0
+        ? t("no draws yet")
+        : t`${formatCount(controls.n)} draws; the last: z = ${formatNumber(z[0] ?? 0, 3)}, x = ${formatNumber(x[0] ?? 0, 3)}`,
+    );
   }
 
   return {
@@ -203,15 +273,33 @@ function readouts({ values }: ScaleMixtureShown): Readout[] {
     { label: "expected scale after x is seen", symbol: "\\E[\\z \\given \\x]", value: values.posteriorMean },
     { label: "variance of x", symbol: "\\Var[\\x] = \\E[\\z^2]", value: values.variance.right },
   ];
-  if (sampleVariance !== null) list.push({ label: "variance of the draws about the mean", symbol: "\\text{draws: } \\overline{(\\x-\\mmu)^2}", value: sampleVariance.mean, standardError: sampleVariance.standardError, n: sampleVariance.n });
+  if (sampleVariance !== null)
+    list.push({
+      label: "variance of the draws about the mean",
+      symbol: "\\text{draws: } \\overline{(\\x-\\mmu)^2}",
+      value: sampleVariance.mean,
+      standardError: sampleVariance.standardError,
+      n: sampleVariance.n,
+    });
   return list;
 }
 
 function checks({ values }: ScaleMixtureShown): ShownCheck[] {
   const list: ShownCheck[] = [
     { label: "$\\int \\p(\\x)\\,d\\x = 1$", leftLabel: "by quadrature", rightLabel: "exact", check: values.mass },
-    { label: "$\\Var[\\x] = (a^2 + ab + b^2)/3$", leftLabel: "by quadrature", rightLabel: "closed form", check: values.variance },
+    {
+      label: "$\\Var[\\x] = (a^2 + ab + b^2)/3$",
+      leftLabel: "by quadrature",
+      rightLabel: "closed form",
+      check: values.variance,
+    },
   ];
-  if (values.sampleVarianceAgrees !== null) list.push({ label: "the draws have this variance, within 4 standard errors", leftLabel: "draws", rightLabel: "closed form", check: values.sampleVarianceAgrees });
+  if (values.sampleVarianceAgrees !== null)
+    list.push({
+      label: "the draws have this variance, within 4 standard errors",
+      leftLabel: "draws",
+      rightLabel: "closed form",
+      check: values.sampleVarianceAgrees,
+    });
   return list;
 }

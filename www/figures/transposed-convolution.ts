@@ -14,14 +14,46 @@ const ENTRY = { min: -99, max: 99 } as const;
 
 const definition: FigureDefinition = {
   name: "transposed-convolution",
-  summary: "Change any number. Step through the input: each element is multiplied with the whole kernel, and the product is stamped onto the output.",
+  summary:
+    "Change any number. Step through the input: each element is multiplied with the whole kernel, and the product is stamped onto the output.",
   layout: "below",
   modules: ["lecture-autoencoders"],
   controls: {
-    input: { kind: "rows", label: "input", symbol: "\\text{input}", ...ENTRY, maxRows: 4, columns: 0, default: [[0, 1], [2, 3]] },
-    kernel: { kind: "rows", label: "kernel", symbol: "\\text{kernel}", ...ENTRY, maxRows: 3, columns: 0, default: [[0, 1], [2, 3]] },
+    input: {
+      kind: "rows",
+      label: "input",
+      symbol: "\\text{input}",
+      ...ENTRY,
+      maxRows: 4,
+      columns: 0,
+      default: [
+        [0, 1],
+        [2, 3],
+      ],
+    },
+    kernel: {
+      kind: "rows",
+      label: "kernel",
+      symbol: "\\text{kernel}",
+      ...ENTRY,
+      maxRows: 3,
+      columns: 0,
+      default: [
+        [0, 1],
+        [2, 3],
+      ],
+    },
     stride: { kind: "number", label: "stride", symbol: "s", min: 1, max: 3, step: 1, default: 1, integer: true },
-    stamps: { kind: "number", label: "stamps placed", symbol: "\\text{stamps}", min: 0, max: 32, step: 1, default: 3, integer: true },
+    stamps: {
+      kind: "number",
+      label: "stamps placed",
+      symbol: "\\text{stamps}",
+      min: 0,
+      max: 32,
+      step: 1,
+      default: 3,
+      integer: true,
+    },
   },
   create,
 };
@@ -36,7 +68,13 @@ function create(stage: Stage): FigureView {
     target[column] = value;
     stage.set({ [name]: rows });
   };
-  const input = createMatrix({ title: "Input", className: "sym-z", ...ENTRY, onEdit: edit("input"), onPick: (index) => stage.set({ stamps: index + 1 }) });
+  const input = createMatrix({
+    title: "Input",
+    className: "sym-z",
+    ...ENTRY,
+    onEdit: edit("input"),
+    onPick: (index) => stage.set({ stamps: index + 1 }),
+  });
   const kernel = createMatrix({ title: "Kernel", className: "sym-theta", ...ENTRY, onEdit: edit("kernel") });
   const product = createMatrix({ title: "Stamp", className: "sym-theta" });
   const output = createMatrix({ title: "Output so far", className: "sym-x" });
@@ -58,7 +96,17 @@ function create(stage: Stage): FigureView {
   let count = 4;
   const placed = () => Math.min(count, Number(stage.controls["stamps"]));
   stage.root.append(
-    html("div", { class: "matrices" }, input.root, sign("∗"), kernel.root, sign("→"), product.root, sign("→"), output.root),
+    html(
+      "div",
+      { class: "matrices" },
+      input.root,
+      sign("∗"),
+      kernel.root,
+      sign("→"),
+      product.root,
+      sign("→"),
+      output.root,
+    ),
     player.root,
     sizes,
   );
@@ -68,22 +116,35 @@ function create(stage: Stage): FigureView {
     const stamp = shown.stamp ?? null;
     const width = controls.input[0]?.length ?? 0;
     const at = stamp === null ? -1 : stamp.row * width + stamp.column;
-    input.draw(controls.input, { lit: (row, column) => row * width + column === at, empty: (row, column) => row * width + column > at });
+    input.draw(controls.input, {
+      lit: (row, column) => row * width + column === at,
+      empty: (row, column) => row * width + column > at,
+    });
     kernel.draw(controls.kernel, {});
     product.caption(stamp === null ? t("Stamp") : t`Stamp: ${short(stamp.value)} × kernel`);
     product.draw(stamp?.values ?? controls.kernel.map((row) => row.map(() => Number.NaN)), {});
     const covered = (row: number, column: number) => shown.covered[row]?.[column] ?? 0;
     const inside = (row: number, column: number) =>
-      stamp !== null && row >= stamp.top && row < stamp.top + stamp.values.length && column >= stamp.left && column < stamp.left + (stamp.values[0]?.length ?? 0);
+      stamp !== null &&
+      row >= stamp.top &&
+      row < stamp.top + stamp.values.length &&
+      column >= stamp.left &&
+      column < stamp.left + (stamp.values[0]?.length ?? 0);
     output.caption(placed() >= count ? t("Output") : t("Output so far"));
-    output.draw(shown.sum, { lit: inside, empty: (row, column) => covered(row, column) === 0, tint: (row, column) => Math.min(4, covered(row, column)) * 9 });
+    output.draw(shown.sum, {
+      lit: inside,
+      empty: (row, column) => covered(row, column) === 0,
+      tint: (row, column) => Math.min(4, covered(row, column)) * 9,
+    });
     player.status(placed() === 0 ? t("nothing stamped yet") : t`stamp ${placed()} of ${count}`);
     const { size, decoder } = shown.values;
     sizes.textContent = t`${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) · ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
   }
 
   type Question = Pick<TransposedConvolutionControls, "input" | "kernel" | "stride"> & { output: number[][] };
-  const onBurn = askEngine(stage, (engine, { input, kernel, stride, output }: Question) => engine.compareTransposedConvolution(input, kernel, stride, output));
+  const onBurn = askEngine(stage, (engine, { input, kernel, stride, output }: Question) =>
+    engine.compareTransposedConvolution(input, kernel, stride, output),
+  );
 
   return {
     update(controls: Controls) {
@@ -108,9 +169,34 @@ function create(stage: Stage): FigureView {
 
 function checks({ values }: TransposedConvolution, burn: Check | null): ShownCheck[] {
   return [
-    ...(burn === null ? [] : [{ label: "burn's transposed convolution: the entry that differs most", leftLabel: "here", rightLabel: "burn", check: burn }]),
-    { label: "the worked example of deck 004: largest difference of an entry = 0", leftLabel: "largest difference", rightLabel: "zero", check: values.workedExample },
-    { label: "sum of the output = sum of the input × sum of the kernel", leftLabel: "output", rightLabel: "input × kernel", check: values.mass },
-    { label: "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, \\mathrm{conv}^{\\top}(u) \\rangle$, random $y$", leftLabel: "left", rightLabel: "right", check: values.adjoint },
+    ...(burn === null
+      ? []
+      : [
+          {
+            label: "burn's transposed convolution: the entry that differs most",
+            leftLabel: "here",
+            rightLabel: "burn",
+            check: burn,
+          },
+        ]),
+    {
+      label: "the worked example of deck 004: largest difference of an entry = 0",
+      leftLabel: "largest difference",
+      rightLabel: "zero",
+      check: values.workedExample,
+    },
+    {
+      label: "sum of the output = sum of the input × sum of the kernel",
+      leftLabel: "output",
+      rightLabel: "input × kernel",
+      check: values.mass,
+    },
+    {
+      label:
+        "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, \\mathrm{conv}^{\\top}(u) \\rangle$, random $y$",
+      leftLabel: "left",
+      rightLabel: "right",
+      check: values.adjoint,
+    },
   ];
 }

@@ -29,13 +29,55 @@ const CHUNK = 5;
 
 const definition: FigureDefinition = {
   name: "traversal",
-  summary: "Train both models for a short run, then press two digits. Each row decodes seven places on the straight line between their codes; in the first row, between the pictures themselves.",
+  summary:
+    "Train both models for a short run, then press two digits. Each row decodes seven places on the straight line between their codes; in the first row, between the pictures themselves.",
   modules: ["lecture-autoencoders"],
   controls: {
-    first: { kind: "number", label: "test digit A", symbol: "A", min: 0, max: TESTS - 1, step: 1, default: 6, integer: true, group: "Walk" },
-    second: { kind: "number", label: "test digit B", symbol: "B", min: 0, max: TESTS - 1, step: 1, default: 0, integer: true, group: "Walk" },
-    latent: { kind: "number", label: "numbers in the code", symbol: "\\text{code}", min: 2, max: 32, step: 1, default: 10, integer: true, scale: "log", group: "Both models" },
-    steps: { kind: "number", label: "training steps to go to", symbol: "\\text{steps}", min: 50, max: 3000, step: 50, default: 500, integer: true, group: "Both models" },
+    first: {
+      kind: "number",
+      label: "test digit A",
+      symbol: "A",
+      min: 0,
+      max: TESTS - 1,
+      step: 1,
+      default: 6,
+      integer: true,
+      group: "Walk",
+    },
+    second: {
+      kind: "number",
+      label: "test digit B",
+      symbol: "B",
+      min: 0,
+      max: TESTS - 1,
+      step: 1,
+      default: 0,
+      integer: true,
+      group: "Walk",
+    },
+    latent: {
+      kind: "number",
+      label: "numbers in the code",
+      symbol: "\\text{code}",
+      min: 2,
+      max: 32,
+      step: 1,
+      default: 10,
+      integer: true,
+      scale: "log",
+      group: "Both models",
+    },
+    steps: {
+      kind: "number",
+      label: "training steps to go to",
+      symbol: "\\text{steps}",
+      min: 50,
+      max: 3000,
+      step: 50,
+      default: 500,
+      integer: true,
+      group: "Both models",
+    },
     seed: { kind: "seed", label: "seed", default: 1, group: "Both models" },
   },
   create,
@@ -56,10 +98,26 @@ function create(stage: Stage): FigureView {
   const models = new RunsInStep(stage, TESTS);
   /** The weights must rest while one update looks at both rows. */
   const turns = new Queue();
-  const settings = (): RunConfig[] => FAMILIES.map((family) => ({ ...MODEL, family, latent: Number(stage.controls["latent"]), seed: Number(stage.controls["seed"]) }));
+  const settings = (): RunConfig[] =>
+    FAMILIES.map((family) => ({
+      ...MODEL,
+      family,
+      latent: Number(stage.controls["latent"]),
+      seed: Number(stage.controls["seed"]),
+    }));
   const picks = createPicks((end, index) => stage.set({ [end]: index }));
-  const rows = { pixels: createWalk("Between the pictures"), autoencoder: createWalk("Between the codes, plain autoencoder"), vae: createWalk("Between the codes, variational autoencoder") };
-  const { player, bar, goal, train } = createTraining(stage, { label: "training of both models", runs: models, turns, configs: settings, chunk: CHUNK });
+  const rows = {
+    pixels: createWalk("Between the pictures"),
+    autoencoder: createWalk("Between the codes, plain autoencoder"),
+    vae: createWalk("Between the codes, variational autoencoder"),
+  };
+  const { player, bar, goal, train } = createTraining(stage, {
+    label: "training of both models",
+    runs: models,
+    turns,
+    configs: settings,
+    chunk: CHUNK,
+  });
   stage.root.append(
     html("p", { class: "figure-note" }, "Press two digits: from A to B."),
     picks.root,
@@ -86,21 +144,39 @@ function create(stage: Stage): FigureView {
           const session = sessions[place] ?? 0;
           const { mu } = await engine.encode(session, ends.slice());
           const half = mu.length / 2;
-          const walk = stage.lecture.walkBetween({ from: [...mu.subarray(0, half)], to: [...mu.subarray(half)], stations: STATIONS });
+          const walk = stage.lecture.walkBetween({
+            from: [...mu.subarray(0, half)],
+            to: [...mu.subarray(half)],
+            stations: STATIONS,
+          });
           const pictures = await engine.decode(session, new Float32Array(walk.stations));
           const reconstructions = await engine.decode(session, mu);
-          const seen = stage.lecture.walkPictures({ pictures: [...pictures], reconstructions: [...reconstructions], pixels: PIXELS });
+          const seen = stage.lecture.walkPictures({
+            pictures: [...pictures],
+            reconstructions: [...reconstructions],
+            pixels: PIXELS,
+          });
           return { walk, pictures, seen, train: train[place] ?? null };
         };
-        const between = stage.lecture.walkBetween({ from: [...ends.subarray(0, PIXELS)], to: [...ends.subarray(PIXELS)], stations: STATIONS });
+        const between = stage.lecture.walkBetween({
+          from: [...ends.subarray(0, PIXELS)],
+          to: [...ends.subarray(PIXELS)],
+          stations: STATIONS,
+        });
         const sides = { autoencoder: await side("autoencoder"), vae: await side("vae") };
         picks.draw(images, labels, first, second);
         rows.pixels.draw(between.stations, "");
-        for (const family of FAMILIES) rows[family].draw(sides[family].pictures, pair.step === 0 ? t("not trained yet: press Play") : "");
+        for (const family of FAMILIES)
+          rows[family].draw(sides[family].pictures, pair.step === 0 ? t("not trained yet: press Play") : "");
         bar.value = Math.min(1, pair.step / goal());
         player.status(t`step ${formatCount(pair.step)} of ${formatCount(goal())}, on the first 10,000 digits`);
         return {
-          values: { step: pair.step, labels: [labels[first] ?? null, labels[second] ?? null], autoencoder: numbers(sides.autoencoder), vae: numbers(sides.vae) },
+          values: {
+            step: pair.step,
+            labels: [labels[first] ?? null, labels[second] ?? null],
+            autoencoder: numbers(sides.autoencoder),
+            vae: numbers(sides.vae),
+          },
           readouts: readouts(sides, pair.step),
           checks: checks(sides),
           description: t`A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after ${formatCount(pair.step)} training steps of both models. Distance of the two codes: ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder, ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
@@ -124,12 +200,24 @@ function numbers({ walk, seen, train }: Side): { [name: string]: Json } {
 }
 
 function readouts({ autoencoder, vae }: { [family in Family]: Side }, step: number): Readout[] {
-  const error = ({ train }: Side): Partial<Readout> & { value: number | string } => (train === null ? { value: "not trained" } : { value: train.reconstruction, unit: "nats" });
+  const error = ({ train }: Side): Partial<Readout> & { value: number | string } =>
+    train === null ? { value: "not trained" } : { value: train.reconstruction, unit: "nats" };
   return [
     { label: "steps trained", value: formatCount(step) },
-    { label: "distance of the codes, plain", symbol: "|\\z_A - \\z_B|\\text{, plain}", value: autoencoder.walk.distance },
-    { label: "distance of the codes, variational", symbol: "|\\z_A - \\z_B|\\text{, variational}", value: vae.walk.distance },
-    { label: "longest stride between pictures, plain", value: t`${formatNumber(100 * autoencoder.seen.longestStride, 3)} % of the way` },
+    {
+      label: "distance of the codes, plain",
+      symbol: "|\\z_A - \\z_B|\\text{, plain}",
+      value: autoencoder.walk.distance,
+    },
+    {
+      label: "distance of the codes, variational",
+      symbol: "|\\z_A - \\z_B|\\text{, variational}",
+      value: vae.walk.distance,
+    },
+    {
+      label: "longest stride between pictures, plain",
+      value: t`${formatNumber(100 * autoencoder.seen.longestStride, 3)} % of the way`,
+    },
     { label: "longest stride, variational", value: t`${formatNumber(100 * vae.seen.longestStride, 3)} % of the way` },
     { label: "reconstruction error while training, plain", ...error(autoencoder) },
     { label: "the same, variational", ...error(vae) },

@@ -1,6 +1,15 @@
 /** 1.1: one image, two questions: which class (a classifier), and how likely at all (the shipped VAE). */
 
-import type { Controls, Estimate, FigureDefinition, Json, Readout, Shown, ShownCheck, Stage } from "../element/definition";
+import type {
+  Controls,
+  Estimate,
+  FigureDefinition,
+  Json,
+  Readout,
+  Shown,
+  ShownCheck,
+  Stage,
+} from "../element/definition";
 import type { Engine } from "../engine/client";
 import type { EvidenceReport } from "../engine/protocol";
 import { digitAt } from "../parts/digits";
@@ -98,11 +107,21 @@ class TwoQuestions {
     if (this.#background.samples !== samples) void this.#measure(ready, samples);
     const source = String(controls["source"]);
     const image = await this.#imageOf(ready, source, controls);
-    const key = (perturbation: number): string => [source, source === "drawing" ? this.#drawings : controls["digit"], controls["seed"], samples, perturbation].join();
+    const key = (perturbation: number): string =>
+      [
+        source,
+        source === "drawing" ? this.#drawings : controls["digit"],
+        controls["seed"],
+        samples,
+        perturbation,
+      ].join();
     const perturbation = Number(controls["perturbation"]);
     if (this.#answers.size > 200) this.#answers.clear();
     const plain = image && (await this.#answer(key(0), ready, image, null, 0, controls));
-    const shown = plain && perturbation > 0 ? await this.#answer(key(perturbation), ready, plain.image, plain.top, perturbation, controls) : plain;
+    const shown =
+      plain && perturbation > 0
+        ? await this.#answer(key(perturbation), ready, plain.image, plain.top, perturbation, controls)
+        : plain;
     const digit = source === "digit" ? Number(controls["digit"]) : null;
     this.#view.picks(ready.tests, digit);
     return this.#show(plain, shown, digit === null ? null : (ready.labels[digit] ?? null), perturbation);
@@ -144,7 +163,14 @@ class TwoQuestions {
   }
 
   /** Asks both models, once for each state. `top` is the class that the perturbation works against. */
-  #answer(key: string, { engine, session }: Ready, base: Float32Array, top: number | null, perturbation: number, controls: Controls): Promise<Answer> {
+  #answer(
+    key: string,
+    { engine, session }: Ready,
+    base: Float32Array,
+    top: number | null,
+    perturbation: number,
+    controls: Controls,
+  ): Promise<Answer> {
     let answer = this.#answers.get(key);
     if (!answer) {
       answer = (async () => {
@@ -199,7 +225,12 @@ class TwoQuestions {
     const flipped = plain !== null && shown !== null && plain.top !== shown.top;
     this.#view.seen(shown?.image ?? null, shown?.seen ?? null);
     this.#view.bars.show(shown?.probabilities ?? null, shown?.top ?? 0);
-    this.#view.plot.draw(tests, noise?.mean ?? null, shown?.evidence.mean ?? null, perturbation > 0 ? (plain?.evidence.mean ?? null) : null);
+    this.#view.plot.draw(
+      tests,
+      noise?.mean ?? null,
+      shown?.evidence.mean ?? null,
+      perturbation > 0 ? (plain?.evidence.mean ?? null) : null,
+    );
     const sure = (answer: Answer): string => formatProbability(answer.probabilities[answer.top] ?? 0);
     const strong = (text: string): HTMLElement => html("strong", {}, text);
     const nats = shown && formatEstimate(shown.evidence.mean, shown.evidence.standardError);
@@ -213,7 +244,9 @@ class TwoQuestions {
           ]
         : [t("Draw something, or pick a test digit.")],
       shown && nats ? [strong(t`${nats} nats`), ". ", rank(below, measured)] : [],
-      tests && measured === TESTS ? t`Bars: ${formatCount(TESTS)} test digits, each with K = ${formatCount(samples)} samples of z.` : t`Measuring test digits: ${formatCount(measured)} of ${formatCount(TESTS)}…`,
+      tests && measured === TESTS
+        ? t`Bars: ${formatCount(TESTS)} test digits, each with K = ${formatCount(samples)} samples of z.`
+        : t`Measuring test digits: ${formatCount(measured)} of ${formatCount(TESTS)}…`,
     );
     return {
       values: {
@@ -232,7 +265,14 @@ class TwoQuestions {
       readouts: this.#readouts(shown),
       checks: this.#checks(),
       description: shown
-        ? [t`The classifier says ${shown.top} with probability ${sure(shown)}.`, t`The VAE gives log p(x) of at least ${nats} nats.`, rank(below, measured), flipped ? t`The perturbation has changed the class from ${plain.top}.` : ""].join(" ").trim()
+        ? [
+            t`The classifier says ${shown.top} with probability ${sure(shown)}.`,
+            t`The VAE gives log p(x) of at least ${nats} nats.`,
+            rank(below, measured),
+            flipped ? t`The perturbation has changed the class from ${plain.top}.` : "",
+          ]
+            .join(" ")
+            .trim()
         : "No image yet: draw something, or pick a test digit.",
     };
   }
@@ -240,8 +280,14 @@ class TwoQuestions {
   #readouts(shown: Answer | null): Readout[] {
     const { tests, noise } = this.#background;
     const row = (label: string, estimate: Estimate | null | undefined): Readout =>
-      estimate && estimate.n > 1 ? { label, value: estimate.mean, standardError: estimate.standardError, n: estimate.n, unit: "nats" } : { label, value: "–" };
-    return [row("This image (n samples of z)", shown?.evidence), row("Test digits (n images)", tests?.mean), row(t("Noise (n images)"), noise)];
+      estimate && estimate.n > 1
+        ? { label, value: estimate.mean, standardError: estimate.standardError, n: estimate.n, unit: "nats" }
+        : { label, value: "–" };
+    return [
+      row("This image (n samples of z)", shown?.evidence),
+      row("Test digits (n images)", tests?.mean),
+      row(t("Noise (n images)"), noise),
+    ];
   }
 
   #checks(): ShownCheck[] {
@@ -276,7 +322,8 @@ function formatProbability(probability: number): string {
 const definition: FigureDefinition = {
   name: "two-questions",
   layout: "below",
-  summary: "Draw anything, take a test digit, or noise. A classifier has to choose among ten digits and does; a VAE says how likely such an image is. Then change the image a little, against the classifier.",
+  summary:
+    "Draw anything, take a test digit, or noise. A classifier has to choose among ten digits and does; a VAE says how likely such an image is. Then change the image a little, against the classifier.",
   controls: {
     source: {
       kind: "choice",
@@ -289,7 +336,15 @@ const definition: FigureDefinition = {
       default: "digit",
     },
     digit: { kind: "number", label: "Which test digit", min: 0, max: TESTS - 1, step: 1, default: 0, integer: true },
-    perturbation: { kind: "number", label: "Perturbation δ", unit: "a pixel", min: 0, max: 0.3, step: 0.005, default: 0 },
+    perturbation: {
+      kind: "number",
+      label: "Perturbation δ",
+      unit: "a pixel",
+      min: 0,
+      max: 0.3,
+      step: 0.005,
+      default: 0,
+    },
     samples: {
       kind: "choice",
       label: "Samples of z, K",

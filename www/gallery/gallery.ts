@@ -25,15 +25,19 @@ class Line {
   #code = html("code");
 
   constructor(what: string, text = "") {
-    const copy = button(t("Copy"), () => {
-      copyText(this.#code.textContent ?? "").then(
-        () => tell(t("Copied")),
-        () => {
-          getSelection()?.selectAllChildren(this.#code);
-          tell(t("Selected"));
-        },
-      );
-    }, { class: "button", "aria-label": t("Copy {0}", what) });
+    const copy = button(
+      t("Copy"),
+      () => {
+        copyText(this.#code.textContent ?? "").then(
+          () => tell(t("Copied")),
+          () => {
+            getSelection()?.selectAllChildren(this.#code);
+            tell(t("Selected"));
+          },
+        );
+      },
+      { class: "button", "aria-label": t("Copy {0}", what) },
+    );
     const tell = (done: string): void => {
       said.textContent = copy.textContent = done;
       setTimeout(() => (said.textContent = ""), 2000);
@@ -55,13 +59,29 @@ function card({ number, name, title }: CatalogueEntry): HTMLElement {
   const write = (): void => {
     const state = [...(readHash(new URL(figure.link).hash).query ?? [])];
     element.text = `<elbo-figure name="${name}"${state.map(([control, value]) => ` ${control}="${quoted(value)}"`).join("")}></elbo-figure>`;
-    const query = new URLSearchParams([["figure", name], ...state]).toString().replaceAll("%2C", ",").replaceAll("%3B", ";");
+    const query = new URLSearchParams([["figure", name], ...state])
+      .toString()
+      .replaceAll("%2C", ",")
+      .replaceAll("%3B", ";");
     frame.text = `<iframe src="${base}embed.html?${quoted(query)}" title="${quoted(title)}" width="100%" height="900" style="border: 0" loading="lazy" allow="clipboard-write"></iframe>`;
   };
   figure.addEventListener("change", write);
   write();
-  const lines = html("div", { class: "lines" }, html("p", {}, t("Element")), element.root, html("p", {}, t("Frame")), frame.root);
-  return html("article", { "data-words": `${number} ${name} ${title}`.toLowerCase() }, html("h3", { class: "visually-hidden" }, `${number} ${title}`), figure, lines);
+  const lines = html(
+    "div",
+    { class: "lines" },
+    html("p", {}, t("Element")),
+    element.root,
+    html("p", {}, t("Frame")),
+    frame.root,
+  );
+  return html(
+    "article",
+    { "data-words": `${number} ${name} ${title}`.toLowerCase() },
+    html("h3", { class: "visually-hidden" }, `${number} ${title}`),
+    figure,
+    lines,
+  );
 }
 
 const sections = [...document.querySelectorAll<HTMLElement>(".gallery-chapter")];
@@ -69,8 +89,12 @@ sections.forEach((section, i) => {
   section.append(...catalogue.filter(({ number }) => number.startsWith(`${i}.`)).map(card));
   chapter.append(html("option", { value: section.id }, section.querySelector("h2")?.textContent ?? ""));
 });
-find('[data-line="script"]').replaceWith(new Line(t("the script for elements"), `<script type="module" src="${base}elbo-room.js"></script>`).root);
-find('[data-line="frame-script"]').replaceWith(new Line(t("the script for frames"), `<script src="${base}elbo-room-frame.js" defer></script>`).root);
+find('[data-line="script"]').replaceWith(
+  new Line(t("the script for elements"), `<script type="module" src="${base}elbo-room.js"></script>`).root,
+);
+find('[data-line="frame-script"]').replaceWith(
+  new Line(t("the script for frames"), `<script src="${base}elbo-room-frame.js" defer></script>`).root,
+);
 
 /** Shows the figures that have all the words, in the chapter chosen. */
 function sift(): void {
@@ -79,13 +103,16 @@ function sift(): void {
   for (const section of sections) {
     let some = false;
     for (const article of section.querySelectorAll("article")) {
-      article.hidden = (chapter.value !== "" && chapter.value !== section.id) || !wanted.every((word) => article.dataset["words"]?.includes(word));
+      article.hidden =
+        (chapter.value !== "" && chapter.value !== section.id) ||
+        !wanted.every((word) => article.dataset["words"]?.includes(word));
       if (!article.hidden) shown += 1;
       some ||= !article.hidden;
     }
     section.hidden = !some;
   }
-  find("#count").textContent = shown === 0 ? t("No figure has these words.") : t("{0} of {1} figures", shown, catalogue.length);
+  find("#count").textContent =
+    shown === 0 ? t("No figure has these words.") : t("{0} of {1} figures", shown, catalogue.length);
 }
 
 words.addEventListener("input", sift);

@@ -22,7 +22,8 @@ export const language = (): string => code;
 
 /** The language asked for by the first figure or what it stands in, by the attribute `lang`; English where there is no table of it. */
 export function languageOfPage(): string {
-  const asked = (document.querySelector("elbo-figure")?.closest("[lang]") ?? document.documentElement).getAttribute("lang") ?? "";
+  const asked =
+    (document.querySelector("elbo-figure")?.closest("[lang]") ?? document.documentElement).getAttribute("lang") ?? "";
   const [primary = ""] = asked.toLowerCase().split("-");
   return Object.hasOwn(tables, primary) ? primary : "en";
 }
@@ -50,7 +51,8 @@ function fill(text: string, values: unknown[]): string {
 const put = (value: unknown): string => (typeof value === "string" ? inLanguage(value) : String(value));
 
 /** A text with its places as `t` knows it: of a template, or as it stands. */
-const textOf = (text: string | TemplateStringsArray): string => (typeof text === "string" ? text : text.reduce((all, part, i) => `${all}{${i - 1}}${part}`));
+const textOf = (text: string | TemplateStringsArray): string =>
+  typeof text === "string" ? text : text.reduce((all, part, i) => `${all}{${i - 1}}${part}`);
 
 /**
  * A text in the language of the page, with `values` in the places of `{0}`, `{1}`, ...; also before a template, whose values
@@ -62,7 +64,9 @@ export function t(text: string | TemplateStringsArray, ...values: unknown[]): st
 
 /** The same with elements put in: mixed`from ${formula} on`, to be appended. Each stands where the language wants it. */
 export function mixed(text: TemplateStringsArray, ...values: (Node | string)[]): (Node | string)[] {
-  return found(textOf(text)).split(/\{(\d+)\}/).map((part, i) => (i % 2 === 0 ? part : (values[Number(part)] ?? "")));
+  return found(textOf(text))
+    .split(/\{(\d+)\}/)
+    .map((part, i) => (i % 2 === 0 ? part : (values[Number(part)] ?? "")));
 }
 
 /** A text of a number: in English `one` or `other`, elsewhere the form of `other` that the language has for it. */
@@ -85,7 +89,10 @@ export function messageInLanguage(message: string): string {
     .sort((a, b) => wordsOf(b.parts).length - wordsOf(a.parts).length)
     .map(({ text, parts }) => ({
       text,
-      looks: new RegExp(`^${parts.map((part, i) => (i % 2 === 1 ? "(.*?)" : part.replace(/[^\w\s]/g, "\\$&"))).join("")}$`, "s"),
+      looks: new RegExp(
+        `^${parts.map((part, i) => (i % 2 === 1 ? "(.*?)" : part.replace(/[^\w\s]/g, "\\$&"))).join("")}$`,
+        "s",
+      ),
       places: parts.filter((_, i) => i % 2 === 1).map(Number),
     }));
   for (const { text, looks, places } of filled) {
@@ -108,7 +115,12 @@ export function translated(figure: TitledFigure): TitledFigure {
   const turn = <T>(value: T): T => {
     if (Array.isArray(value)) return value.map(turn) as T;
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, texts.has(name) && typeof entry === "string" ? inLanguage(entry) : turn(entry)])) as T;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, entry]) => [
+        name,
+        texts.has(name) && typeof entry === "string" ? inLanguage(entry) : turn(entry),
+      ]),
+    ) as T;
   };
   return { ...turn({ ...figure, create: undefined }), create: figure.create };
 }

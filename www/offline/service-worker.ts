@@ -21,7 +21,10 @@ const { scope } = self.registration;
 const ofThisVersion = {
   async fetchDidSucceed({ request, response }: { request: Request; response: Response }): Promise<Response> {
     const key = core.getCacheKeyForURL(plain(request.url)) ?? extra.getCacheKeyForURL(plain(request.url)) ?? "";
-    if (response.ok && (await digest(await response.clone().arrayBuffer())) !== new URL(key).searchParams.get("__WB_REVISION__")) {
+    if (
+      response.ok &&
+      (await digest(await response.clone().arrayBuffer())) !== new URL(key).searchParams.get("__WB_REVISION__")
+    ) {
       throw new Error(`${request.url} is of another version.`);
     }
     return response;
@@ -29,7 +32,8 @@ const ofThisVersion = {
 };
 
 /** Other copies of the lecture on the same host keep theirs apart. */
-const named = (name: string): PrecacheController => new PrecacheController({ cacheName: `${name} ${scope}`, plugins: [ofThisVersion] });
+const named = (name: string): PrecacheController =>
+  new PrecacheController({ cacheName: `${name} ${scope}`, plugins: [ofThisVersion] });
 const core = named("elbo-room");
 const extra = named("elbo-room-extra");
 core.addToCacheList(CORE.map(([url, revision]) => ({ url, revision })));
@@ -79,7 +83,18 @@ self.addEventListener("message", (event) => {
   event.waitUntil(
     (async () => {
       if (asked.type === "extras") {
-        answer({ cache: extra.strategy.cacheName, all: `elbo-room-all ${scope}`, files: EXTRA.map(([url, revision, bytes]): Extra => ({ key: extra.getCacheKeyForURL(url) ?? "", url: new URL(url, scope).href, revision, bytes })) });
+        answer({
+          cache: extra.strategy.cacheName,
+          all: `elbo-room-all ${scope}`,
+          files: EXTRA.map(
+            ([url, revision, bytes]): Extra => ({
+              key: extra.getCacheKeyForURL(url) ?? "",
+              url: new URL(url, scope).href,
+              revision,
+              bytes,
+            }),
+          ),
+        });
       } else if (asked.type === "take-over") {
         // The other tabs are of another version, and would get this one's files.
         const others = (await tabs()) - 1;

@@ -18,7 +18,8 @@ export function arriveAt(target: HTMLElement): void {
   const growth = new ResizeObserver(show);
   growth.observe(document.body);
   const end = setTimeout(() => release.abort(), HELD);
-  for (const act of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(act, () => release.abort(), { signal, passive: true });
+  for (const act of ["wheel", "touchstart", "pointerdown", "keydown"])
+    addEventListener(act, () => release.abort(), { signal, passive: true });
   signal.addEventListener("abort", () => {
     growth.disconnect();
     clearTimeout(end);

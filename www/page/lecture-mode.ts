@@ -69,7 +69,15 @@ export function setUpLectureMode(opener: HTMLElement): LectureMode {
     if (document.fullscreenElement === null && shown !== undefined) leave();
   });
   document.addEventListener("keydown", (event) => {
-    if (shown === undefined || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]") !== null) return;
+    if (
+      shown === undefined ||
+      event.defaultPrevented ||
+      event.altKey ||
+      event.ctrlKey ||
+      event.metaKey ||
+      document.querySelector("dialog[open]") !== null
+    )
+      return;
     if (event.key === "Escape") leave();
     else if (usesArrows(event)) return;
     else if (event.key === "ArrowRight" || event.key === "PageDown") move(1);
@@ -88,7 +96,9 @@ export function setUpLectureMode(opener: HTMLElement): LectureMode {
 /** Sliders, fields and handles inside a figure keep their own arrow keys. */
 function usesArrows(event: KeyboardEvent): boolean {
   const target = event.composedPath()[0];
-  return target instanceof Element && target.closest("input, select, textarea, [role=slider], [contenteditable]") !== null;
+  return (
+    target instanceof Element && target.closest("input, select, textarea, [role=slider], [contenteditable]") !== null
+  );
 }
 
 /** Makes everything but `figure`, the presenter's bar and dialogs inert; returns what was changed. */
@@ -98,7 +108,14 @@ function still(figure: HTMLElement, bar: HTMLElement): HTMLElement[] {
     const parent = element.parentElement;
     if (parent === null) break;
     for (const sibling of parent.children) {
-      if (sibling === element || sibling === bar || !(sibling instanceof HTMLElement) || sibling instanceof HTMLDialogElement || sibling.inert) continue;
+      if (
+        sibling === element ||
+        sibling === bar ||
+        !(sibling instanceof HTMLElement) ||
+        sibling instanceof HTMLDialogElement ||
+        sibling.inert
+      )
+        continue;
       sibling.inert = true;
       changed.push(sibling);
     }

@@ -22,13 +22,18 @@ export function setUpOffline(place: HTMLElement): void {
   if (container === undefined || top !== self) return;
   if (isDevelopment()) {
     // What was asked for earlier must not hide what is new.
-    void container.getRegistration().then((registration) => registration?.active?.scriptURL === worker.href && registration.unregister(), () => {});
+    void container.getRegistration().then(
+      (registration) => registration?.active?.scriptURL === worker.href && registration.unregister(),
+      () => {},
+    );
     return;
   }
   // Whoever saves data is not sent megabytes unasked.
   const saving = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
   const start = (): void => void register(container, place).catch(() => {});
-  const invitation = button(t("Keep the lecture for offline use"), () => ((invitation.disabled = true), start()), { class: "bar-button" });
+  const invitation = button(t("Keep the lecture for offline use"), () => ((invitation.disabled = true), start()), {
+    class: "bar-button",
+  });
   if (saving && container.controller === null) place.replaceChildren(invitation);
   else if (document.readyState === "complete") setTimeout(start, SETTLE_MS);
   else addEventListener("load", () => setTimeout(start, SETTLE_MS));
@@ -36,7 +41,9 @@ export function setUpOffline(place: HTMLElement): void {
 
 /** On a developer's own machine files change all the time: there only with `?offline` in the address. */
 function isDevelopment(): boolean {
-  return /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname) && !new URLSearchParams(location.search).has("offline");
+  return (
+    /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname) && !new URLSearchParams(location.search).has("offline")
+  );
 }
 
 async function register(container: ServiceWorkerContainer, place: HTMLElement): Promise<void> {
@@ -71,18 +78,31 @@ function watchForNews(registration: ServiceWorkerRegistration): void {
 
 function tellOfNews(registration: ServiceWorkerRegistration): void {
   if (document.querySelector(".news") !== null) return;
-  const words = html("span", {}, t("There is a new version of this lecture. A run in the Lab is kept, and can go on in it."));
+  const words = html(
+    "span",
+    {},
+    t("There is a new version of this lecture. A run in the Lab is kept, and can go on in it."),
+  );
   const reload = async (): Promise<void> => {
     const { waiting } = registration;
     if (waiting === null) return location.reload();
     waiting.addEventListener("statechange", () => void (waiting.state === "activated" && location.reload()));
     const others = await ask<number>(waiting, { type: "take-over" });
-    if (others > 0) words.textContent = t("The lecture is open in another tab too, in the version of before. Close that tab first, then reload here.");
+    if (others > 0)
+      words.textContent = t(
+        "The lecture is open in another tab too, in the version of before. Close that tab first, then reload here.",
+      );
   };
   const news = html("div", { class: "news", role: "status" });
   document.body.append(news);
   // A status is read out when it changes, not when it appears.
-  setTimeout(() => news.append(words, button(t("Reload"), () => void reload(), { class: "bar-button" }), button(t("Later"), () => news.remove(), { class: "bar-button" })));
+  setTimeout(() =>
+    news.append(
+      words,
+      button(t("Reload"), () => void reload(), { class: "bar-button" }),
+      button(t("Later"), () => news.remove(), { class: "bar-button" }),
+    ),
+  );
 }
 
 /** What is kept only on request: most of the digits, and the engine for WebGPU. */
@@ -105,7 +125,15 @@ class Rest {
     const missing = await this.#missing();
     const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
     const all = missing.length === 0;
-    this.#show(false, problem || (all ? t("This lecture is kept in your browser and opens without a network, with all digits and engines.") : t("This lecture is kept in your browser and opens without a network, with the first 10,000 digits to train on.")));
+    this.#show(
+      false,
+      problem ||
+        (all
+          ? t("This lecture is kept in your browser and opens without a network, with all digits and engines.")
+          : t(
+              "This lecture is kept in your browser and opens without a network, with the first 10,000 digits to train on.",
+            )),
+    );
     this.#keep.textContent = t("Keep all digits and engines too, {0} MB", megabytes(bytes));
     this.#keep.hidden = all;
     if (all) await caches.open(this.extras.all);
@@ -148,14 +176,26 @@ class Rest {
         const response = await fetch(url, { signal, cache: "no-store" });
         if (!response.ok) throw new Error(t("the server answered {0}", response.status));
         const contents = await read(response, count);
-        if ((await digest(contents)) !== revision) throw new Error(t("it is of another version than this page; reload the page"));
-        await cache.put(key, new Response(contents, { headers: { "Content-Type": response.headers.get("Content-Type") ?? "" } }));
+        if ((await digest(contents)) !== revision)
+          throw new Error(t("it is of another version than this page; reload the page"));
+        await cache.put(
+          key,
+          new Response(contents, { headers: { "Content-Type": response.headers.get("Content-Type") ?? "" } }),
+        );
       }
       await this.look();
     } catch (error) {
       if (signal.aborted) await this.look();
-      else if (error instanceof DOMException && error.name === "QuotaExceededError") await this.look(t("The browser gives this page no more space. What was there before is still kept."));
-      else await this.look(t("{0} could not be fetched: {1} What has come is kept; try again later.", file, sentence(navigator.onLine ? said(error) : t("there is no network"))));
+      else if (error instanceof DOMException && error.name === "QuotaExceededError")
+        await this.look(t("The browser gives this page no more space. What was there before is still kept."));
+      else
+        await this.look(
+          t(
+            "{0} could not be fetched: {1} What has come is kept; try again later.",
+            file,
+            sentence(navigator.onLine ? said(error) : t("there is no network")),
+          ),
+        );
     }
     this.#keep.focus();
   }

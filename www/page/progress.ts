@@ -37,10 +37,21 @@ export function setUpProgress(contents: Contents, invitation: HTMLElement | null
 
 function invite(element: HTMLElement | null, last: string | null): void {
   const entry = last === null ? undefined : catalogued(last);
-  if (element === null || entry === undefined || entry.name === "cover" || location.hash !== "" || document.getElementById(entry.name) === null) return;
+  if (
+    element === null ||
+    entry === undefined ||
+    entry.name === "cover" ||
+    location.hash !== "" ||
+    document.getElementById(entry.name) === null
+  )
+    return;
   const link = document.createElement("a");
   link.href = `#${entry.name}`;
-  link.textContent = t("Continue at {0}, {1}", entry.number, `${entry.title.charAt(0).toLowerCase()}${entry.title.slice(1)}`);
+  link.textContent = t(
+    "Continue at {0}, {1}",
+    entry.number,
+    `${entry.title.charAt(0).toLowerCase()}${entry.title.slice(1)}`,
+  );
   element.replaceChildren(link);
   element.hidden = false;
 }

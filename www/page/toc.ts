@@ -28,7 +28,18 @@ function addFigures(item: HTMLElement, chapter: number, entries: Map<string, HTM
     if (Number(number.split(".")[0]) !== chapter) continue;
     const parts = [html("span", { class: "toc-number" }, number)];
     if (document.getElementById(name) === null) {
-      list.append(html("li", {}, html("span", { class: "toc-absent" }, ...parts, html("span", {}, title, html("small", {}, t("not written yet"))))));
+      list.append(
+        html(
+          "li",
+          {},
+          html(
+            "span",
+            { class: "toc-absent" },
+            ...parts,
+            html("span", {}, title, html("small", {}, t("not written yet"))),
+          ),
+        ),
+      );
       continue;
     }
     const link = html("a", { href: `#${name}` }, ...parts, html("span", {}, title));
@@ -65,9 +76,18 @@ function setUpDrawer(nav: HTMLElement): void {
 }
 
 /** Marks the chapter and the figure at the reader's place, as the page scrolls. */
-function follow(nav: HTMLElement, chapters: HTMLElement[], entries: Map<string, HTMLElement>, place: HTMLElement): void {
+function follow(
+  nav: HTMLElement,
+  chapters: HTMLElement[],
+  entries: Map<string, HTMLElement>,
+  place: HTMLElement,
+): void {
   const targets = chapters.map((_, chapter) => document.getElementById(`chapter-${chapter}`));
-  const figures = [...entries].map(([name, link]) => ({ name, element: document.getElementById(name), item: link.closest(".toc-chapter") }));
+  const figures = [...entries].map(([name, link]) => ({
+    name,
+    element: document.getElementById(name),
+    item: link.closest(".toc-chapter"),
+  }));
   let waiting = false;
   let shown = "";
   const mark = () => {
@@ -79,8 +99,15 @@ function follow(nav: HTMLElement, chapters: HTMLElement[], entries: Map<string, 
     });
     // To ask where a figure is lays its chapter out: only those of this one.
     const here = figures.filter(({ item }) => item === chapters[chapter]).reverse();
-    const figure = here.find(({ element }) => element !== null && element.getBoundingClientRect().top <= line && element.getBoundingClientRect().bottom > 0)?.name ?? "";
-    place.parentElement?.style.setProperty("--read", String(Math.min(1, scrollY / Math.max(1, document.documentElement.scrollHeight - innerHeight))));
+    const figure =
+      here.find(
+        ({ element }) =>
+          element !== null && element.getBoundingClientRect().top <= line && element.getBoundingClientRect().bottom > 0,
+      )?.name ?? "";
+    place.parentElement?.style.setProperty(
+      "--read",
+      String(Math.min(1, scrollY / Math.max(1, document.documentElement.scrollHeight - innerHeight))),
+    );
     if (shown === `${chapter}/${figure}`) return;
     shown = `${chapter}/${figure}`;
     chapters.forEach((item, i) => {
@@ -88,8 +115,10 @@ function follow(nav: HTMLElement, chapters: HTMLElement[], entries: Map<string, 
       setCurrent(item.querySelector(":scope > a"), i === chapter);
     });
     for (const [name, link] of entries) setCurrent(link, name === figure);
-    place.textContent = chapter === 0 ? "" : `${chapter}  ${chapters[chapter]?.querySelector("a span:last-child")?.textContent ?? ""}`;
-    const current = nav.querySelector<HTMLElement>(".toc-figures [aria-current]") ?? nav.querySelector<HTMLElement>("[aria-current]");
+    place.textContent =
+      chapter === 0 ? "" : `${chapter}  ${chapters[chapter]?.querySelector("a span:last-child")?.textContent ?? ""}`;
+    const current =
+      nav.querySelector<HTMLElement>(".toc-figures [aria-current]") ?? nav.querySelector<HTMLElement>("[aria-current]");
     if (current !== null) keepVisible(nav, current);
   };
   const ask = () => {

@@ -13,7 +13,10 @@ export interface Answers<Answer> {
 }
 
 /** A function from a question to its answers; the figure updates when there are new ones. One question is under way at a time. */
-export function askEngine<Question, Answer>(stage: Stage, ask: (engine: Engine, question: Question) => Promise<Answer>): (question: Question) => Answers<Answer> {
+export function askEngine<Question, Answer>(
+  stage: Stage,
+  ask: (engine: Engine, question: Question) => Promise<Answer>,
+): (question: Question) => Answers<Answer> {
   let known: { key: string; answer: Answer } | null = null;
   let wanted: { key: string; question: Question } | null = null;
   let asking = false;

@@ -8,7 +8,13 @@ const ALL = "all";
 const classes = Array.from({ length: 10 }, (_, label) => String(label));
 
 /** The control of the legend: the class that is shown alone. */
-export const aloneControl: ControlSpec = { kind: "choice", label: "Show one digit alone", options: [{ value: ALL, label: "All" }, ...classes.map((label) => ({ value: label, label }))], default: ALL, panel: false };
+export const aloneControl: ControlSpec = {
+  kind: "choice",
+  label: "Show one digit alone",
+  options: [{ value: ALL, label: "All" }, ...classes.map((label) => ({ value: label, label }))],
+  default: ALL,
+  panel: false,
+};
 
 export interface ClassLegend {
   root: HTMLElement;
@@ -21,14 +27,28 @@ export function classLegend(stage: Pick<Stage, "set">, highlight: (label: number
   let held: string | null = null;
   const show = (): void => highlight(held === null || held === ALL ? null : Number(held));
   const keys = classes.map((label) => {
-    const key = html("button", { type: "button", class: `class-key class-key-${label}`, "aria-pressed": "false", "aria-label": t("Digit {0}", label) }, html("span", { class: "class-dot" }), label);
+    const key = html(
+      "button",
+      {
+        type: "button",
+        class: `class-key class-key-${label}`,
+        "aria-pressed": "false",
+        "aria-label": t("Digit {0}", label),
+      },
+      html("span", { class: "class-dot" }),
+      label,
+    );
     key.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && highlight(Number(label)));
     key.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && show());
     key.addEventListener("click", () => stage.set({ alone: held === label ? ALL : label }));
     return key;
   });
   return {
-    root: html("div", { class: "class-legend", role: "group", "aria-label": t("Classes: show one digit alone") }, ...keys),
+    root: html(
+      "div",
+      { class: "class-legend", role: "group", "aria-label": t("Classes: show one digit alone") },
+      ...keys,
+    ),
     follow({ alone }) {
       if (alone === held) return;
       held = String(alone);

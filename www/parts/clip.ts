@@ -12,7 +12,8 @@ export function clippedPath(points: Iterable<Point>, width: number, height: numb
   let pen: Point | null = null;
   for (const point of points) {
     const finite = Number.isFinite(point[0]) && Number.isFinite(point[1]);
-    const part: readonly [Point, Point] | null = finite && before !== null ? inside(before, point, width, height) : null;
+    const part: readonly [Point, Point] | null =
+      finite && before !== null ? inside(before, point, width, height) : null;
     if (part !== null) {
       const [from, to] = part;
       if (pen === null || pen[0] !== from[0] || pen[1] !== from[1]) parts.push(`M${text(from)}`);
@@ -28,7 +29,12 @@ export function clippedPath(points: Iterable<Point>, width: number, height: numb
 function inside(from: Point, to: Point, width: number, height: number): readonly [Point, Point] | null {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   let [start, end] = [0, 1];
-  const bounds: Point[] = [[-dx, from[0] + width], [dx, 2 * width - from[0]], [-dy, from[1] + height], [dy, 2 * height - from[1]]];
+  const bounds: Point[] = [
+    [-dx, from[0] + width],
+    [dx, 2 * width - from[0]],
+    [-dy, from[1] + height],
+    [dy, 2 * height - from[1]],
+  ];
   for (const [step, room] of bounds) {
     if (step === 0 && room < 0) return null;
     if (step < 0) start = Math.max(start, room / step);

@@ -19,7 +19,9 @@ export function createContours(plot: Plot, className: string): Contours {
       // D3 takes a value as that of a cell's middle; here it is that of a corner of the area.
       const x = (i: number) => ((i - 0.5) / (columns - 1)) * plot.width;
       const y = (j: number) => plot.height - ((j - 0.5) / (rows - 1)) * plot.height;
-      for (const { coordinates } of contours().size([columns, rows]).thresholds([...levels])(Array.from(values))) {
+      for (const { coordinates } of contours()
+        .size([columns, rows])
+        .thresholds([...levels])(Array.from(values))) {
         for (const ring of coordinates.flat()) {
           // Rings close along the border of the grid: those pieces are no level lines.
           let pen = "M";

@@ -11,7 +11,9 @@ export function curve(plot: Plot, className: string) {
   return {
     path,
     draw(xs: ArrayLike<number>, ys: ArrayLike<number>): void {
-      const points = indices(Math.min(xs.length, ys.length)).map((i) => [plot.x(xs[i] ?? 0), plot.y(ys[i] ?? 0)] as const);
+      const points = indices(Math.min(xs.length, ys.length)).map(
+        (i) => [plot.x(xs[i] ?? 0), plot.y(ys[i] ?? 0)] as const,
+      );
       path.setAttribute("d", clippedPath(points, plot.width, plot.height));
     },
   };
@@ -33,7 +35,11 @@ export function area(plot: Plot, className: string) {
         let end = start;
         while (end < n && whole(end)) end++;
         const run = indices(n).slice(start, end);
-        if (run.length > 1) d += `M${run.map((i) => at(i, ys[i] ?? 0)).join("L")}L${run.reverse().map((i) => at(i, low(i))).join("L")}Z`;
+        if (run.length > 1)
+          d += `M${run.map((i) => at(i, ys[i] ?? 0)).join("L")}L${run
+            .reverse()
+            .map((i) => at(i, low(i)))
+            .join("L")}Z`;
         start = end;
       }
       path.setAttribute("d", d);
@@ -88,7 +94,9 @@ export function cloud(plot: Plot, className: string) {
   return {
     path,
     draw(xs: ArrayLike<number>, ys: ArrayLike<number>): void {
-      const parts = indices(Math.min(xs.length, ys.length)).map((i) => `M${plot.x(xs[i] ?? 0).toFixed(1)},${plot.y(ys[i] ?? 0).toFixed(1)}h0`);
+      const parts = indices(Math.min(xs.length, ys.length)).map(
+        (i) => `M${plot.x(xs[i] ?? 0).toFixed(1)},${plot.y(ys[i] ?? 0).toFixed(1)}h0`,
+      );
       path.setAttribute("d", parts.join(""));
     },
   };

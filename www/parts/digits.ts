@@ -25,7 +25,14 @@ export function inkTones(element: HTMLElement, ink = "var(--pixel-high)"): Uint8
  * Paints `images` `[n * 784]` in rows of `columns`; the canvas gets exactly that many pixels, CSS gives it its size.
  * `width`, `height`: of one image, where it is no digit.
  */
-export function paintDigits(canvas: HTMLCanvasElement, images: ArrayLike<number>, columns: number, tones: Uint8ClampedArray, width = SIDE, height = SIDE): void {
+export function paintDigits(
+  canvas: HTMLCanvasElement,
+  images: ArrayLike<number>,
+  columns: number,
+  tones: Uint8ClampedArray,
+  width = SIDE,
+  height = SIDE,
+): void {
   const count = Math.floor(images.length / (width * height));
   const across = columns * width;
   const down = Math.max(Math.ceil(count / columns), 1) * height;

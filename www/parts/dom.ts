@@ -13,17 +13,26 @@ function apply<E extends Element>(element: E, attributes: Attributes, children: 
     if (value === null || value === undefined || value === false) continue;
     element.setAttribute(name, value === true ? "" : SAID.test(name) ? inLanguage(String(value)) : String(value));
   }
-  for (const child of children) if (child !== null && child !== undefined) element.append(typeof child === "string" ? inLanguage(child) : child);
+  for (const child of children)
+    if (child !== null && child !== undefined) element.append(typeof child === "string" ? inLanguage(child) : child);
   return element;
 }
 
 /** An HTML element with attributes and children, whose words are said in the language of the page; `null` and `false` attributes are left out. */
-export function html<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+export function html<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   return apply(document.createElement(tag), attributes, children);
 }
 
 /** The same for SVG. */
-export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
   return apply(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 

@@ -31,7 +31,10 @@ export function linkModel(stage: Stage, name: string, died: () => void = () => {
     opening = null;
     died();
   });
-  stage.signal.addEventListener("abort", () => void opening?.then(({ engine, session }) => engine.closeSession(session)).catch(() => {}));
+  stage.signal.addEventListener(
+    "abort",
+    () => void opening?.then(({ engine, session }) => engine.closeSession(session)).catch(() => {}),
+  );
   return async () => {
     const engine = await connect();
     opening ??= engine.openModel(name).then((session) => ({ engine, session }));

@@ -41,6 +41,8 @@ export function registerFonts(family: string): void {
   for (const face of faces) {
     if (!face.family.startsWith(family)) continue;
     const { weight, style } = face;
-    document.fonts.add(new FontFace(face.family, `url("${face.url}") format("woff2")`, { weight, style, display: "swap" }));
+    document.fonts.add(
+      new FontFace(face.family, `url("${face.url}") format("woff2")`, { weight, style, display: "swap" }),
+    );
   }
 }

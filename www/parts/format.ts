@@ -33,7 +33,10 @@ export function typedNumber(text: string): string {
   return thousands ? plain.replaceAll(",", "") : plain.replace(",", ".");
 }
 
-const fixed = (decimals: number): Intl.NumberFormatOptions => ({ minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+const fixed = (decimals: number): Intl.NumberFormatOptions => ({
+  minimumFractionDigits: decimals,
+  maximumFractionDigits: decimals,
+});
 
 /** `digits` significant digits with a true minus sign; very large and very small ones as `1.2 × 10⁻⁷`. */
 export function formatNumber(value: number, digits = 4): string {
@@ -59,7 +62,8 @@ export function formatFixed(value: number, decimals = 3): string {
 
 /** A mean with as many digits as its standard error deserves: `0.443 ± 0.012`. */
 export function formatEstimate(mean: number, standardError: number): string {
-  if (!Number.isFinite(mean) || !Number.isFinite(standardError)) return `${formatNumber(mean)} ± ${formatNumber(standardError)}`;
+  if (!Number.isFinite(mean) || !Number.isFinite(standardError))
+    return `${formatNumber(mean)} ± ${formatNumber(standardError)}`;
   if (standardError === 0) return `${formatNumber(mean)} ± 0`;
   const decimals = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(standardError))));
   if (decimals > 8) return `${formatNumber(mean)} ± ${formatNumber(standardError, 2)}`;
@@ -92,6 +96,8 @@ export function said(error: unknown): string {
 /** A message as a sentence: a point at its end, a capital at its start unless that is the name of a control (`mu1`). */
 export function sentence(text: string): string {
   const said = messageInLanguage(text);
-  const start = /^(the|there|a|an|all|this|no|every)\b/.test(said) ? said.charAt(0).toUpperCase() + said.slice(1) : said;
+  const start = /^(the|there|a|an|all|this|no|every)\b/.test(said)
+    ? said.charAt(0).toUpperCase() + said.slice(1)
+    : said;
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }

@@ -106,7 +106,11 @@ export function createHandle(plot: Plot, options: HandleOptions): Handle {
   };
 }
 
-function keyTarget(event: KeyboardEvent, at: { x: number; y: number }, { axis, step, bounds }: HandleOptions): { x: number; y: number } | null {
+function keyTarget(
+  event: KeyboardEvent,
+  at: { x: number; y: number },
+  { axis, step, bounds }: HandleOptions,
+): { x: number; y: number } | null {
   if (event.altKey || event.ctrlKey || event.metaKey) return null;
   const times = event.shiftKey ? 10 : 1;
   const dx = times * (step.x ?? 0);

@@ -75,7 +75,9 @@ export class LatentMap {
 
   setAxes(axes: [string, string] | null): void {
     for (const old of this.#axes) old.remove();
-    this.#axes = axes ? axes.map((name, i) => html("span", { class: `map-axis map-axis-${i + 1}`, "aria-hidden": "true" }, tex(name))) : [];
+    this.#axes = axes
+      ? axes.map((name, i) => html("span", { class: `map-axis map-axis-${i + 1}`, "aria-hidden": "true" }, tex(name)))
+      : [];
     this.root.append(...this.#axes);
   }
 
@@ -113,7 +115,16 @@ export class LatentMap {
     const { lecture } = this.#options;
     const s = this.#scale;
     const outline = (scale: number): Points =>
-      code ? lecture.ellipseOnMap(code.mu[0] / s, code.mu[1] / s, code.sigma[0] / s, code.sigma[1] / s, scale, OUTLINE_POINTS) : new Float32Array();
+      code
+        ? lecture.ellipseOnMap(
+            code.mu[0] / s,
+            code.mu[1] / s,
+            code.sigma[0] / s,
+            code.sigma[1] / s,
+            scale,
+            OUTLINE_POINTS,
+          )
+        : new Float32Array();
     this.#outlines = code ? [outline(1), outline(2)] : [];
     this.#centre = code ? this.#onMap(code.mu) : null;
     this.#schedule();
@@ -159,7 +170,14 @@ export class LatentMap {
     const over = this.#over;
     const { signal, label } = this.#options;
     over.classList.add("map-movable");
-    const words = { tabindex: "0", role: "slider", "aria-label": t("{0}. Arrow keys move z, with Shift in small steps.", label), "aria-valuemin": "-3", "aria-valuemax": "3", "aria-valuenow": "0" };
+    const words = {
+      tabindex: "0",
+      role: "slider",
+      "aria-label": t("{0}. Arrow keys move z, with Shift in small steps.", label),
+      "aria-valuemin": "-3",
+      "aria-valuemax": "3",
+      "aria-valuenow": "0",
+    };
     for (const [name, value] of Object.entries(words)) over.setAttribute(name, value);
     let pointer: number | null = null;
     const follow = (event: PointerEvent): void => {
@@ -179,12 +197,18 @@ export class LatentMap {
       { signal },
     );
     over.addEventListener("pointermove", (event) => event.pointerId === pointer && follow(event), { signal });
-    for (const end of ["pointerup", "pointercancel"] as const) over.addEventListener(end, () => (pointer = null), { signal });
+    for (const end of ["pointerup", "pointercancel"] as const)
+      over.addEventListener(end, () => (pointer = null), { signal });
     over.addEventListener(
       "keydown",
       (event) => {
         const step = event.shiftKey ? 0.005 : 0.02;
-        const moves: Record<string, [number, number]> = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
+        const moves: Record<string, [number, number]> = {
+          ArrowLeft: [-step, 0],
+          ArrowRight: [step, 0],
+          ArrowUp: [0, -step],
+          ArrowDown: [0, step],
+        };
         const move = moves[event.key];
         if (!move || !this.#z) return;
         event.preventDefault();
@@ -264,7 +288,13 @@ export class LatentMap {
       context.globalAlpha = this.#only === null ? 0.75 : this.#only === label ? 0.95 : 0.08;
       for (let i = 0; i < count; i += 1) {
         if (Math.min(this.#labels[i] ?? 10, 10) !== label) continue;
-        context.drawImage(stamp, (this.#points[2 * i] ?? 0) * side - span / 2, (this.#points[2 * i + 1] ?? 0) * side - span / 2, span, span);
+        context.drawImage(
+          stamp,
+          (this.#points[2 * i] ?? 0) * side - span / 2,
+          (this.#points[2 * i + 1] ?? 0) * side - span / 2,
+          span,
+          span,
+        );
       }
     }
     context.globalAlpha = 1;

@@ -18,7 +18,15 @@ export function legend(entries: readonly LegendEntry[]): HTMLUListElement {
     "ul",
     { class: "legend" },
     ...entries.map((entry) =>
-      html("li", {}, html("span", { class: `swatch ${entry.block === true ? "block" : ""} ${entry.className}`, "aria-hidden": "true" }), entry.tex === undefined ? entry.text ?? "" : tex(entry.tex)),
+      html(
+        "li",
+        {},
+        html("span", {
+          class: `swatch ${entry.block === true ? "block" : ""} ${entry.className}`,
+          "aria-hidden": "true",
+        }),
+        entry.tex === undefined ? (entry.text ?? "") : tex(entry.tex),
+      ),
     ),
   );
 }

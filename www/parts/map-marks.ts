@@ -13,7 +13,12 @@ export interface Marks {
 }
 
 /** Draws the marks; `colour` resolves a CSS variable's name. */
-export function drawMarks(context: CanvasRenderingContext2D, side: number, colour: (name: string) => string, { outlines, centre, point }: Marks): void {
+export function drawMarks(
+  context: CanvasRenderingContext2D,
+  side: number,
+  colour: (name: string) => string,
+  { outlines, centre, point }: Marks,
+): void {
   const halo = colour("surface");
   outlines.forEach((outline, i) => {
     context.beginPath();

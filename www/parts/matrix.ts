@@ -40,7 +40,9 @@ export function createMatrix(options: MatrixOptions): Matrix {
 
   function build(rows: number, columns: number): void {
     shape = `${rows} ${columns}`;
-    cells = Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => createCell(r, c, columns)));
+    cells = Array.from({ length: rows }, (_, r) =>
+      Array.from({ length: columns }, (_, c) => createCell(r, c, columns)),
+    );
     grid.style.setProperty("--columns", String(columns));
     grid.style.gridTemplateColumns = `repeat(${columns}, auto)`;
     grid.replaceChildren(...cells.flat().map((cell) => cell.root));
@@ -51,9 +53,15 @@ export function createMatrix(options: MatrixOptions): Matrix {
       const inner = html("span");
       return { root: html("div", { class: `matrix-cell ${options.className}` }, inner), inner };
     }
-    const inner = html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": t`${title}, row ${row + 1}, column ${column + 1}` });
+    const inner = html("input", {
+      type: "text",
+      inputmode: "decimal",
+      autocomplete: "off",
+      "aria-label": t`${title}, row ${row + 1}, column ${column + 1}`,
+    });
     const read = (): number => Number(typedNumber(inner.value));
-    const send = (value: number) => onEdit(row, column, Math.min(options.max ?? value, Math.max(options.min ?? value, value)));
+    const send = (value: number) =>
+      onEdit(row, column, Math.min(options.max ?? value, Math.max(options.min ?? value, value)));
     inner.addEventListener("change", () => {
       const value = read();
       if (inner.value.trim() !== "" && Number.isFinite(value)) send(value);
@@ -91,7 +99,8 @@ export function createMatrix(options: MatrixOptions): Matrix {
           root.style.setProperty("--tint", `${look.tint?.(r, c) ?? 0}%`);
           if (inner instanceof HTMLInputElement) {
             inner.dataset["shown"] = text;
-            if ((inner.getRootNode() as Document | ShadowRoot).activeElement !== inner || inner.value === "") inner.value = text;
+            if ((inner.getRootNode() as Document | ShadowRoot).activeElement !== inner || inner.value === "")
+              inner.value = text;
           } else inner.textContent = look.empty?.(r, c) === true ? "" : text;
         }),
       );

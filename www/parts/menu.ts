@@ -12,7 +12,10 @@ export interface Choice {
 /** Closes when something is chosen, at Escape, and when the focus or the pointer goes elsewhere. */
 export function menu(label: string, choices: Choice[]): { root: HTMLElement; button: HTMLButtonElement } {
   const list = html("div", { class: "menu-list", hidden: true });
-  const opener = button(label, () => open(list.hidden !== false), { class: "button button-small menu-button", "aria-expanded": "false" });
+  const opener = button(label, () => open(list.hidden !== false), {
+    class: "button button-small menu-button",
+    "aria-expanded": "false",
+  });
   const open = (wanted: boolean): void => {
     list.hidden = !wanted;
     opener.setAttribute("aria-expanded", String(wanted));
@@ -23,11 +26,15 @@ export function menu(label: string, choices: Choice[]): { root: HTMLElement; but
     list.style.insetInlineEnd = `${Math.min(0, list.getBoundingClientRect().left - 8)}px`;
   };
   for (const { label, words, choose } of choices) {
-    const choice = button("", () => {
-      opener.focus();
-      open(false);
-      choose();
-    }, { class: "menu-choice" });
+    const choice = button(
+      "",
+      () => {
+        opener.focus();
+        open(false);
+        choose();
+      },
+      { class: "menu-choice" },
+    );
     choice.append(html("strong", {}, label), html("span", {}, words));
     list.append(choice);
   }

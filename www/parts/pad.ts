@@ -57,12 +57,21 @@ export class Pad {
 
   constructor(options: PadOptions) {
     this.#options = options;
-    this.#canvas = html("canvas", { class: "pad-canvas", tabindex: 0, role: "application", "aria-label": `${inLanguage(options.label)}. ${keys()} ${t("Shift makes small steps, U undoes, Delete clears.")}` });
+    this.#canvas = html("canvas", {
+      class: "pad-canvas",
+      tabindex: 0,
+      role: "application",
+      "aria-label": `${inLanguage(options.label)}. ${keys()} ${t("Shift makes small steps, U undoes, Delete clears.")}`,
+    });
     this.#invitation = html("span", { class: "pad-invitation", "aria-hidden": "true" }, options.invitation);
     this.#undoButton = button(t("Undo"), () => this.undo(), { class: "button button-small", disabled: true });
     this.#clearButton = button(t("Clear"), () => this.clear(), { class: "button button-small", disabled: true });
     const { testDigit } = options;
-    const random = testDigit ? button(t("Test digit"), () => void testDigit().then((image) => this.load(image), options.failed), { class: "button button-small" }) : null;
+    const random = testDigit
+      ? button(t("Test digit"), () => void testDigit().then((image) => this.load(image), options.failed), {
+          class: "button button-small",
+        })
+      : null;
     this.root = html(
       "div",
       { class: "pad" },
@@ -148,16 +157,22 @@ export class Pad {
       this.#keep();
     };
     canvas.addEventListener("pointerdown", begin, { signal });
-    canvas.addEventListener("pointermove", (event) => event.pointerId === this.#drawing && this.#extend(event), { signal });
+    canvas.addEventListener("pointermove", (event) => event.pointerId === this.#drawing && this.#extend(event), {
+      signal,
+    });
     canvas.addEventListener("pointerup", end, { signal });
     canvas.addEventListener("pointercancel", end, { signal });
     canvas.addEventListener("keydown", (event) => this.#key(event), { signal });
-    canvas.addEventListener("focus", () => {
-      // Who comes by keyboard sees the pen, and how it is moved.
-      if (!canvas.matches(":focus-visible")) return;
-      this.#pen.shown = true;
-      this.#schedule();
-    }, { signal });
+    canvas.addEventListener(
+      "focus",
+      () => {
+        // Who comes by keyboard sees the pen, and how it is moved.
+        if (!canvas.matches(":focus-visible")) return;
+        this.#pen.shown = true;
+        this.#schedule();
+      },
+      { signal },
+    );
     canvas.addEventListener("blur", () => this.#lift(), { signal });
   }
 
@@ -166,16 +181,25 @@ export class Pad {
     const stroke = this.#strokes.at(-1);
     if (!stroke) return;
     const box = this.#canvas.getBoundingClientRect();
-    const events = event.type === "pointermove" ? event.getCoalescedEvents?.() ?? [] : [];
+    const events = event.type === "pointermove" ? (event.getCoalescedEvents?.() ?? []) : [];
     for (const { clientX, clientY, pointerType, pressure } of events.length > 0 ? events : [event]) {
-      stroke.push({ x: (clientX - box.left) / box.width, y: (clientY - box.top) / box.height, width: lineWidth(pointerType, pressure) });
+      stroke.push({
+        x: (clientX - box.left) / box.width,
+        y: (clientY - box.top) / box.height,
+        width: lineWidth(pointerType, pressure),
+      });
     }
     this.#schedule(true);
   }
 
   #key(event: KeyboardEvent): void {
     const step = event.shiftKey ? KEY_STEP / 3 : KEY_STEP;
-    const moves: Record<string, [number, number]> = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
+    const moves: Record<string, [number, number]> = {
+      ArrowLeft: [-step, 0],
+      ArrowRight: [step, 0],
+      ArrowUp: [0, -step],
+      ArrowDown: [0, step],
+    };
     const move = moves[event.key];
     if (move) {
       const bound = (value: number): number => Math.min(0.96, Math.max(0.04, value));
@@ -203,7 +227,9 @@ export class Pad {
       const { x, y, down } = this.#pen;
       const percent = (share: number): string => `${Math.round(100 * share)} %`;
       const place = [percent(x), percent(y)] as const;
-      const pen = down ? t("Pen down, {0} across and {1} down.", ...place) : t("Pen up, {0} across and {1} down.", ...place);
+      const pen = down
+        ? t("Pen down, {0} across and {1} down.", ...place)
+        : t("Pen up, {0} across and {1} down.", ...place);
       this.#live.textContent = this.#strokes.length === 0 ? `${pen} ${t("The pad is empty.")}` : pen;
     }, SPEAK_AFTER_MS);
   }
@@ -237,7 +263,9 @@ export class Pad {
     this.#undoButton.disabled = this.#clearButton.disabled = empty;
     try {
       if (empty) this.image = null;
-      else this.image = this.#loaded ?? this.#options.lecture.normalizeDrawing(rasterise(this.#strokes, RASTER), RASTER, RASTER);
+      else
+        this.image =
+          this.#loaded ?? this.#options.lecture.normalizeDrawing(rasterise(this.#strokes, RASTER), RASTER, RASTER);
       this.#options.changed(this.image);
       this.#keep();
     } catch (error) {

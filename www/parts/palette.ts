@@ -40,7 +40,10 @@ function probed(element: HTMLElement, colour: string): string {
 
 /** The same in numbers. */
 export function resolveRgb(element: HTMLElement, colour: string): Rgb {
-  const numbers = resolveColour(element, colour).match(/[\d.]+/g)?.map(Number) ?? [];
+  const numbers =
+    resolveColour(element, colour)
+      .match(/[\d.]+/g)
+      ?.map(Number) ?? [];
   return [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 0];
 }
 
@@ -52,7 +55,8 @@ export function ramp(stops: readonly Rgb[]): Uint8ClampedArray {
     const index = Math.min(stops.length - 2, Math.floor(position));
     const low = stops[index] ?? [0, 0, 0];
     const high = stops[index + 1] ?? low;
-    for (let c = 0; c < 3; c++) table[3 * i + c] = (low[c] ?? 0) + (position - index) * ((high[c] ?? 0) - (low[c] ?? 0));
+    for (let c = 0; c < 3; c++)
+      table[3 * i + c] = (low[c] ?? 0) + (position - index) * ((high[c] ?? 0) - (low[c] ?? 0));
   }
   return table;
 }

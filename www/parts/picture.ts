@@ -21,7 +21,8 @@ export function pictureOf(text: string): Float32Array | null {
     const value = Number.parseInt(mark, 36);
     return value > LEVELS ? Array<number>(value - LEVELS).fill(0) : [value / LEVELS];
   });
-  if (text.length > PIXELS || pixels.length > PIXELS || !/^[1-9a-z]+$/.test(text)) throw new Error(t("it must be a picture as a link writes it"));
+  if (text.length > PIXELS || pixels.length > PIXELS || !/^[1-9a-z]+$/.test(text))
+    throw new Error(t("it must be a picture as a link writes it"));
   const image = new Float32Array(PIXELS);
   image.set(pixels);
   return image;

@@ -35,18 +35,34 @@ const CALM_INTERVAL_MS = 900;
 
 export function createPlayer(options: PlayerOptions): Player {
   const label = inLanguage(options.label);
-  const interval = options.reducedMotion ? Math.max(CALM_INTERVAL_MS, options.interval ?? 0) : (options.interval ?? 600);
+  const interval = options.reducedMotion
+    ? Math.max(CALM_INTERVAL_MS, options.interval ?? 0)
+    : (options.interval ?? 600);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let playing = false;
   /** Counts pauses: what an earlier run of steps still waits for does not go on with a later one. */
   let pauses = 0;
   let under: Promise<boolean> | null = null;
   const status = html("span", { class: "player-status" });
-  const toggle = button(t("Play"), () => (playing ? pause() : play()), { class: "button button-primary", "aria-label": t("Play {0}", label) });
+  const toggle = button(t("Play"), () => (playing ? pause() : play()), {
+    class: "button button-primary",
+    "aria-label": t("Play {0}", label),
+  });
   const step = button(t("Step"), () => forward(), { "aria-label": t("One step of {0}", label) });
-  const back = options.back === undefined ? null : button(t("Back"), () => stepBack(), { "aria-label": t("One step back of {0}", label) });
+  const back =
+    options.back === undefined
+      ? null
+      : button(t("Back"), () => stepBack(), { "aria-label": t("One step back of {0}", label) });
   const restart = options.restart === undefined ? null : button(t("Start over"), () => startOver());
-  const root = html("div", { class: "player", role: "group", "aria-label": label }, toggle, back, step, restart, status);
+  const root = html(
+    "div",
+    { class: "player", role: "group", "aria-label": label },
+    toggle,
+    back,
+    step,
+    restart,
+    status,
+  );
 
   /** One step; while one is under way, that one, however fast the buttons are pressed. */
   function once(): boolean | Promise<boolean> {

@@ -82,7 +82,13 @@ export class Plot {
   constructor(parent: HTMLElement, stage: Redraws, options: PlotOptions) {
     this.#options = options;
     const bare = options.y.show === false;
-    this.#margin = { top: options.y.label === undefined ? 12 : 30, right: 14, bottom: options.x.show === false ? 6 : 42, left: bare ? 14 : 52, ...options.margin };
+    this.#margin = {
+      top: options.y.label === undefined ? 12 : 30,
+      right: 14,
+      bottom: options.x.show === false ? 6 : 42,
+      left: bare ? 14 : 52,
+      ...options.margin,
+    };
     this.x = makeScale(options.x);
     this.y = makeScale(options.y);
     const clipId = uniqueId("clip");
@@ -95,8 +101,24 @@ export class Plot {
     this.#yLabel = axisLabel(options.y, "start");
     this.marks = svg("g", { class: "marks", "clip-path": `url(#${clipId})` });
     this.overlay = svg("g", { class: "overlay" });
-    this.#plane = svg("g", {}, this.#background, this.#grid, this.marks, this.#xAxis, this.#yAxis, this.#xLabel, this.#yLabel, this.overlay);
-    this.#svg = svg("svg", { class: "plot-svg", role: "group", "aria-label": options.label }, svg("defs", {}, svg("clipPath", { id: clipId }, this.#clip)), this.#plane);
+    this.#plane = svg(
+      "g",
+      {},
+      this.#background,
+      this.#grid,
+      this.marks,
+      this.#xAxis,
+      this.#yAxis,
+      this.#xLabel,
+      this.#yLabel,
+      this.overlay,
+    );
+    this.#svg = svg(
+      "svg",
+      { class: "plot-svg", role: "group", "aria-label": options.label },
+      svg("defs", {}, svg("clipPath", { id: clipId }, this.#clip)),
+      this.#plane,
+    );
     this.root = document.createElement("div");
     this.root.className = "plot";
     if (options.maxWidth !== undefined) this.root.style.maxWidth = `${options.maxWidth / BASE_FONT}em`;
@@ -136,12 +158,20 @@ export class Plot {
     const box = this.#svg.getBoundingClientRect();
     // An enlarged figure (lecture mode, zoom) has more pixels on screen than in the drawing.
     const ratio = box.width === 0 ? 1 : this.#outerWidth / box.width;
-    return { x: (event.clientX - box.left) * ratio - this.#margin.left * this.unit, y: (event.clientY - box.top) * ratio - this.#margin.top * this.unit };
+    return {
+      x: (event.clientX - box.left) * ratio - this.#margin.left * this.unit,
+      y: (event.clientY - box.top) * ratio - this.#margin.top * this.unit,
+    };
   }
 
   #resize(outer: number): void {
     this.unit = Math.max(0.8, (Number.parseFloat(getComputedStyle(this.root).fontSize) || BASE_FONT) / BASE_FONT);
-    const [top, right, bottom, left] = [this.#margin.top, this.#margin.right, this.#margin.bottom, this.#margin.left].map((side) => side * this.unit) as [number, number, number, number];
+    const [top, right, bottom, left] = [
+      this.#margin.top,
+      this.#margin.right,
+      this.#margin.bottom,
+      this.#margin.left,
+    ].map((side) => side * this.unit) as [number, number, number, number];
     this.#outerWidth = outer;
     const { aspect } = this.#options;
     const { height = 320 } = this.#options;
@@ -178,7 +208,10 @@ export class Plot {
       this.#grid.append(...ticks.map(({ at }) => svg("line", { x1: at, x2: at, y1: 0, y2: this.height })));
       this.#xAxis.replaceChildren(
         svg("path", { d: `M0,0H${this.width}` }),
-        ...ticks.flatMap(({ at, text }) => [svg("line", { x1: at, x2: at, y2: 4 }), svg("text", { x: at, y: 10, dy: "0.71em", "text-anchor": "middle" }, text)]),
+        ...ticks.flatMap(({ at, text }) => [
+          svg("line", { x1: at, x2: at, y2: 4 }),
+          svg("text", { x: at, y: 10, dy: "0.71em", "text-anchor": "middle" }, text),
+        ]),
       );
     }
     if (y.show !== false) {
@@ -186,7 +219,10 @@ export class Plot {
       this.#grid.append(...ticks.map(({ at }) => svg("line", { x1: 0, x2: this.width, y1: at, y2: at })));
       this.#yAxis.replaceChildren(
         svg("path", { d: `M0,0V${this.height}` }),
-        ...ticks.flatMap(({ at, text }) => [svg("line", { x2: -4, y1: at, y2: at }), svg("text", { x: -10, y: at, dy: "0.32em", "text-anchor": "end" }, text)]),
+        ...ticks.flatMap(({ at, text }) => [
+          svg("line", { x2: -4, y1: at, y2: at }),
+          svg("text", { x: -10, y: at, dy: "0.32em", "text-anchor": "end" }, text),
+        ]),
       );
     }
   }

@@ -56,7 +56,11 @@ export class RunsInStep {
   reset(): void {
     const opening = this.#opening;
     this.#opening = null;
-    void opening?.then(({ engine, sessions }) => Promise.all(sessions.map((session) => (engine.dead === null ? engine.closeSession(session) : null)))).catch(() => {});
+    void opening
+      ?.then(({ engine, sessions }) =>
+        Promise.all(sessions.map((session) => (engine.dead === null ? engine.closeSession(session) : null))),
+      )
+      .catch(() => {});
   }
 
   /** Test digits, always the same ones. */

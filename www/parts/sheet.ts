@@ -33,6 +33,13 @@ async function fill(sheet: CSSStyleSheet, url: URL): Promise<void> {
     sheet.replaceSync(await response.text());
   } catch (cause) {
     const file = url.pathname.split("/").slice(-2).join("/");
-    throw new Error(t("The style sheet {0} did not load ({1}). Check the connection and reload the page; it must lie beside elbo-room.js.", file, said(cause)), { cause });
+    throw new Error(
+      t(
+        "The style sheet {0} did not load ({1}). Check the connection and reload the page; it must lie beside elbo-room.js.",
+        file,
+        said(cause),
+      ),
+      { cause },
+    );
   }
 }

@@ -89,6 +89,20 @@ function createLine(line: StepperLine): { root: HTMLElement; value: HTMLElement;
   const value = html("span", { class: "stepper-value" });
   const note = html("span", { class: "stepper-note" });
   // Not in display mode, in which a formula never wraps: a long line breaks at its signs where the page is narrow.
-  const formula = html("div", { class: "stepper-formula", tabindex: 0, role: "group", "aria-label": line.rule }, tex(`\\displaystyle ${line.latex}`));
-  return { root: html("li", { class: "stepper-line" }, html("span", { class: "stepper-rule" }, line.rule), formula, html("span", { class: "stepper-level" }, value, note)), value, note };
+  const formula = html(
+    "div",
+    { class: "stepper-formula", tabindex: 0, role: "group", "aria-label": line.rule },
+    tex(`\\displaystyle ${line.latex}`),
+  );
+  return {
+    root: html(
+      "li",
+      { class: "stepper-line" },
+      html("span", { class: "stepper-rule" }, line.rule),
+      formula,
+      html("span", { class: "stepper-level" }, value, note),
+    ),
+    value,
+    note,
+  };
 }

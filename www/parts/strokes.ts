@@ -18,7 +18,11 @@ export function lineWidth(kind: string, pressure: number): number {
 }
 
 /** Draws strokes into a square of `side` pixels: curves through the midpoints of the points, so corners of the pointer's path are round. */
-export function drawStrokes(context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D, strokes: readonly Stroke[], side: number): void {
+export function drawStrokes(
+  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+  strokes: readonly Stroke[],
+  side: number,
+): void {
   context.lineCap = "round";
   context.lineJoin = "round";
   for (const stroke of strokes) {

@@ -103,6 +103,22 @@ export function tex(source: string, display = false): HTMLElement {
 
 /** A formula as plain text: for accessible names, and until KaTeX is there. */
 export function plain(source: string): string {
-  const greek: { [name: string]: string } = { mmu: "μ", mu: "μ", ssigma: "σ", sigma: "σ", eeps: "ε", ttheta: "θ", pphi: "φ", log: "log ", KL: "KL", ELBO: "ELBO", E: "E", N: "N", beta: "β" };
-  return source.replace(/\\([a-zA-Z]+)\s?/g, (_, name: string) => greek[name] ?? (name.length === 1 ? name : "")).replace(/[{}$]/g, "");
+  const greek: { [name: string]: string } = {
+    mmu: "μ",
+    mu: "μ",
+    ssigma: "σ",
+    sigma: "σ",
+    eeps: "ε",
+    ttheta: "θ",
+    pphi: "φ",
+    log: "log ",
+    KL: "KL",
+    ELBO: "ELBO",
+    E: "E",
+    N: "N",
+    beta: "β",
+  };
+  return source
+    .replace(/\\([a-zA-Z]+)\s?/g, (_, name: string) => greek[name] ?? (name.length === 1 ? name : ""))
+    .replace(/[{}$]/g, "");
 }

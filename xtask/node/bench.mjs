@@ -29,14 +29,27 @@ await esbuild.build({
   define: { "import.meta.url": "lectureFolder" },
   banner: { js: 'const lectureFolder = new URL("../", import.meta.url).href;' },
 });
-for (const file of ["bench.html", "bench.css"]) await copyFile(path.join(root, "www/bench", file), path.join(out, file === "bench.html" ? "index.html" : file));
+for (const file of ["bench.html", "bench.css"])
+  await copyFile(path.join(root, "www/bench", file), path.join(out, file === "bench.html" ? "index.html" : file));
 const wasm = path.join(root, "node_modules/@tensorflow/tfjs-backend-wasm/dist");
-for (const file of await readdir(wasm)) if (file.endsWith(".wasm")) await copyFile(path.join(wasm, file), path.join(out, file));
+for (const file of await readdir(wasm))
+  if (file.endsWith(".wasm")) await copyFile(path.join(wasm, file), path.join(out, file));
 
 const server = await serve({ root: path.join(root, "dist"), port, compress: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-  args: ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan", "--use-vulkan=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"],
+  args: [
+    "--no-sandbox",
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+  ],
 });
 try {
   const lecture = await lectureWhileTraining();
@@ -46,7 +59,10 @@ try {
   await page.waitForFunction(() => typeof window.bench === "function");
   let last = "";
   const watching = setInterval(async () => {
-    const said = await page.locator("#said").textContent().catch(() => "");
+    const said = await page
+      .locator("#said")
+      .textContent()
+      .catch(() => "");
     if (said !== last) console.log(`    ${(last = said)}`);
   }, 1000);
   const findings = await page.evaluate((n) => window.bench(n), rounds);
@@ -69,7 +85,9 @@ async function lectureWhileTraining() {
     await cover.ready;
   });
   const firstAnswer = performance.now() - began;
-  const requests = await page.evaluate(() => performance.getEntriesByType("resource").map(({ transferSize }) => transferSize));
+  const requests = await page.evaluate(() =>
+    performance.getEntriesByType("resource").map(({ transferSize }) => transferSize),
+  );
   const trained = await page.evaluate(async () => {
     const lab = document.querySelector('elbo-figure[name="lab"]');
     lab.controls = { device: "cpu", latent: 20 };
@@ -80,7 +98,9 @@ async function lectureWhileTraining() {
     await new Promise((resolve) => setTimeout(resolve, 3000));
     let longest = 0;
     let frames = 0;
-    const tasks = new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (longest = Math.max(longest, duration))));
+    const tasks = new PerformanceObserver((list) =>
+      list.getEntries().forEach(({ duration }) => (longest = Math.max(longest, duration))),
+    );
     tasks.observe({ entryTypes: ["longtask"] });
     const before = lab.values.step;
     const start = performance.now();
@@ -89,15 +109,29 @@ async function lectureWhileTraining() {
       requestAnimationFrame(frame);
     });
     const seconds = (performance.now() - start) / 1000;
-    const found = { stepsPerSecond: (lab.values.step - before) / seconds, framesPerSecond: frames / seconds, longestTask: longest };
+    const found = {
+      stepsPerSecond: (lab.values.step - before) / seconds,
+      framesPerSecond: frames / seconds,
+      longestTask: longest,
+    };
     await lab.pause();
     return found;
   });
   // The renderer holds page, worker and WebAssembly memories.
-  const pids = (await (await browser.newBrowserCDPSession()).send("SystemInfo.getProcessInfo")).processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
-  const peaks = pids.map((pid) => Number(/VmHWM:\s+(\d+)/.exec(execFileSync("cat", [`/proc/${pid}/status`]).toString())?.[1] ?? Number.NaN));
+  const pids = (await (await browser.newBrowserCDPSession()).send("SystemInfo.getProcessInfo")).processInfo
+    .filter(({ type }) => type === "renderer")
+    .map(({ id }) => id);
+  const peaks = pids.map((pid) =>
+    Number(/VmHWM:\s+(\d+)/.exec(execFileSync("cat", [`/proc/${pid}/status`]).toString())?.[1] ?? Number.NaN),
+  );
   await page.close();
-  return { firstAnswer, requests: requests.length, transfer: requests.reduce((sum, size) => sum + size, 0), ...trained, peakMegabytes: Math.max(...peaks) / 1024 };
+  return {
+    firstAnswer,
+    requests: requests.length,
+    transfer: requests.reduce((sum, size) => sum + size, 0),
+    ...trained,
+    peakMegabytes: Math.max(...peaks) / 1024,
+  };
 }
 
 function print({ results, contenders, absent, roofline, step, notes }, lecture) {
@@ -109,10 +143,18 @@ function print({ results, contenders, absent, roofline, step, notes }, lecture) 
     const rows = results.filter((result) => result.measure === measure);
     const ours = rows.find(({ contender }) => contender === names[0])?.median ?? Number.NaN;
     for (const { contender, median, low, high } of rows) {
-      console.log(`    ${contender.padEnd(24)}${median.toFixed(2).padStart(10)}  (${low.toFixed(2)} to ${high.toFixed(2)})`.padEnd(64) + `${(median / ours).toFixed(2)} x`);
+      console.log(
+        `    ${contender.padEnd(24)}${median.toFixed(2).padStart(10)}  (${low.toFixed(2)} to ${high.toFixed(2)})`.padEnd(
+          64,
+        ) + `${(median / ours).toFixed(2)} x`,
+      );
     }
   }
-  console.log(`\nproduct of matrices in the engine: ${roofline.toFixed(1)} thousand million multiplications and additions a second; a training step: ${step.toFixed(1)} (${((100 * step) / roofline).toFixed(0)} %)`);
-  console.log(`lecture: first answer ${lecture.firstAnswer.toFixed(0)} ms, ${lecture.requests} requests, ${(lecture.transfer / 1000).toFixed(0)} kB until then; while it trains ${lecture.stepsPerSecond.toFixed(1)} steps and ${lecture.framesPerSecond.toFixed(1)} frames a second, longest task ${lecture.longestTask === 0 ? "under 50" : lecture.longestTask.toFixed(0)} ms, peak memory ${lecture.peakMegabytes.toFixed(0)} MB`);
+  console.log(
+    `\nproduct of matrices in the engine: ${roofline.toFixed(1)} thousand million multiplications and additions a second; a training step: ${step.toFixed(1)} (${((100 * step) / roofline).toFixed(0)} %)`,
+  );
+  console.log(
+    `lecture: first answer ${lecture.firstAnswer.toFixed(0)} ms, ${lecture.requests} requests, ${(lecture.transfer / 1000).toFixed(0)} kB until then; while it trains ${lecture.stepsPerSecond.toFixed(1)} steps and ${lecture.framesPerSecond.toFixed(1)} frames a second, longest task ${lecture.longestTask === 0 ? "under 50" : lecture.longestTask.toFixed(0)} ms, peak memory ${lecture.peakMegabytes.toFixed(0)} MB`,
+  );
   for (const line of [...absent.map(({ name, why }) => `${name}: ${why}`), ...notes]) console.log(line);
 }

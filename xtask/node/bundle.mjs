@@ -39,7 +39,11 @@ const entryPoints = {
 const numbersOnly = {
   name: "numbers-only",
   setup(build) {
-    build.onResolve({ filter: /^d3-interpolate$/ }, () => ({ path: "d3-interpolate", namespace: "numbers-only", sideEffects: false }));
+    build.onResolve({ filter: /^d3-interpolate$/ }, () => ({
+      path: "d3-interpolate",
+      namespace: "numbers-only",
+      sideEffects: false,
+    }));
     build.onLoad({ filter: /.*/, namespace: "numbers-only" }, () => ({
       contents: `
         export const interpolate = (a, b) => (t) => a * (1 - t) + b * t;
@@ -52,7 +56,10 @@ const numbersOnly = {
 const beside = {
   name: "beside",
   setup(build) {
-    build.onResolve({ filter: /^beside:/ }, ({ path: name }) => ({ path: name.replace("beside:", "./"), external: true }));
+    build.onResolve({ filter: /^beside:/ }, ({ path: name }) => ({
+      path: name.replace("beside:", "./"),
+      external: true,
+    }));
   },
 };
 
@@ -71,7 +78,8 @@ const shadowSheets = (out, minify) => ({
     });
     build.onLoad({ filter: /.*/, namespace: "shadow-sheets" }, async ({ path: file }) => {
       const name = path.basename(file);
-      if ((sources.get(name) ?? file) !== file) throw new Error(`Two style sheets are named ${name}: ${file} and ${sources.get(name)}.`);
+      if ((sources.get(name) ?? file) !== file)
+        throw new Error(`Two style sheets are named ${name}: ${file} and ${sources.get(name)}.`);
       sources.set(name, file);
       const result = await esbuild.build({
         entryPoints: [file],
@@ -99,13 +107,19 @@ const shadowSheets = (out, minify) => ({
 const partsTogether = {
   name: "parts-together",
   setup(build) {
-    const imports = (...files) => files.map((file) => `import ${JSON.stringify(path.join(root, "www", file))};`).join("");
+    const imports = (...files) =>
+      files.map((file) => `import ${JSON.stringify(path.join(root, "www", file))};`).join("");
     const after = async (before, file) => ({ contents: before + (await readFile(file, "utf8")), loader: "ts" });
-    build.onLoad({ filter: /(engine[\\/]client|katex[\\/]katex)\.ts$/ }, ({ path: file }) => after(imports("elbo-figure.ts"), file));
-    build.onLoad({ filter: /(figures[\\/]chapters[\\/]\d+|element[\\/]save[\\/]save)\.ts$/ }, async ({ path: file }) => {
-      const parts = (await readdir(path.join(root, "www/parts"))).filter((name) => name.endsWith(".ts"));
-      return after(imports("elbo-figure.ts", ...parts.map((name) => `parts/${name}`)), file);
-    });
+    build.onLoad({ filter: /(engine[\\/]client|katex[\\/]katex)\.ts$/ }, ({ path: file }) =>
+      after(imports("elbo-figure.ts"), file),
+    );
+    build.onLoad(
+      { filter: /(figures[\\/]chapters[\\/]\d+|element[\\/]save[\\/]save)\.ts$/ },
+      async ({ path: file }) => {
+        const parts = (await readdir(path.join(root, "www/parts"))).filter((name) => name.endsWith(".ts"));
+        return after(imports("elbo-figure.ts", ...parts.map((name) => `parts/${name}`)), file);
+      },
+    );
   },
 };
 
@@ -198,7 +212,16 @@ export async function bundle({ out, debug = false, watching = false, html = true
     assetNames: "fonts/[name]",
     // KaTeX names its version, which nobody asks for.
     define: { __VERSION__: '""' },
-    plugins: [fonts, beside, shadowSheets(out, !debug), katex, numbersOnly, partsTogether, speaking(tables), finish(out, html, !debug && !watching)],
+    plugins: [
+      fonts,
+      beside,
+      shadowSheets(out, !debug),
+      katex,
+      numbersOnly,
+      partsTogether,
+      speaking(tables),
+      finish(out, html, !debug && !watching),
+    ],
     logLevel: "warning",
   });
   if (watching) {
@@ -224,7 +247,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   });
   try {
     const tables = values.tables === undefined ? null : path.resolve(values.tables);
-    await bundle({ out: path.resolve(values.out), debug: values.debug, html: staging === undefined && tables === null, tables });
+    await bundle({
+      out: path.resolve(values.out),
+      debug: values.debug,
+      html: staging === undefined && tables === null,
+      tables,
+    });
   } catch (error) {
     // esbuild has shown its own errors where they are.
     if (!error.errors) console.error(`bundle: ${error.message}`);

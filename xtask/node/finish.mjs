@@ -21,7 +21,10 @@ for (const file of files.filter((name) => name.endsWith(".d.ts"))) {
 const modules = files.filter((name) => name.endsWith("_bg.wasm")).map((name) => name.replace("_bg.wasm", ""));
 const lecture = modules.filter((name) => name.startsWith("lecture"));
 // Much the same text five times: together it is compressed once. Each module is an export of its own name, with `_` for `-`.
-await bundle("lecture", lecture.map((name) => `export * as ${name.replaceAll("-", "_")} from "./${name}.js";`).join("\n"));
+await bundle(
+  "lecture",
+  lecture.map((name) => `export * as ${name.replaceAll("-", "_")} from "./${name}.js";`).join("\n"),
+);
 for (const name of lecture.filter((name) => name !== "lecture")) await rm(path.join(staging, `${name}.js`));
 for (const name of modules.filter((name) => !lecture.includes(name))) {
   await bundle(name, `export * from "./${name}.js"; export { default } from "./${name}.js";`);

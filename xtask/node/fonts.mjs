@@ -37,7 +37,10 @@ export const fonts = {
   name: "fonts",
   setup(build) {
     const text = textCharacters();
-    build.onLoad({ filter: /\.woff2$/ }, async ({ path: file }) => ({ contents: await cut(file, text), loader: "file" }));
+    build.onLoad({ filter: /\.woff2$/ }, async ({ path: file }) => ({
+      contents: await cut(file, text),
+      loader: "file",
+    }));
   },
 };
 
@@ -48,7 +51,12 @@ async function cut(file, text) {
   const characters = name in axes ? await text : name === "KaTeX_AMS-Regular" ? ascii + (await amsCharacters()) : null;
   if (characters === null) return font;
   const options = { targetFormat: "woff2", variationAxes: axes[name] };
-  const key = createHash("sha256").update(font).update(characters).update(JSON.stringify(options)).digest("hex").slice(0, 24);
+  const key = createHash("sha256")
+    .update(font)
+    .update(characters)
+    .update(JSON.stringify(options))
+    .digest("hex")
+    .slice(0, 24);
   const place = path.join(kept, `${key}.woff2`);
   const known = await readFile(place).catch(() => null);
   if (known !== null) return known;

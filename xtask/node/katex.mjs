@@ -7,10 +7,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** The faces that formulas are set in; the others (bold, Fraktur, script, ...) are left out, with their metrics. See www/parts/fonts.ts. */
-const katexFaces = /^(AMS-Regular|Caligraphic-Regular|Main-Regular|Math-Italic|SansSerif-Regular|Typewriter-Regular|Size\d-Regular)$/;
+const katexFaces =
+  /^(AMS-Regular|Caligraphic-Regular|Main-Regular|Math-Italic|SansSerif-Regular|Typewriter-Regular|Size\d-Regular)$/;
 
 /** Commands of no use in a lecture that writes its own formulas: definitions, links, pictures, diagrams, boxes around formulas. */
-const katexUnused = /katex[\\/]src[\\/]functions[\\/](accentunder|arrow|def|enclose|hbox|href|includegraphics|pmb|raisebox|reflectbox|vcenter|verb)\.ts$/;
+const katexUnused =
+  /katex[\\/]src[\\/]functions[\\/](accentunder|arrow|def|enclose|hbox|href|includegraphics|pmb|raisebox|reflectbox|vcenter|verb)\.ts$/;
 /** Of the shapes that stretch, those for braces, hats, tildes and plain arrows. */
 const katexShapes = /^((left|mid|right)brace(under)?|vec|widehat\d|tilde\d|leftarrow|rightarrow)$/;
 
@@ -21,7 +23,8 @@ const macroText = /^defineMacro\("([^"]+)",\s*(?=["`])[^]*?\);(?: *\/\/.*)?\n/gm
 
 async function textOf(folder, files) {
   let text = "";
-  for (const file of await readdir(folder, { recursive: true })) if (files.test(file)) text += await readFile(path.join(folder, file), "utf8");
+  for (const file of await readdir(folder, { recursive: true }))
+    if (files.test(file)) text += await readFile(path.join(folder, file), "utf8");
   return text;
 }
 
@@ -33,16 +36,27 @@ const character = (text) => text.replace(/\\u(\w{4})/g, (_, code) => String.from
  * code points that nothing stands for any more.
  */
 async function katexTables() {
-  const [symbols, macros] = await Promise.all(["symbols.ts", "macros.ts"].map((file) => readFile(path.join(katexSource, file), "utf8")));
+  const [symbols, macros] = await Promise.all(
+    ["symbols.ts", "macros.ts"].map((file) => readFile(path.join(katexSource, file), "utf8")),
+  );
   const ours = (await textOf(path.join(root, "www"), /\.(ts|html)$/)) + (await textOf(path.join(root, "src"), /\.rs$/));
   // The macros' second half are aliases of other packages, and names of colours.
   const half = macros.split("// texvc.sty")[0];
-  const theirs = (await textOf(katexSource, /(?<!symbols|macros|\.d)\.(ts|js)$/)) + symbols.replace(symbolLine, "") + half.replace(macroText, "");
+  const theirs =
+    (await textOf(katexSource, /(?<!symbols|macros|\.d)\.(ts|js)$/)) +
+    symbols.replace(symbolLine, "") +
+    half.replace(macroText, "");
   const names = new Set([...namesIn(ours), ...namesIn(theirs)]);
-  const wanted = (name) => (/^\\\\[@a-zA-Z]+$/.test(name) ? names.has(name.slice(2)) : name.startsWith("\\u") ? ours.includes(character(name)) : true);
+  const wanted = (name) =>
+    /^\\\\[@a-zA-Z]+$/.test(name)
+      ? names.has(name.slice(2))
+      : name.startsWith("\\u")
+        ? ours.includes(character(name))
+        : true;
   for (let before = -1; before !== names.size; ) {
     before = names.size;
-    for (const [macro, name] of half.matchAll(macroText)) if (wanted(name)) for (const used of namesIn(macro)) names.add(used);
+    for (const [macro, name] of half.matchAll(macroText))
+      if (wanted(name)) for (const used of namesIn(macro)) names.add(used);
   }
   const [kept, dropped] = [new Set(), new Set()];
   const keptSymbols = symbols.replace(symbolLine, (line, _face, code, name) => {
@@ -76,29 +90,43 @@ export const katex = {
   setup(build) {
     build.onResolve({ filter: /^katex$/ }, () => ({ path: path.join(root, "node_modules/katex/katex.ts") }));
     for (const table of ["symbols", "macros"]) {
-      build.onLoad({ filter: new RegExp(`katex[\\\\/]src[\\\\/]${table}\\.ts$`) }, async () => ({ contents: (await tables)[table], loader: "ts" }));
+      build.onLoad({ filter: new RegExp(`katex[\\\\/]src[\\\\/]${table}\\.ts$`) }, async () => ({
+        contents: (await tables)[table],
+        loader: "ts",
+      }));
     }
     build.onLoad({ filter: /katex[\\/]src[\\/]fontMetricsData\.js$/ }, async ({ path: file }) => {
       const { default: metrics } = await import(pathToFileURL(file).href);
       const kept = Object.fromEntries(Object.entries(metrics).filter(([face]) => katexFaces.test(face)));
       const ams = new Set(await amsCodes());
-      kept["AMS-Regular"] = Object.fromEntries(Object.entries(kept["AMS-Regular"]).filter(([code]) => Number(code) < 128 || ams.has(Number(code))));
+      kept["AMS-Regular"] = Object.fromEntries(
+        Object.entries(kept["AMS-Regular"]).filter(([code]) => Number(code) < 128 || ams.has(Number(code))),
+      );
       for (const face of Object.values(kept)) for (const code of (await tables).unused) delete face[code];
       return { contents: `export default ${JSON.stringify(kept)}` };
     });
     // Letters with accents typed as one character: a table that takes longer to make than all the rest of KaTeX to start.
-    build.onLoad({ filter: /katex[\\/]src[\\/]unicode(Symbols|Accents)\.js$/ }, () => ({ contents: "export default {};" }));
-    build.onLoad({ filter: /katex[\\/]src[\\/]environments[\\/]cd\.ts$/ }, () => ({ contents: "export const parseCD = null;" }));
+    build.onLoad({ filter: /katex[\\/]src[\\/]unicode(Symbols|Accents)\.js$/ }, () => ({
+      contents: "export default {};",
+    }));
+    build.onLoad({ filter: /katex[\\/]src[\\/]environments[\\/]cd\.ts$/ }, () => ({
+      contents: "export const parseCD = null;",
+    }));
     build.onLoad({ filter: katexUnused }, () => ({ contents: "export {};", loader: "ts" }));
     build.onLoad({ filter: /katex[\\/]src[\\/]svgGeometry\.ts$/ }, async ({ path: file }) => ({
-      contents: (await readFile(file, "utf8")).replace(/^ {4}(\w+): (?:doubleBrushStroke\()?`[^`]*`\)?,\n/gm, (shape, name) => (katexShapes.test(name) ? shape : "")),
+      contents: (await readFile(file, "utf8")).replace(
+        /^ {4}(\w+): (?:doubleBrushStroke\()?`[^`]*`\)?,\n/gm,
+        (shape, name) => (katexShapes.test(name) ? shape : ""),
+      ),
       loader: "ts",
     }));
     // Three formats of each font are offered; every browser that runs WebAssembly SIMD reads woff2.
     build.onLoad({ filter: /katex[^/]*\.css$/ }, async ({ path: file }) => ({
       contents: (await readFile(file, "utf8"))
         .replace(/,\s*url\([^)]*\.(woff|ttf)\)\s*format\([^)]*\)/g, "")
-        .replace(/@font-face\s*\{[^}]*KaTeX_([\w-]+)\.woff2[^}]*\}/g, (rule, face) => (katexFaces.test(face) ? rule : "")),
+        .replace(/@font-face\s*\{[^}]*KaTeX_([\w-]+)\.woff2[^}]*\}/g, (rule, face) =>
+          katexFaces.test(face) ? rule : "",
+        ),
       loader: "css",
     }));
   },

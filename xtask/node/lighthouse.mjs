@@ -20,9 +20,19 @@ const folder = mkdtempSync(path.join(tmpdir(), "elbo-room-lighthouse-"));
 const server = await serve({ root: path.resolve(import.meta.dirname, "../../dist"), port: 0, compress: true });
 const address = `http://localhost:${server.address().port}/`;
 // As on a host, where files have been compressed before.
-await Promise.all(["", "page.css", "main.js", "lecture_bg.wasm", "engine_bg.wasm"].map((file) => fetch(address + file, { headers: { "Accept-Encoding": "br" } }).then((response) => response.arrayBuffer())));
+await Promise.all(
+  ["", "page.css", "main.js", "lecture_bg.wasm", "engine_bg.wasm"].map((file) =>
+    fetch(address + file, { headers: { "Accept-Encoding": "br" } }).then((response) => response.arrayBuffer()),
+  ),
+);
 
-const measures = { "first-contentful-paint": [], "largest-contentful-paint": [], "speed-index": [], "total-blocking-time": [], "cumulative-layout-shift": [] };
+const measures = {
+  "first-contentful-paint": [],
+  "largest-contentful-paint": [],
+  "speed-index": [],
+  "total-blocking-time": [],
+  "cumulative-layout-shift": [],
+};
 const scores = {};
 try {
   for (let run = 0; run < runs; run += 1) {
@@ -32,7 +42,11 @@ try {
     const { audits, categories } = JSON.parse(readFileSync(report, "utf8"));
     for (const { id, score } of Object.values(categories)) (scores[id] ??= []).push(Math.round(100 * score));
     for (const name of Object.keys(measures)) measures[name].push(audits[name].numericValue);
-    console.log(`    run ${run + 1}, load ${load}: ${Object.keys(scores).map((id) => `${id} ${scores[id][run]}`).join(", ")}`);
+    console.log(
+      `    run ${run + 1}, load ${load}: ${Object.keys(scores)
+        .map((id) => `${id} ${scores[id][run]}`)
+        .join(", ")}`,
+    );
     for (const { auditRefs } of Object.values(categories)) {
       for (const { id, weight } of auditRefs) {
         const { score, title, displayValue = "" } = audits[id];
@@ -47,8 +61,19 @@ try {
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-console.log(`    median of ${runs}: ${Object.keys(scores).map((id) => `${id} ${median(scores[id])}`).join(", ")}`);
-console.log(`    ${Object.entries(measures).map(([name, values]) => `${name} ${name.endsWith("shift") ? median(values).toFixed(3) : `${Math.round(median(values))} ms`}`).join(", ")}`);
+console.log(
+  `    median of ${runs}: ${Object.keys(scores)
+    .map((id) => `${id} ${median(scores[id])}`)
+    .join(", ")}`,
+);
+console.log(
+  `    ${Object.entries(measures)
+    .map(
+      ([name, values]) =>
+        `${name} ${name.endsWith("shift") ? median(values).toFixed(3) : `${Math.round(median(values))} ms`}`,
+    )
+    .join(", ")}`,
+);
 if (Object.values(scores).some((values) => median(values) < WANTED)) {
   console.error(`    below ${WANTED}`);
   process.exit(1);
@@ -56,11 +81,29 @@ if (Object.values(scores).some((values) => median(values) < WANTED)) {
 
 /** In a process of its own, so that this one goes on serving. */
 async function lighthouse(report) {
-  const flags = ["--headless=new", "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-  const child = spawn("npx", ["--yes", LIGHTHOUSE, address, "--quiet", "--output=json", `--output-path=${report}`, `--chrome-flags=${flags.join(" ")}`], {
-    env: { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? "/usr/bin/chromium" },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const flags = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ];
+  const child = spawn(
+    "npx",
+    [
+      "--yes",
+      LIGHTHOUSE,
+      address,
+      "--quiet",
+      "--output=json",
+      `--output-path=${report}`,
+      `--chrome-flags=${flags.join(" ")}`,
+    ],
+    {
+      env: { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? "/usr/bin/chromium" },
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("exit", resolve));
   if (code !== 0) throw new Error(`Lighthouse ended with ${code}; its own message is above.`);
 }

@@ -6,7 +6,12 @@ import path from "node:path";
 import { minify } from "terser";
 
 const kept = path.resolve(import.meta.dirname, "../../build/minified");
-const options = { module: true, ecma: 2022, compress: { passes: 3, pure_getters: true, keep_fargs: false }, format: { comments: "some" } };
+const options = {
+  module: true,
+  ecma: 2022,
+  compress: { passes: 3, pure_getters: true, keep_fargs: false },
+  format: { comments: "some" },
+};
 
 /** Minifies the scripts among `files`, in place. */
 export async function minifyScripts(files) {

@@ -72,7 +72,9 @@ export async function completeOffline(out, minify = true) {
     define: {
       "process.env.NODE_ENV": '"production"',
       VERSION: JSON.stringify(version),
-      CORE: JSON.stringify(listed.filter(([file]) => !onRequest.test(file)).map(([file, revision]) => [file, revision])),
+      CORE: JSON.stringify(
+        listed.filter(([file]) => !onRequest.test(file)).map(([file, revision]) => [file, revision]),
+      ),
       EXTRA: JSON.stringify(listed.filter(([file]) => onRequest.test(file))),
     },
   });

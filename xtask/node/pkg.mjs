@@ -25,7 +25,10 @@ const others = ["katex", "d3", "comlink", "@fontsource-variable/inter"];
 
 /** Neighbours that a file names: in scripts and pages. */
 function namedIn(text) {
-  const names = [...text.matchAll(/["'`]\.\/([\w./-]+\.\w+)["'`]/g), ...text.matchAll(/new URL\("([\w-]+\.wasm)",import\.meta\.url\)/g)];
+  const names = [
+    ...text.matchAll(/["'`]\.\/([\w./-]+\.\w+)["'`]/g),
+    ...text.matchAll(/new URL\("([\w-]+\.wasm)",import\.meta\.url\)/g),
+  ];
   return names.map(([, name]) => name);
 }
 
@@ -35,16 +38,25 @@ async function gather() {
   const waiting = [...entries];
   for (const name of waiting) {
     if (files.has(name)) continue;
-    const text = name === "worker.js" ? await workerInOne() : /\.(js|html)$/.test(name) ? await readFile(path.join(dist, name), "utf8") : null;
+    const text =
+      name === "worker.js"
+        ? await workerInOne()
+        : /\.(js|html)$/.test(name)
+          ? await readFile(path.join(dist, name), "utf8")
+          : null;
     files.set(name, text);
     if (text !== null) waiting.push(...namedIn(text).filter((found) => existsSync(path.join(dist, found))));
   }
   const forgotten = [];
   for (const folder of ["data", "models"]) {
-    for (const name of await readdir(path.join(dist, folder))) if (!files.has(`${folder}/${name}`)) forgotten.push(`${folder}/${name}`);
+    for (const name of await readdir(path.join(dist, folder)))
+      if (!files.has(`${folder}/${name}`)) forgotten.push(`${folder}/${name}`);
   }
   for (const name of await readdir(dist)) if (name.endsWith(".wasm") && !files.has(name)) forgotten.push(name);
-  if (forgotten.length > 0) throw new Error(`Nothing in the package's scripts names ${forgotten.join(", ")}: write each as new URL("./…", import.meta.url), as in www/engine/data.ts.`);
+  if (forgotten.length > 0)
+    throw new Error(
+      `Nothing in the package's scripts names ${forgotten.join(", ")}: write each as new URL("./…", import.meta.url), as in www/engine/data.ts.`,
+    );
   return files;
 }
 
@@ -60,14 +72,25 @@ function rewritten(script) {
 
 /** The worker in one file: not every bundler splits a worker's code. */
 async function workerInOne() {
-  const { outputFiles } = await build({ entryPoints: [path.join(dist, "worker.js")], bundle: true, minify: true, write: false, format: "esm", target: "es2022", logLevel: "warning" });
+  const { outputFiles } = await build({
+    entryPoints: [path.join(dist, "worker.js")],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    logLevel: "warning",
+  });
   return outputFiles[0].text;
 }
 
 /** Own licence, then those of others. */
 async function licences() {
   const texts = [await readFile(path.join(own, "LICENSE"), "utf8")];
-  for (const name of others) texts.push(`${"-".repeat(80)}\n${name}\n\n${await readFile(path.join(root, "node_modules", name, "LICENSE"), "utf8")}`);
+  for (const name of others)
+    texts.push(
+      `${"-".repeat(80)}\n${name}\n\n${await readFile(path.join(root, "node_modules", name, "LICENSE"), "utf8")}`,
+    );
   return texts.join("\n");
 }
 
@@ -90,7 +113,9 @@ export async function makePackage(out = path.join(own, "dist")) {
   await writeFile(path.join(out, "LICENSE"), await licences());
   for (const file of ["README.md", "elbo-room.d.ts"]) await copyFile(path.join(own, file), path.join(out, file));
   await copyFile(path.join(root, "THIRD_PARTY.md"), path.join(out, "THIRD_PARTY.md"));
-  console.log(`    elbo-room ${version} in ${path.relative(process.cwd(), out)}: ${files.size} files of dist/, ${(bytes / 1e6).toFixed(1)} MB`);
+  console.log(
+    `    elbo-room ${version} in ${path.relative(process.cwd(), out)}: ${files.size} files of dist/, ${(bytes / 1e6).toFixed(1)} MB`,
+  );
   return out;
 }
 

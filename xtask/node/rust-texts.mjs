@@ -33,12 +33,17 @@ function holesOf(literal) {
 /** Texts by file: `{ text, holes }`. */
 export async function ofRust(root) {
   const entries = [];
-  const files = (await readdir(path.join(root, "src"), { recursive: true })).map((name) => name.split(path.sep).join("/"));
+  const files = (await readdir(path.join(root, "src"), { recursive: true })).map((name) =>
+    name.split(path.sep).join("/"),
+  );
   for (const name of files.filter((name) => spoken.test(name) && !/\/tests?(\/|\.rs)/.test(name)).sort()) {
     const source = spokenPart(await readFile(path.join(root, "src", name), "utf8"));
     const texts = [];
     for (const [, before, literal] of source.matchAll(/(#\[error\(\s*|format!\(\s*|)"((?:[^"\\]|\\[^])*)"/g)) {
-      const text = literal.replace(/\\\n\s*/g, "").replace(/\\(["\\])/g, "$1").replace(/\\u\{(\w+)\}/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)));
+      const text = literal
+        .replace(/\\\n\s*/g, "")
+        .replace(/\\(["\\])/g, "$1")
+        .replace(/\\u\{(\w+)\}/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)));
       // Types for TypeScript are none.
       if (/\n|\| null|: \w+\[\]/.test(text)) continue;
       const found = before === "" ? { text } : holesOf(text);

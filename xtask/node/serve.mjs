@@ -14,7 +14,9 @@ try {
   await serve({ root: path.join(root, "dist"), port: Number(values.port) });
 } catch (error) {
   if (error.code !== "EADDRINUSE") throw error;
-  console.error(`Port ${values.port} is taken: stop what uses it, or run \`cargo xtask serve --port ${Number(values.port) + 1}\`.`);
+  console.error(
+    `Port ${values.port} is taken: stop what uses it, or run \`cargo xtask serve --port ${Number(values.port) + 1}\`.`,
+  );
   process.exit(1);
 }
 await bundle({ out: path.join(root, "dist"), debug: true, watching: true });

@@ -23,7 +23,11 @@ const rows = [
   // One row a module: none is fetched with another.
   ...readdirSync(dist)
     .filter((file) => file.endsWith("_bg.wasm"))
-    .map((file) => ({ name: file, match: new RegExp(`^${file}$`), budget: file.startsWith("lecture") ? 150_000 : engines[file] })),
+    .map((file) => ({
+      name: file,
+      match: new RegExp(`^${file}$`),
+      budget: file.startsWith("lecture") ? 150_000 : engines[file],
+    })),
   { name: "data", match: /^data\// },
   { name: "other", match: /./ },
 ];
@@ -56,16 +60,22 @@ mkdirSync(path.dirname(memory), { recursive: true });
 writeFileSync(memory, JSON.stringify(used));
 
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(10);
-console.log(`    ${"kB".padEnd(28)}${"files".padStart(6)}${"raw".padStart(10)}${"gzip".padStart(10)}${"brotli".padStart(10)}    budget`);
+console.log(
+  `    ${"kB".padEnd(28)}${"files".padStart(6)}${"raw".padStart(10)}${"gzip".padStart(10)}${"brotli".padStart(10)}    budget`,
+);
 let over = 0;
 for (const [row, { files, raw, gzip, brotli }] of totals) {
   if (files === 0) continue;
   const exceeded = row.budget !== undefined && gzip > row.budget;
   over += exceeded ? 1 : 0;
   const budget = row.budget === undefined ? "" : `    ${row.budget / 1000} gzip${exceeded ? "  EXCEEDED" : ""}`;
-  console.log(`    ${row.name.padEnd(28)}${String(files).padStart(6)}${kilobytes(raw)}${kilobytes(gzip)}${kilobytes(brotli)}${budget}`);
+  console.log(
+    `    ${row.name.padEnd(28)}${String(files).padStart(6)}${kilobytes(raw)}${kilobytes(gzip)}${kilobytes(brotli)}${budget}`,
+  );
 }
 if (over > 0) {
-  console.error("A budget is exceeded: make the page smaller, or change the budget in xtask/node/sizes.mjs with a reason.");
+  console.error(
+    "A budget is exceeded: make the page smaller, or change the budget in xtask/node/sizes.mjs with a reason.",
+  );
   process.exit(1);
 }

@@ -53,8 +53,15 @@ const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
 
 /** What the system says of a process: megabytes in memory, seconds of processor used. */
 function statusOf(id) {
-  const [user = 0, kernel = 0] = readFileSync(`/proc/${id}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13).map(Number);
-  return { resident: Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1] ?? 0) / 1000, seconds: (user + kernel) / 100 };
+  const [user = 0, kernel = 0] = readFileSync(`/proc/${id}/stat`, "utf8")
+    .split(") ")[1]
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
+  return {
+    resident: Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1] ?? 0) / 1000,
+    seconds: (user + kernel) / 100,
+  };
 }
 
 /** Trains in a page at `address` of `browser`; what went wrong, in words. `slack`: megabytes that anything may grow by. */
@@ -74,7 +81,12 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
     const open = async () => {
       await page.goto(`${address}#lab`);
       await lab.evaluate((figure) => figure.ready);
-      await lab.evaluate(async (figure, controls) => ((figure.controls = controls), figure.updated), { device, latent: 20, trainImages: 60_000, ...(device === "webgpu" ? { batchSize: 16 } : {}) });
+      await lab.evaluate(async (figure, controls) => ((figure.controls = controls), figure.updated), {
+        device,
+        latent: 20,
+        trainImages: 60_000,
+        ...(device === "webgpu" ? { batchSize: 16 } : {}),
+      });
     };
     await open();
     await lab.evaluate((figure) => figure.play());
@@ -83,46 +95,76 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
     // The page's process holds its workers and the modules' memories too.
     const process = async () => {
       const { processInfo } = await browserTools.send("SystemInfo.getProcessInfo");
-      return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => statusOf(id)).sort((a, b) => b.resident - a.resident)[0];
+      return processInfo
+        .filter(({ type }) => type === "renderer")
+        .map(({ id }) => statusOf(id))
+        .sort((a, b) => b.resident - a.resident)[0];
     };
-    const now = async () => ({ step: await lab.evaluate((figure) => figure.values.step), time: performance.now(), ...(await process()) });
+    const now = async () => ({
+      step: await lab.evaluate((figure) => figure.values.step),
+      time: performance.now(),
+      ...(await process()),
+    });
     let before = await now();
     const began = before.time;
     for (let sample = 1; sample <= count; sample += 1) {
       await page.waitForTimeout(Math.max(0, began + (sample * minutes * 60_000) / count - performance.now()));
       const after = await now();
       const steps = after.step - before.step;
-      const [rate, cost] = [(1000 * steps) / (after.time - before.time), (1000 * (after.seconds - before.seconds)) / steps];
+      const [rate, cost] = [
+        (1000 * steps) / (after.time - before.time),
+        (1000 * (after.seconds - before.seconds)) / steps,
+      ];
       before = after;
       await pageTools.send("HeapProfiler.collectGarbage");
       const heap = (await pageTools.send("Runtime.getHeapUsage")).usedSize / 1e6;
       // The engine's, and those that help it.
-      const workers = await Promise.all(page.workers().map((worker) => worker.evaluate(() => ({ modules: self.soak?.memories.map((memory) => memory.buffer.byteLength / 1e6) ?? [], gpu: (self.soak?.gpu ?? 0) / 1e6 }))));
+      const workers = await Promise.all(
+        page.workers().map((worker) =>
+          worker.evaluate(() => ({
+            modules: self.soak?.memories.map((memory) => memory.buffer.byteLength / 1e6) ?? [],
+            gpu: (self.soak?.gpu ?? 0) / 1e6,
+          })),
+        ),
+      );
       const sum = (values) => values.reduce((a, b) => a + b, 0);
       const seen = { wasm: sum(workers.flatMap(({ modules }) => modules)), gpu: sum(workers.map(({ gpu }) => gpu)) };
       samples.push({ ...seen, heap, resident: after.resident, rate, cost });
       const megabytes = kinds.map(({ key }) => `${key} ${samples.at(-1)[key].toFixed(1)} MB`).join("   ");
-      print(`    step ${String(after.step).padStart(7)}  ${rate.toFixed(1).padStart(6)} steps/s  ${cost.toFixed(1).padStart(6)} ms of processor a step   ${megabytes}`);
+      print(
+        `    step ${String(after.step).padStart(7)}  ${rate.toFixed(1).padStart(6)} steps/s  ${cost.toFixed(1).padStart(6)} ms of processor a step   ${megabytes}`,
+      );
     }
-    const third = (index, key, of) => of(samples.slice((index * count) / 3, ((index + 1) * count) / 3).map((sample) => sample[key]));
+    const third = (index, key, of) =>
+      of(samples.slice((index * count) / 3, ((index + 1) * count) / 3).map((sample) => sample[key]));
     // What is collected now and then is not what is kept: the least counts.
     const least = (values) => Math.min(...values);
     for (const { key, what } of kinds) {
       const [early, late] = [third(1, key, least), third(2, key, least)];
-      if (late > MOST_GROWTH * early + slack) problems.push(`${what} grew from ${early.toFixed(1)} to ${late.toFixed(1)} MB`);
+      if (late > MOST_GROWTH * early + slack)
+        problems.push(`${what} grew from ${early.toFixed(1)} to ${late.toFixed(1)} MB`);
     }
     // Not the time on the wall: others may be at work.
     const [early, late] = [third(1, "cost", median), third(2, "cost", median)];
-    if (!(late <= MOST_COST * early)) problems.push(`a step took ${early.toFixed(1)} and then ${late.toFixed(1)} ms of processor`);
+    if (!(late <= MOST_COST * early))
+      problems.push(`a step took ${early.toFixed(1)} and then ${late.toFixed(1)} ms of processor`);
 
     const test = await lab.evaluate(async (figure) => (await figure.pause(), figure.evaluate()));
-    print(`    test: ${test.elbo.toFixed(2)} nats over ${test.n} images, of them ${test.reconstruction.toFixed(2)} for the reconstruction`);
+    print(
+      `    test: ${test.elbo.toFixed(2)} nats over ${test.n} images, of them ${test.reconstruction.toFixed(2)} for the reconstruction`,
+    );
     if (device === "cpu" && !(test.elbo > LEAST_BOUND)) problems.push(`the test bound is ${test.elbo}`);
     // The same model in another page, from the checkpoint of this one.
-    const bytes = await lab.evaluate(async (figure) => [...new Uint8Array(await (await figure.checkpoint()).arrayBuffer())]);
+    const bytes = await lab.evaluate(async (figure) => [
+      ...new Uint8Array(await (await figure.checkpoint()).arrayBuffer()),
+    ]);
     await open();
-    const again = await lab.evaluate(async (figure, bytes) => (await figure.restore(new Blob([new Uint8Array(bytes)])), figure.evaluate()), bytes);
-    if (!(Math.abs(again.elbo - test.elbo) < 0.5)) problems.push(`from its own checkpoint the test bound is ${again.elbo}, not ${test.elbo}`);
+    const again = await lab.evaluate(
+      async (figure, bytes) => (await figure.restore(new Blob([new Uint8Array(bytes)])), figure.evaluate()),
+      bytes,
+    );
+    if (!(Math.abs(again.elbo - test.elbo) < 0.5))
+      problems.push(`from its own checkpoint the test bound is ${again.elbo}, not ${test.elbo}`);
   } finally {
     await context.close();
   }
@@ -133,10 +175,23 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [minutes = "30", device = "cpu"] = process.argv.slice(2);
   const root = process.env.SOAK_DIST ?? path.resolve(import.meta.dirname, "../../dist");
   const server = await serve({ root, port: 0 });
-  const gpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan", "--use-vulkan=swiftshader", "--enable-unsafe-swiftshader"];
+  const gpu = [
+    "--enable-unsafe-webgpu",
+    "--use-webgpu-adapter=swiftshader",
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+    "--enable-unsafe-swiftshader",
+  ];
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", ...(device === "webgpu" && !process.env.REAL_GPU ? gpu : [])],
+    args: [
+      "--no-sandbox",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--disable-quic",
+      ...(device === "webgpu" && !process.env.REAL_GPU ? gpu : []),
+    ],
   });
   let problems;
   try {

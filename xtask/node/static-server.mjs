@@ -43,7 +43,10 @@ export function serve({ root, prefix = "/", port, compress = false, cors = false
   /** A file in brotli, once a version; quality 5, about what hosts do on the fly. */
   async function inBrotli(file, version) {
     if (compressed.get(file)?.version !== version) {
-      compressed.set(file, { version, bytes: brotli(await readFile(file), { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }) });
+      compressed.set(file, {
+        version,
+        bytes: brotli(await readFile(file), { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+      });
     }
     return compressed.get(file).bytes;
   }
@@ -75,7 +78,9 @@ export function serve({ root, prefix = "/", port, compress = false, cors = false
     });
     if (request.method === "HEAD") return response.end();
     if (bytes) return response.end(bytes);
-    createReadStream(file).on("error", () => response.destroy()).pipe(response);
+    createReadStream(file)
+      .on("error", () => response.destroy())
+      .pipe(response);
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -93,6 +98,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       cors: { type: "boolean", default: false },
     },
   });
-  await serve({ root: path.resolve(values.root), prefix: values.prefix, port: Number(values.port), compress: values.compress, cors: values.cors });
+  await serve({
+    root: path.resolve(values.root),
+    prefix: values.prefix,
+    port: Number(values.port),
+    compress: values.compress,
+    cors: values.cors,
+  });
   console.log(`http://localhost:${values.port}${values.prefix}`);
 }

@@ -34,19 +34,23 @@ const phrase = (text) => /\p{L}{2,}\S* \S*\p{L}/u.test(text) && !/[<>{]|^\(/.tes
 
 /** Texts of the definitions, by figure. */
 async function ofFigures() {
-  const { catalogue, loadDefinition } = await load('export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";');
+  const { catalogue, loadDefinition } = await load(
+    'export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";',
+  );
   const entries = [];
   for (const { name, title } of catalogue) {
     const { summary, controls } = await loadDefinition(name);
     const texts = [title, summary];
-    for (const { label, group, unit, options = [] } of Object.values(controls)) texts.push(label, group, unit, ...options.map((option) => option.label));
+    for (const { label, group, unit, options = [] } of Object.values(controls))
+      texts.push(label, group, unit, ...options.map((option) => option.label));
     entries.push([`figure ${name}`, texts.filter(worded).map((text) => ({ text }))]);
   }
   return entries;
 }
 
 /** Whose string is said in the language of the page, wherever it comes to stand. */
-const handed = /^(unit|label|leftLabel|rightLabel|text|words|invitation|title|note|aria-(label|valuetext|roledescription)|placeholder)$/;
+const handed =
+  /^(unit|label|leftLabel|rightLabel|text|words|invitation|title|note|aria-(label|valuetext|roledescription)|placeholder)$/;
 /** Functions that make something of what they are told to say. */
 const makers = /^(html|svg|button|hidden|heading|message|Error|label|words|tile|createPicks|createWalk|createTile)$/;
 
@@ -76,19 +80,42 @@ function ofScript(source, name) {
     if (typeof node !== "object" || node === null) return;
     if (Array.isArray(node)) return node.forEach(visit);
     const called = node.callee?.name ?? node.callee?.property?.name;
-    if (node.type === "ImportDeclaration" || (node.type === "AssignmentExpression" && node.left.property?.name === "className") || /^TS(Type|Interface|Literal|Union)/.test(node.type ?? "")) return;
+    if (
+      node.type === "ImportDeclaration" ||
+      (node.type === "AssignmentExpression" && node.left.property?.name === "className") ||
+      /^TS(Type|Interface|Literal|Union)/.test(node.type ?? "")
+    )
+      return;
     if (node.type === "TaggedTemplateExpression" && /^(t|mixed)$/.test(node.tag.name)) {
       const parts = node.quasi.quasis.map(({ value }) => value.cooked);
-      if (parts.some((part) => /\{\d+\}/.test(part))) throw new Error(`${name}: "${parts.join("…")}" has braces around a number, which stand for what is put in.`);
+      if (parts.some((part) => /\{\d+\}/.test(part)))
+        throw new Error(`${name}: "${parts.join("…")}" has braces around a number, which stand for what is put in.`);
       const holes = node.quasi.expressions.map(({ start, end }) => source.slice(start, end));
       texts.push({ text: parts.reduce((all, part, i) => `${all}{${i - 1}}${part}`), holes });
     } else if (called === "t" || called === "inLanguage") say(strings(node.arguments[0]));
-    else if (called === "plural") texts.push({ text: node.arguments[2].value, one: node.arguments[1].value, holes: node.arguments.slice(3).map(({ start, end }) => source.slice(start, end)) });
-    else if (/^(Call|New)Expression$/.test(node.type) && makers.test(called ?? "")) say(node.arguments.slice(called === "html" || called === "svg" ? 2 : 0).flatMap(strings));
+    else if (called === "plural")
+      texts.push({
+        text: node.arguments[2].value,
+        one: node.arguments[1].value,
+        holes: node.arguments.slice(3).map(({ start, end }) => source.slice(start, end)),
+      });
+    else if (/^(Call|New)Expression$/.test(node.type) && makers.test(called ?? ""))
+      say(node.arguments.slice(called === "html" || called === "svg" ? 2 : 0).flatMap(strings));
     else if (node.type === "Property" && handed.test(node.key.name ?? node.key.value)) say(strings(node.value));
-    else if (node.type === "ArrayExpression" && strings(node).length === node.elements.length && strings(node).some(phrase)) say(strings(node));
+    else if (
+      node.type === "ArrayExpression" &&
+      strings(node).length === node.elements.length &&
+      strings(node).some(phrase)
+    )
+      say(strings(node));
     else if (node.type === "Literal" && typeof node.value === "string" && phrase(node.value)) say([node.value]);
-    for (const [key, child] of Object.entries(node)) if (key !== "type" && typeof child === "object" && !(node.type === "Property" && /^(class|d)$/.test(node.key.name))) visit(child);
+    for (const [key, child] of Object.entries(node))
+      if (
+        key !== "type" &&
+        typeof child === "object" &&
+        !(node.type === "Property" && /^(class|d)$/.test(node.key.name))
+      )
+        visit(child);
   };
   visit(parseAst(source, { lang: "ts" }, name).body);
   return texts;
@@ -96,10 +123,13 @@ function ofScript(source, name) {
 
 /** Texts of the scripts that figures come with, by file. */
 async function ofSources() {
-  const files = (await readdir(path.join(root, "www"), { recursive: true })).map((name) => name.split(path.sep).join("/"));
+  const files = (await readdir(path.join(root, "www"), { recursive: true })).map((name) =>
+    name.split(path.sep).join("/"),
+  );
   const entries = [];
   // The catalogue's titles are the figures'; the script of embed.html stands alone, in English as the page.
-  const spoken = /^(element|embed|engine|figures|gallery|page|parts)\/.*(?<!\.d|^element\/catalogue|^embed\/embed)\.ts$/;
+  const spoken =
+    /^(element|embed|engine|figures|gallery|page|parts)\/.*(?<!\.d|^element\/catalogue|^embed\/embed)\.ts$/;
   for (const name of files.filter((name) => spoken.test(name)).sort()) {
     entries.push([`www/${name}`, ofScript(await readFile(path.join(root, "www", name), "utf8"), name)]);
   }
@@ -116,7 +146,8 @@ function table(entries) {
       if (said.has(text)) continue;
       said.add(text);
       const key = JSON.stringify(text);
-      if (holes.length > 0) group += `  // ${holes.map((hole, i) => `{${i}}: ${hole.replace(/\s+/g, " ")}`).join("; ")}\n`;
+      if (holes.length > 0)
+        group += `  // ${holes.map((hole, i) => `{${i}}: ${hole.replace(/\s+/g, " ")}`).join("; ")}\n`;
       group += `  ${key}: ${one === undefined ? key : JSON.stringify({ one, other: text })},\n`;
     }
     if (group !== "") written += `\n  // ${place}\n${group}`;
@@ -127,7 +158,9 @@ function table(entries) {
 /** What each language says less, or more, than English. */
 async function compare(said) {
   let complete = true;
-  for (const name of (await readdir(path.join(root, "www/languages"))).filter((name) => !/^(language|tables)\.ts$/.test(name))) {
+  for (const name of (await readdir(path.join(root, "www/languages"))).filter(
+    (name) => !/^(language|tables)\.ts$/.test(name),
+  )) {
     const { default: language } = await load(`export { default } from "./languages/${name}"`);
     const lacking = [...said].filter((text) => !Object.hasOwn(language, text));
     const gone = Object.keys(language).filter((text) => !said.has(text));
@@ -142,7 +175,10 @@ async function compare(said) {
 export async function listTexts() {
   const { said, written } = table([...(await ofSources()), ...(await ofFigures()), ...(await ofRust(root))]);
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `// Written by \`cargo xtask texts\`: what the figures say in English, and where. A language is this table with its own texts on the right.\n\nimport type { Language } from "../www/languages/language";\n\nconst english: Language = {${written}};\n\nexport default english;\n`);
+  await writeFile(
+    file,
+    `// Written by \`cargo xtask texts\`: what the figures say in English, and where. A language is this table with its own texts on the right.\n\nimport type { Language } from "../www/languages/language";\n\nconst english: Language = {${written}};\n\nexport default english;\n`,
+  );
   return { said, complete: await compare(said) };
 }
 

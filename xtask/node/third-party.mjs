@@ -18,8 +18,20 @@ const licenceFiles = { cfg_block: "Apache-2.0" };
 
 /** Crates that are linked into a WebAssembly module: not build scripts, macros and tests. */
 function crates() {
-  const arguments_ = ["metadata", "--format-version", "1", "--locked", "--filter-platform", "wasm32-unknown-unknown", "--no-default-features", "--features", "lecture,webgpu"];
-  const { packages, resolve } = JSON.parse(execFileSync("cargo", arguments_, { cwd: root, maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "inherit"] }));
+  const arguments_ = [
+    "metadata",
+    "--format-version",
+    "1",
+    "--locked",
+    "--filter-platform",
+    "wasm32-unknown-unknown",
+    "--no-default-features",
+    "--features",
+    "lecture,webgpu",
+  ];
+  const { packages, resolve } = JSON.parse(
+    execFileSync("cargo", arguments_, { cwd: root, maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "inherit"] }),
+  );
   const byId = new Map(packages.map((found) => [found.id, found]));
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
   const macro = (id) => byId.get(id).targets.some(({ kind }) => kind.includes("proc-macro"));
@@ -32,7 +44,14 @@ function crates() {
   const ours = packages.find(({ name, source }) => name === "elbo-room" && source === null).id;
   visit(ours);
   // What has no source is ours.
-  return [...linked].map((id) => byId.get(id)).filter(({ source }) => source !== null).map(({ name, version, license, license_file }) => ({ name, version, license: license ?? licenceFiles[name] ?? `see its ${license_file}` }));
+  return [...linked]
+    .map((id) => byId.get(id))
+    .filter(({ source }) => source !== null)
+    .map(({ name, version, license, license_file }) => ({
+      name,
+      version,
+      license: license ?? licenceFiles[name] ?? `see its ${license_file}`,
+    }));
 }
 
 /** Packages that are bundled: what package.json depends on, and what those depend on. */
@@ -40,39 +59,80 @@ function npmPackages() {
   const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8"));
   return Object.entries(packages)
     .filter(([place, { dev, optional }]) => place !== "" && !dev && !optional)
-    .map(([place, { version, license }]) => ({ name: place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length), version, license: license ?? "?" }));
+    .map(([place, { version, license }]) => ({
+      name: place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length),
+      version,
+      license: license ?? "?",
+    }));
 }
 
 /** Licences that ask for no more than that they are named and that the source can be had, as `third-party.txt` says. */
-const allowed = new Set(["0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "MIT", "MIT-0", "MPL-2.0", "OFL-1.1", "Unicode-3.0", "Unlicense", "Zlib"]);
+const allowed = new Set([
+  "0BSD",
+  "Apache-2.0",
+  "BlueOak-1.0.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "BSL-1.0",
+  "CC0-1.0",
+  "ISC",
+  "MIT",
+  "MIT-0",
+  "MPL-2.0",
+  "OFL-1.1",
+  "Unicode-3.0",
+  "Unlicense",
+  "Zlib",
+]);
 
 /** Whether one of the licences that an expression leaves to choose is allowed. */
 function fits(expression) {
   const inner = /\(([^()]*)\)/.exec(expression);
   if (inner) return fits(expression.replace(inner[0], fits(inner[1]) ? "MIT" : "refused"));
   // An exception allows more than its licence.
-  return expression.split(" OR ").some((choice) => choice.split(" AND ").every((licence) => allowed.has(licence.split(" WITH ")[0].trim())));
+  return expression
+    .split(" OR ")
+    .some((choice) => choice.split(" AND ").every((licence) => allowed.has(licence.split(" WITH ")[0].trim())));
 }
 
 /** What is wrong with where things come from, and on which terms. */
 function faults() {
   const shipped = [...npmPackages(), ...crates()];
-  const terms = shipped.filter(({ license }) => !fits(normal(license))).map(({ name, license }) => `${name} is licensed ${license}`);
+  const terms = shipped
+    .filter(({ license }) => !fits(normal(license)))
+    .map(({ name, license }) => `${name} is licensed ${license}`);
   const locked = readFileSync(path.join(root, "Cargo.lock"), "utf8").split("[[package]]").slice(1);
   const own = /^(elbo-room(-.*)?|matrixmultiply|xtask)$/;
   const foreign = locked
-    .map((entry) => ({ name: /^name = "(.*)"$/m.exec(entry)?.[1], sound: /^source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"\nchecksum = "[0-9a-f]{64}"$/m.test(entry) }))
+    .map((entry) => ({
+      name: /^name = "(.*)"$/m.exec(entry)?.[1],
+      sound:
+        /^source = "registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index"\nchecksum = "[0-9a-f]{64}"$/m.test(
+          entry,
+        ),
+    }))
     .filter(({ name, sound }) => !sound && !own.test(name));
   const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8"));
-  const unsealed = Object.entries(packages).filter(([place, { integrity, inBundle, resolved }]) => place !== "" && !inBundle && (!integrity?.startsWith("sha512-") || /^(git|http:|file:)/.test(resolved ?? "")));
-  return [...terms, ...foreign.map(({ name }) => `the crate ${name} is not from crates.io with a check sum`), ...unsealed.map(([place]) => `${place} has no check sum`)];
+  const unsealed = Object.entries(packages).filter(
+    ([place, { integrity, inBundle, resolved }]) =>
+      place !== "" && !inBundle && (!integrity?.startsWith("sha512-") || /^(git|http:|file:)/.test(resolved ?? "")),
+  );
+  return [
+    ...terms,
+    ...foreign.map(({ name }) => `the crate ${name} is not from crates.io with a check sum`),
+    ...unsealed.map(([place]) => `${place} has no check sum`),
+  ];
 }
 
 const normal = (license) => license.replaceAll(/\s*\/\s*/g, " OR ");
 
 function table(rows) {
   const sorted = rows.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
-  return ["| name | version | licence |", "|---|---|---|", ...sorted.map(({ name, version, license }) => `| ${name} | ${version} | ${normal(license)} |`)].join("\n");
+  return [
+    "| name | version | licence |",
+    "|---|---|---|",
+    ...sorted.map(({ name, version, license }) => `| ${name} | ${version} | ${normal(license)} |`),
+  ].join("\n");
 }
 
 const text = `# Whose work this ships

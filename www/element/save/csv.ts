@@ -27,7 +27,14 @@ export interface NumberRow {
 
 /** Controls and values as text; see `numberRows`. */
 export function numbersCsv(...figure: Parameters<typeof numberRows>): string {
-  const rows = numberRows(...figure).map(({ name, label, value, unit, standardError, n }) => [name, label, value, unit, standardError, n]);
+  const rows = numberRows(...figure).map(({ name, label, value, unit, standardError, n }) => [
+    name,
+    label,
+    value,
+    unit,
+    standardError,
+    n,
+  ]);
   return csv(["name", "label", "value", "unit", "standard_error", "n"], rows);
 }
 
@@ -35,7 +42,12 @@ export function numbersCsv(...figure: Parameters<typeof numberRows>): string {
  * Controls and values, a row each: `sample.mean` is the entry `mean` of the value `sample`, and an estimate is one row. What
  * the figure's read-outs say of a number stands beside it.
  */
-export function numberRows(specs: { [name: string]: ControlSpec }, controls: Controls, values: Json, readouts: readonly Readout[]): NumberRow[] {
+export function numberRows(
+  specs: { [name: string]: ControlSpec },
+  controls: Controls,
+  values: Json,
+  readouts: readonly Readout[],
+): NumberRow[] {
   const set = Object.entries(controls).flatMap(([name, value]) => {
     const { label = "", ...rest } = specs[name] ?? {};
     const unit = "unit" in rest ? (rest.unit ?? "") : "";
@@ -49,9 +61,17 @@ export function numberRows(specs: { [name: string]: ControlSpec }, controls: Con
 function flatten(name: string, value: Json): NumberRow[] {
   const row: NumberRow = { name, label: "", value: null, unit: "", standardError: null, n: null };
   if (value === null || typeof value !== "object") return [{ ...row, value }];
-  if (!Array.isArray(value) && typeof value["mean"] === "number" && typeof value["standardError"] === "number" && typeof value["n"] === "number") {
+  if (
+    !Array.isArray(value) &&
+    typeof value["mean"] === "number" &&
+    typeof value["standardError"] === "number" &&
+    typeof value["n"] === "number"
+  ) {
     const { mean, standardError, n, ...rest } = value;
-    return [{ ...row, value: mean as number, standardError: standardError as number, n: n as number }, ...flattenEntries(name, rest)];
+    return [
+      { ...row, value: mean as number, standardError: standardError as number, n: n as number },
+      ...flattenEntries(name, rest),
+    ];
   }
   return flattenEntries(name, value);
 }
@@ -66,7 +86,17 @@ function flattenEntries(name: string, value: object): NumberRow[] {
  */
 function describe({ label, value, unit = "", standardError, n }: Readout, rows: NumberRow[]): void {
   if (typeof value === "string") return;
-  const same = rows.filter((row) => row.value === value && row.label === "" && !/\.(left|right|difference|tolerance)$/.test(row.name));
+  const same = rows.filter(
+    (row) => row.value === value && row.label === "" && !/\.(left|right|difference|tolerance)$/.test(row.name),
+  );
   if (same[0] !== undefined && (same.length === 1 || !Number.isInteger(value))) Object.assign(same[0], { label, unit });
-  else rows.push({ name: `readouts.${kebab(label).replace(/\W+/g, "-")}`, label, value, unit, standardError: standardError ?? null, n: n ?? null });
+  else
+    rows.push({
+      name: `readouts.${kebab(label).replace(/\W+/g, "-")}`,
+      label,
+      value,
+      unit,
+      standardError: standardError ?? null,
+      n: n ?? null,
+    });
 }

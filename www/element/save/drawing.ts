@@ -94,14 +94,23 @@ class Drawing {
 
   #place({ x, y, width, height }: Box): Box {
     const ratio = this.#ratio;
-    return { x: (x - this.#origin.x) * ratio, y: (y - this.#origin.y) * ratio, width: width * ratio, height: height * ratio };
+    return {
+      x: (x - this.#origin.x) * ratio,
+      y: (y - this.#origin.y) * ratio,
+      width: width * ratio,
+      height: height * ratio,
+    };
   }
 
   /** Inside its border. */
   #canvas(element: HTMLCanvasElement, style: CSSStyleDeclaration): void {
     const { x, y } = this.#place(element.getBoundingClientRect());
     this.#reach({ y, height: element.offsetHeight });
-    this.body += picture(element, { x: x + element.clientLeft, y: y + element.clientTop, width: element.clientWidth, height: element.clientHeight }, style);
+    this.body += picture(
+      element,
+      { x: x + element.clientLeft, y: y + element.clientTop, width: element.clientWidth, height: element.clientHeight },
+      style,
+    );
   }
 
   #svg(element: SVGSVGElement): void {
@@ -122,7 +131,12 @@ class Drawing {
     const kept = style.whiteSpace.startsWith("pre") || style.whiteSpace.startsWith("break-spaces");
     let line: { start: number; end: number; box: Box } | null = null;
     const flush = (): void => {
-      if (line !== null) this.#words(kept ? data.slice(line.start, line.end) : data.slice(line.start, line.end).replace(/\s+/g, " "), line.box, style);
+      if (line !== null)
+        this.#words(
+          kept ? data.slice(line.start, line.end) : data.slice(line.start, line.end).replace(/\s+/g, " "),
+          line.box,
+          style,
+        );
     };
     for (const { 0: word, index } of data.matchAll(/\S+/g)) {
       range.setStart(node, index);
@@ -144,7 +158,13 @@ class Drawing {
     if (element.value === "") return;
     const place = this.#place(element.getBoundingClientRect());
     const anchor = style.textAlign === "center" ? "middle" : style.textAlign === "end" ? "end" : "start";
-    const x = place.x + (anchor === "middle" ? place.width / 2 : anchor === "end" ? place.width - Number.parseFloat(style.paddingRight) : Number.parseFloat(style.paddingLeft));
+    const x =
+      place.x +
+      (anchor === "middle"
+        ? place.width / 2
+        : anchor === "end"
+          ? place.width - Number.parseFloat(style.paddingRight)
+          : Number.parseFloat(style.paddingLeft));
     this.#words(element.value, { ...place, x }, style, anchor);
   }
 
@@ -180,7 +200,8 @@ class Drawing {
   #use({ fontFamily, fontWeight, fontStyle }: CSSStyleDeclaration): void {
     const family = fontFamily.split(",")[0]?.trim().replaceAll(/["']/g, "");
     const offered = faces.filter((face) => face.family === family);
-    const fits = (face: Face) => face.style === fontStyle && (face.weight.includes(" ") || face.weight >= "600" === Number(fontWeight) >= 600);
+    const fits = (face: Face) =>
+      face.style === fontStyle && (face.weight.includes(" ") || face.weight >= "600" === Number(fontWeight) >= 600);
     const face = offered.find(fits) ?? offered[0];
     if (face !== undefined) this.fonts.add(face);
   }
@@ -199,7 +220,8 @@ function box(place: Box, style: CSSStyleDeclaration): string {
   const radius = style.borderTopLeftRadius.endsWith("%") ? (corner / 100) * place.width : corner;
   let drawn = "";
   const background = paintOf(style.backgroundColor);
-  if (background !== null) drawn += `<rect${attributes({ ...place, rx: radius || null, fill: background.hex, "fill-opacity": background.alpha === 1 ? null : background.alpha })}/>`;
+  if (background !== null)
+    drawn += `<rect${attributes({ ...place, rx: radius || null, fill: background.hex, "fill-opacity": background.alpha === 1 ? null : background.alpha })}/>`;
   // The one pattern there is: the dashes of a legend.
   if (style.backgroundImage.startsWith("repeating-linear-gradient")) {
     const y = place.y + place.height / 2;
@@ -216,13 +238,23 @@ function box(place: Box, style: CSSStyleDeclaration): string {
     return { width, colour: style[`border${side}Color`] };
   });
   const [top, right, bottom, left] = sides as [Side, Side, Side, Side];
-  if (sides.every(({ width, colour }) => width === top.width && colour === top.colour)) drawn += ring(top.width, top.colour, 0);
+  if (sides.every(({ width, colour }) => width === top.width && colour === top.colour))
+    drawn += ring(top.width, top.colour, 0);
   else {
     const { x, y, width, height } = place;
-    drawn += edge(top, { x, y, width, height: top.width }) + edge(bottom, { x, y: y + height - bottom.width, width, height: bottom.width });
-    drawn += edge(left, { x, y, width: left.width, height }) + edge(right, { x: x + width - right.width, y, width: right.width, height });
+    drawn +=
+      edge(top, { x, y, width, height: top.width }) +
+      edge(bottom, { x, y: y + height - bottom.width, width, height: bottom.width });
+    drawn +=
+      edge(left, { x, y, width: left.width, height }) +
+      edge(right, { x: x + width - right.width, y, width: right.width, height });
   }
-  if (style.outlineStyle === "solid") drawn += ring(Number.parseFloat(style.outlineWidth), style.outlineColor, Number.parseFloat(style.outlineWidth) + Number.parseFloat(style.outlineOffset));
+  if (style.outlineStyle === "solid")
+    drawn += ring(
+      Number.parseFloat(style.outlineWidth),
+      style.outlineColor,
+      Number.parseFloat(style.outlineWidth) + Number.parseFloat(style.outlineOffset),
+    );
   const shadow = /^(\w+\([^)]*\)) 0px 0px 0px ([\d.]+)px$/.exec(style.boxShadow);
   if (shadow !== null) drawn += ring(Number(shadow[2]), shadow[1] ?? "", Number(shadow[2]));
   return drawn;
@@ -235,5 +267,7 @@ interface Side {
 
 function edge({ width, colour }: Side, place: Box): string {
   const paint = paintOf(colour);
-  return width === 0 || paint === null ? "" : `<rect${attributes({ ...place, fill: paint.hex, "fill-opacity": paint.alpha })}/>`;
+  return width === 0 || paint === null
+    ? ""
+    : `<rect${attributes({ ...place, fill: paint.hex, "fill-opacity": paint.alpha })}/>`;
 }

@@ -41,12 +41,19 @@ export async function save(file: SavedFile, subject: Subject): Promise<string> {
   const name = `elbo-room-${subject.name}`;
   if (typeof file === "object") {
     const rows = file.rows();
-    if (rows.length === 0) throw new Error(t("There is nothing in the table \"{0}\" yet.", file.label));
+    if (rows.length === 0) throw new Error(t('There is nothing in the table "{0}" yet.', file.label));
     return saved(csv(file.columns, rows), "text/csv;charset=utf-8", `${name}-${file.name}.csv`);
   }
-  if (file === "csv") return saved(numbersCsv(subject.specs, subject.controls, subject.values, subject.readouts), "text/csv;charset=utf-8", `${name}.csv`);
+  if (file === "csv")
+    return saved(
+      numbersCsv(subject.specs, subject.controls, subject.values, subject.readouts),
+      "text/csv;charset=utf-8",
+      `${name}.csv`,
+    );
   const picture = await drawFigure(subject);
-  return file === "svg" ? saved(picture.svg, SVG, `${name}.svg`) : saved(await png(picture), "image/png", `${name}.png`);
+  return file === "svg"
+    ? saved(picture.svg, SVG, `${name}.svg`)
+    : saved(await png(picture), "image/png", `${name}.png`);
 }
 
 /** Rows of the table on the page; a file has them all. */
@@ -62,15 +69,38 @@ export function numberTable({ title, specs, controls, values, readouts }: Subjec
     { class: "number-table" },
     html("caption", { class: "visually-hidden" }, t("Numbers of the figure “{0}”", title)),
     html("thead", {}, html("tr", {}, ...head)),
-    html("tbody", {}, ...rows.slice(0, MOST_ROWS).map((row) => html("tr", {}, html("th", { scope: "row" }, row.name), html("td", {}, valueText(row)), html("td", {}, row.unit), html("td", {}, row.label)))),
-    left > 0 ? html("tfoot", {}, html("tr", {}, html("td", { colspan: 4 }, t("{0} more: save them as CSV.", formatCount(left))))) : null,
+    html(
+      "tbody",
+      {},
+      ...rows
+        .slice(0, MOST_ROWS)
+        .map((row) =>
+          html(
+            "tr",
+            {},
+            html("th", { scope: "row" }, row.name),
+            html("td", {}, valueText(row)),
+            html("td", {}, row.unit),
+            html("td", {}, row.label),
+          ),
+        ),
+    ),
+    left > 0
+      ? html(
+          "tfoot",
+          {},
+          html("tr", {}, html("td", { colspan: 4 }, t("{0} more: save them as CSV.", formatCount(left)))),
+        )
+      : null,
   );
 }
 
 function valueText({ value, standardError, n }: NumberRow): string {
   if (typeof value !== "number") return value === null ? "–" : String(value);
   if (Number.isInteger(value)) return formatCount(value);
-  return standardError === null ? formatNumber(value, 6) : `${formatEstimate(value, standardError)}, n = ${formatCount(n ?? 0)}`;
+  return standardError === null
+    ? formatNumber(value, 6)
+    : `${formatEstimate(value, standardError)}, n = ${formatCount(n ?? 0)}`;
 }
 
 function saved(content: BlobPart, type: string, name: string): string {
@@ -96,13 +126,24 @@ async function drawFigure({ number = "", title, specs, controls, drawing }: Subj
   const tone = (name: string) => paintOf(resolveColour(drawing, `var(${name})`))?.hex;
   let bottom = margin;
   const write = (words: string, { size, line, weight }: typeof TITLE, colour: string): string => {
-    const style = { "font-family": fontFamily, "font-size": `${size * unit}px`, "font-weight": weight, fill: tone(colour) };
+    const style = {
+      "font-family": fontFamily,
+      "font-size": `${size * unit}px`,
+      "font-weight": weight,
+      fill: tone(colour),
+    };
     const lines = wrap(words, inside, `${weight} ${size * unit}px ${fontFamily}`);
-    const texts = lines.map((words, i) => `<text${attributes({ x: margin, y: bottom + (i * line + 0.95 * size) * unit, ...style })}>${escape(words)}</text>`);
+    const texts = lines.map(
+      (words, i) =>
+        `<text${attributes({ x: margin, y: bottom + (i * line + 0.95 * size) * unit, ...style })}>${escape(words)}</text>`,
+    );
     bottom += lines.length * line * unit;
     return texts.join("");
   };
-  const heading = write(number === "" ? title : `${number}\u2002${title}`, TITLE, "--ink").replace(`>${number}`, `><tspan fill="${tone("--accent")}">${number}</tspan>`);
+  const heading = write(number === "" ? title : `${number}\u2002${title}`, TITLE, "--ink").replace(
+    `>${number}`,
+    `><tspan fill="${tone("--accent")}">${number}</tspan>`,
+  );
   const top = bottom + 12 * unit;
   bottom = top + drawn.height + 14 * unit;
   const caption = write(["ELBO Room", ...stateInWords(specs, controls)].join("\u00a0· "), CAPTION, "--ink-soft");

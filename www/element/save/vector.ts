@@ -5,12 +5,23 @@ import { attributes, escape, type Box } from "./xml";
 
 /** Properties that children take over; they are written where they change. */
 const INHERITED = [
-  ...["fill-rule", "stroke-width", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "paint-order", "shape-rendering", "visibility"],
+  ...[
+    "fill-rule",
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-dashoffset",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "paint-order",
+    "shape-rendering",
+    "visibility",
+  ],
   ...["font-family", "font-size", "font-weight", "font-style", "letter-spacing", "text-anchor"],
 ];
 /** And those that they do not, with what they are otherwise. */
 const OWN: { [name: string]: string } = { opacity: "1", "dominant-baseline": "auto", "vector-effect": "none" };
-const DROPPED = /^(class|style|tabindex|role|focusable|data-.*|aria-.*|on.*|xmlns.*|fill|stroke|fill-opacity|stroke-opacity)$/;
+const DROPPED =
+  /^(class|style|tabindex|role|focusable|data-.*|aria-.*|on.*|xmlns.*|fill|stroke|fill-opacity|stroke-opacity)$/;
 
 interface Written {
   attributes: string;
@@ -42,7 +53,13 @@ function node(element: SVGElement, above: CSSStyleDeclaration, use: (font: CSSSt
   if (element.localName === "foreignObject") {
     const canvas = element.querySelector("canvas");
     const length = (name: string) => Number(element.getAttribute(name) ?? 0);
-    return canvas === null ? "" : picture(canvas, { x: length("x"), y: length("y"), width: length("width"), height: length("height") }, getComputedStyle(canvas));
+    return canvas === null
+      ? ""
+      : picture(
+          canvas,
+          { x: length("x"), y: length("y"), width: length("width"), height: length("height") },
+          getComputedStyle(canvas),
+        );
   }
   if (element.localName === "stop") {
     const paint = paintOf(style.stopColor === "currentcolor" ? style.color : style.stopColor);
@@ -63,7 +80,8 @@ function styles(style: CSSStyleDeclaration, above: CSSStyleDeclaration | null): 
   let written = "";
   for (const name of INHERITED) {
     const value = style.getPropertyValue(name);
-    if (above === null ? value !== "" : value !== above.getPropertyValue(name)) written += attributes({ [name]: value });
+    if (above === null ? value !== "" : value !== above.getPropertyValue(name))
+      written += attributes({ [name]: value });
   }
   for (const [name, usual] of Object.entries(OWN)) {
     const value = style.getPropertyValue(name);
@@ -83,12 +101,16 @@ function painted(style: CSSStyleDeclaration, name: string): string {
   if (value.startsWith("url(")) return attributes({ [name]: value.replaceAll('"', "") });
   const paint = paintOf(value);
   if (paint === null) return attributes({ [name]: "none" });
-  return attributes({ [name]: paint.hex, [`${name}-opacity`]: Number(style.getPropertyValue(`${name}-opacity`)) * paint.alpha });
+  return attributes({
+    [name]: paint.hex,
+    [`${name}-opacity`]: Number(style.getPropertyValue(`${name}-opacity`)) * paint.alpha,
+  });
 }
 
 /** A canvas as a picture in its place. */
 export function picture(canvas: HTMLCanvasElement, place: Box, style: CSSStyleDeclaration): string {
   if (canvas.width === 0 || canvas.height === 0 || place.width === 0 || place.height === 0) return "";
-  const rendering = style.imageRendering === "pixelated" ? "image-rendering:optimizeSpeed;image-rendering:pixelated" : null;
+  const rendering =
+    style.imageRendering === "pixelated" ? "image-rendering:optimizeSpeed;image-rendering:pixelated" : null;
   return `<image${attributes({ ...place, preserveAspectRatio: "none", style: rendering, href: canvas.toDataURL() })}/>`;
 }

@@ -7,13 +7,19 @@ type Attributes = { [name: string]: string | number | null | undefined };
 
 export function escape(text: string): string {
   // Control characters have no place in XML.
-  return text.replace(/[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (character) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[character] ?? "");
+  return text.replace(
+    /[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f]/g,
+    (character) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[character] ?? "",
+  );
 }
 
 /** ` name="value"` for each; numbers to a thousandth of a pixel. */
 export function attributes(given: Attributes): string {
   return Object.entries(given)
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => ` ${name}="${typeof value === "number" ? Math.round(1000 * value) / 1000 : escape(String(value))}"`)
+    .map(
+      ([name, value]) =>
+        ` ${name}="${typeof value === "number" ? Math.round(1000 * value) / 1000 : escape(String(value))}"`,
+    )
     .join("");
 }

@@ -8,7 +8,16 @@ import type { Look } from "./side";
 export const FAMILIES = ["autoencoder", "vae"] as const;
 export type Family = (typeof FAMILIES)[number];
 
-const MODEL = { hidden: 128, likelihood: "bernoulli", binarization: "stochastic", beta: 1, samples: 1, learningRate: 1e-3, batchSize: 128, trainImages: 20_000 } as const;
+const MODEL = {
+  hidden: 128,
+  likelihood: "bernoulli",
+  binarization: "stochastic",
+  beta: 1,
+  samples: 1,
+  learningRate: 1e-3,
+  batchSize: 128,
+  trainImages: 20_000,
+} as const;
 
 /** How z is drawn. */
 export interface Draws {
@@ -57,7 +66,17 @@ export class Pair {
     const { z, images } = from === "box" ? box : await this.#engine.sample(session, n, seed);
     const judgement = await this.#engine.judge(images, threshold);
     const { confident: rebuilt } = await this.#engine.judge(await this.#engine.decode(session, mu), threshold);
-    return { codes: mu, latent: this.latent, low: box.low, high: box.high, z, images, judgement, rebuilt, reconstruction: this.#reconstruction[family] };
+    return {
+      codes: mu,
+      latent: this.latent,
+      low: box.low,
+      high: box.high,
+      z,
+      images,
+      judgement,
+      rebuilt,
+      reconstruction: this.#reconstruction[family],
+    };
   }
 
   close(): void {

@@ -40,7 +40,11 @@ export const suspects: { [suspect: string]: { title: string; variants: [Variant,
     title: "Suspect 3: the bound",
     variants: [
       { title: "Evidence lower bound", note: "as above", config: first },
-      { title: "A tighter bound", note: "importance-weighted, 5 draws", config: { bound: "importance-weighted", samples: 5 } },
+      {
+        title: "A tighter bound",
+        note: "importance-weighted, 5 draws",
+        config: { bound: "importance-weighted", samples: 5 },
+      },
       { title: "KL term times 4", note: "a looser one", config: { beta: 4 } },
     ],
   },
@@ -60,7 +64,14 @@ export interface Side {
 }
 
 /** Looks at a model; `unit` is the edge contrast of real digits. */
-export async function lookAt(stage: Stage, engine: Engine, session: number, tests: Float32Array, unit: number, seed: number): Promise<Side> {
+export async function lookAt(
+  stage: Stage,
+  engine: Engine,
+  session: number,
+  tests: Float32Array,
+  unit: number,
+  seed: number,
+): Promise<Side> {
   const { mu } = await engine.encode(session, tests.subarray(0, MEASURED * PIXELS));
   const rebuilt = await engine.decode(session, mu);
   const { images: drawn, sigma } = await engine.drawImages(session, mu, seed);

@@ -18,7 +18,29 @@ const symbols: { [name: string]: string } = {
   Encoder: "sym-phi",
 };
 
-const keywords = new Set(["as", "const", "else", "enum", "fn", "for", "if", "impl", "let", "match", "mod", "mut", "pub", "ref", "return", "self", "Self", "struct", "super", "use", "where"]);
+const keywords = new Set([
+  "as",
+  "const",
+  "else",
+  "enum",
+  "fn",
+  "for",
+  "if",
+  "impl",
+  "let",
+  "match",
+  "mod",
+  "mut",
+  "pub",
+  "ref",
+  "return",
+  "self",
+  "Self",
+  "struct",
+  "super",
+  "use",
+  "where",
+]);
 
 /** One line; its indentation is kept as padding, so that a long line folds under its own beginning. */
 export function sourceLine(text: string, number: number): HTMLElement {
@@ -36,5 +58,10 @@ export function sourceLine(text: string, number: number): HTMLElement {
   }
   if (comment !== -1) code.append(html("span", { class: "code-comment" }, content.slice(comment)));
   if (content === "") code.append("\u200b");
-  return html("div", { class: "code-line" }, html("span", { class: "code-number", "aria-hidden": "true" }, String(number)), code);
+  return html(
+    "div",
+    { class: "code-line" },
+    html("span", { class: "code-number", "aria-hidden": "true" }, String(number)),
+    code,
+  );
 }

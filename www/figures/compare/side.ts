@@ -32,7 +32,13 @@ export class Side {
     this.run.changed = changed;
     this.#curves = new Curves(stage.signal);
     this.#panels = new Panels(stage, this.run, { training, runs: 2 });
-    this.root = html("section", { class: "compare-side", "aria-label": side === "left" ? "Left run" : "Right run" }, this.#title, this.#curves.root, this.#panels.root);
+    this.root = html(
+      "section",
+      { class: "compare-side", "aria-label": side === "left" ? "Left run" : "Right run" },
+      this.#title,
+      this.#curves.root,
+      this.#panels.root,
+    );
   }
 
   get hasPrior(): boolean {
@@ -86,7 +92,9 @@ export class Side {
     if (!config) return;
     const option = (control: string, value: string): string => {
       const spec = labControls[control];
-      return (spec?.kind === "choice" ? spec.options.find((option) => option.value === value)?.label : undefined) ?? value;
+      return (
+        (spec?.kind === "choice" ? spec.options.find((option) => option.value === value)?.label : undefined) ?? value
+      );
     };
     const parts = [
       t(option("family", config.family)) + (config.family === "vae" && config.beta !== 1 ? `, β = ${config.beta}` : ""),

@@ -25,7 +25,11 @@ export class CoverView {
   readonly pad: Pad;
   #stage: Stage;
   #decoded = html("canvas", { class: "cover-decoded-digit", role: "img", "aria-label": "Decoded digit" });
-  #seen = html("canvas", { class: "pixels cover-thumb", role: "img", "aria-label": "The drawing as the encoder sees it, 28 by 28" });
+  #seen = html("canvas", {
+    class: "pixels cover-thumb",
+    role: "img",
+    "aria-label": "The drawing as the encoder sees it, 28 by 28",
+  });
   #rebuilt = html("canvas", { class: "pixels cover-thumb", role: "img", "aria-label": "Its reconstruction" });
   #pair: HTMLElement;
   #posterior: HTMLButtonElement;
@@ -56,7 +60,10 @@ export class CoverView {
     });
     this.legend = classLegend(stage, (label) => this.map.highlight(label));
     this.legend.root.hidden = true;
-    this.#posterior = button("Sample", () => events.samplePosterior(), { class: "button button-small", disabled: true });
+    this.#posterior = button("Sample", () => events.samplePosterior(), {
+      class: "button button-small",
+      disabled: true,
+    });
     this.#posterior.replaceChildren(...mixed`Draw ${tex("\\z \\sim \\q(\\z \\given \\x)")}`);
     const prior = button("Sample", () => events.samplePrior(), { class: "button button-small" });
     prior.replaceChildren(...mixed`Draw ${tex("\\z \\sim \\p(\\z)")}`);
@@ -73,7 +80,14 @@ export class CoverView {
         "div",
         { class: "cover" },
         html("section", { class: "cover-x" }, heading("\\x", "the image"), this.pad.root, this.#pair),
-        html("section", { class: "cover-z" }, heading("\\q_{\\pphi}(\\z \\given \\x)", "where it is encoded"), this.map.root, this.#code, this.legend.root),
+        html(
+          "section",
+          { class: "cover-z" },
+          heading("\\q_{\\pphi}(\\z \\given \\x)", "where it is encoded"),
+          this.map.root,
+          this.#code,
+          this.legend.root,
+        ),
         html(
           "section",
           { class: "cover-out" },
@@ -102,11 +116,19 @@ export class CoverView {
 
   /** z, and the drawing's mu and sigma, as numbers. */
   numbers(z: string, mu: string | null, sigma: string | null): void {
-    const shown: [symbol: string, value: string | null][] = [["\\z", z], ["\\mmu", mu], ["\\ssigma", sigma]];
+    const shown: [symbol: string, value: string | null][] = [
+      ["\\z", z],
+      ["\\mmu", mu],
+      ["\\ssigma", sigma],
+    ];
     const key = JSON.stringify(shown.map(([, value]) => value !== null));
     if (this.#code.dataset["shown"] !== key) {
       this.#code.dataset["shown"] = key;
-      this.#code.replaceChildren(...shown.flatMap(([symbol, value]) => (value === null ? [] : [html("span", {}, tex(symbol), " = ", html("output", {}))])));
+      this.#code.replaceChildren(
+        ...shown.flatMap(([symbol, value]) =>
+          value === null ? [] : [html("span", {}, tex(symbol), " = ", html("output", {}))],
+        ),
+      );
     }
     const values = shown.flatMap(([, value]) => (value === null ? [] : [value]));
     this.#code.querySelectorAll("output").forEach((output, i) => (output.textContent = values[i] ?? ""));

@@ -10,7 +10,10 @@ import type { Plot } from "../../parts/plot";
 /** Ends of an axis that shows every level, and rests while one drags. */
 export function levels(all: readonly number[], least = 3): [floor: number, top: number] {
   // A bar keeps a visible body above the floor.
-  const floor = -niceTop(all.map((level) => -1.3 * level), least);
+  const floor = -niceTop(
+    all.map((level) => -1.3 * level),
+    least,
+  );
   const highest = Math.max(...all.filter(Number.isFinite));
   return [floor, highest > 0.3 ? niceTop(all, 0.5) : 0.5];
 }
@@ -22,8 +25,15 @@ export function bar(plot: Plot, className: string, fading: boolean) {
   const group = svg("g", { class: className }, rect, edge);
   if (fading) {
     const id = uniqueId("fade");
-    const stop = (offset: number, opacity: number) => svg("stop", { offset, "stop-color": "currentColor", "stop-opacity": opacity });
-    group.prepend(svg("defs", {}, svg("linearGradient", { id, x1: 0, y1: 0, x2: 0, y2: 1 }, stop(0, 0.55), stop(0.5, 0.42), stop(1, 0.04))));
+    const stop = (offset: number, opacity: number) =>
+      svg("stop", { offset, "stop-color": "currentColor", "stop-opacity": opacity });
+    group.prepend(
+      svg(
+        "defs",
+        {},
+        svg("linearGradient", { id, x1: 0, y1: 0, x2: 0, y2: 1 }, stop(0, 0.55), stop(0.5, 0.42), stop(1, 0.04)),
+      ),
+    );
     rect.setAttribute("fill", `url(#${id})`);
   } else {
     rect.setAttribute("fill", "currentColor");

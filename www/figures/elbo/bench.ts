@@ -49,9 +49,30 @@ export function createPlane(stage: Stage, parent: HTMLElement, height: number) {
     onMove: (_, y) => stage.set({ w: clamp(y - number("mu"), RANGE.w) }),
     valueText: () => formatNumber(number("w"), 3),
   });
-  const offset = createHandle(plot, { label: "offset of the model", className: "sym-mu", axis: "y", bounds: { y: [RANGE.mu.min, RANGE.mu.max] }, step: { y: 0.05 }, onMove: (_, mu) => stage.set({ mu }), valueText: words });
-  const observed = createHandle(plot, { label: "what was observed", className: "sym-x", axis: "y", bounds: { y: [RANGE.x.min, RANGE.x.max] }, step: { y: 0.05 }, onMove: (_, x) => stage.set({ x }), valueText: words });
-  const names = { x: label(plot, "x", "sym-x axis-symbol"), mu: label(plot, "μ", "sym-mu axis-symbol"), w: label(plot, "w", "sym-theta axis-symbol"), sigma: label(plot, "σ", "sym-sigma axis-symbol") };
+  const offset = createHandle(plot, {
+    label: "offset of the model",
+    className: "sym-mu",
+    axis: "y",
+    bounds: { y: [RANGE.mu.min, RANGE.mu.max] },
+    step: { y: 0.05 },
+    onMove: (_, mu) => stage.set({ mu }),
+    valueText: words,
+  });
+  const observed = createHandle(plot, {
+    label: "what was observed",
+    className: "sym-x",
+    axis: "y",
+    bounds: { y: [RANGE.x.min, RANGE.x.max] },
+    step: { y: 0.05 },
+    onMove: (_, x) => stage.set({ x }),
+    valueText: words,
+  });
+  const names = {
+    x: label(plot, "x", "sym-x axis-symbol"),
+    mu: label(plot, "μ", "sym-mu axis-symbol"),
+    w: label(plot, "w", "sym-theta axis-symbol"),
+    sigma: label(plot, "σ", "sym-sigma axis-symbol"),
+  };
   return {
     plot,
     draw(scene: ElboScene, c: ModelValues): void {
@@ -80,7 +101,11 @@ export function createPlane(stage: Stage, parent: HTMLElement, height: number) {
 }
 
 /** The densities over z: the prior, q with its handles, and (unless left out) the posterior. */
-export function createBells(stage: Stage, parent: HTMLElement, options: { height: number; posterior?: boolean; labelled?: boolean }) {
+export function createBells(
+  stage: Stage,
+  parent: HTMLElement,
+  options: { height: number; posterior?: boolean; labelled?: boolean },
+) {
   const plot = new Plot(parent, stage, {
     label: "Densities over z: the prior, the posterior and q",
     x: { domain: [-6, 6], label: "z", symbol: true },

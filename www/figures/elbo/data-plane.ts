@@ -41,7 +41,8 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
       axis: "y",
       bounds: { y: [-5, 5] },
       step: { y: 0.1 },
-      onMove: (_, x) => stage.set({ data: (stage.controls["data"] as number[]).map((old, i) => (i === index ? x : old)) }),
+      onMove: (_, x) =>
+        stage.set({ data: (stage.controls["data"] as number[]).map((old, i) => (i === index ? x : old)) }),
       valueText: (z, x) => t`x = ${formatNumber(x, 3)}, encoded as z = ${formatNumber(z, 3)}`,
     });
   }
@@ -54,18 +55,30 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
       posterior.draw(shown.posterior, shown.x);
       const at = (z: number | undefined, x: number | undefined) => `${plot.x(z ?? 0)},${plot.y(x ?? 0)}`;
       const [low, high] = shown.x;
-      encoderBand.setAttribute("d", `M${at(shown.encoderLower[0], low)}L${at(shown.encoderUpper[0], low)}L${at(shown.encoderUpper[1], high)}L${at(shown.encoderLower[1], high)}Z`);
+      encoderBand.setAttribute(
+        "d",
+        `M${at(shown.encoderLower[0], low)}L${at(shown.encoderUpper[0], low)}L${at(shown.encoderUpper[1], high)}L${at(shown.encoderLower[1], high)}Z`,
+      );
       const half = shown.values.parameters.qSigma;
-      widths.setAttribute("d", shown.codes.map((z, i) => `M${at(z - half, data[i])}L${at(z + half, data[i])}`).join(""));
+      widths.setAttribute(
+        "d",
+        shown.codes.map((z, i) => `M${at(z - half, data[i])}L${at(z + half, data[i])}`).join(""),
+      );
       const tallest = Math.max(...shown.density, 0.3);
       const edge = plot.width;
-      const outline = shown.density.map((height, i) => `L${edge - (DENSITY_SHARE * plot.width * height) / tallest},${plot.y(shown.densityX[i] ?? 0)}`).join("");
+      const outline = shown.density
+        .map(
+          (height, i) => `L${edge - (DENSITY_SHARE * plot.width * height) / tallest},${plot.y(shown.densityX[i] ?? 0)}`,
+        )
+        .join("");
       density.setAttribute("d", `M${edge},${plot.height}${outline}L${edge},0Z`);
       if (handles.length !== data.length) {
         for (const handle of handles) handle.remove();
         handles = data.map((_, i) => dataHandle(i));
       }
-      handles.forEach((handle, i) => handle.place(Math.min(Z_ENDS[1], Math.max(Z_ENDS[0], shown.codes[i] ?? 0)), data[i] ?? 0));
+      handles.forEach((handle, i) =>
+        handle.place(Math.min(Z_ENDS[1], Math.max(Z_ENDS[0], shown.codes[i] ?? 0)), data[i] ?? 0),
+      );
     },
   };
 }

@@ -16,12 +16,54 @@ export const RANGE = {
 
 /** Controls of the model `x = w z + mu + sigma epsilon`, of one observation, and of a Gaussian q. */
 export const modelControls = {
-  w: { kind: "number", ...RANGE.w, label: "slope of the model", symbol: "w", default: 1.2, group: "Model and observation" },
-  mu: { kind: "number", ...RANGE.mu, label: "offset of the model", symbol: "\\mmu", default: 0, group: "Model and observation" },
-  sigma: { kind: "number", ...RANGE.sigma, label: "noise of the model", symbol: "\\ssigma", default: 0.8, group: "Model and observation" },
-  x: { kind: "number", ...RANGE.x, label: "what was observed", symbol: "\\x", default: 1.5, group: "Model and observation" },
-  qMu: { kind: "number", ...RANGE.qMu, label: "mean of q", symbol: "\\mmu_{\\q}", default: -0.4, group: "Approximation" },
-  qSigma: { kind: "number", ...RANGE.qSigma, label: "standard deviation of q", symbol: "\\ssigma_{\\q}", default: 0.4, group: "Approximation" },
+  w: {
+    kind: "number",
+    ...RANGE.w,
+    label: "slope of the model",
+    symbol: "w",
+    default: 1.2,
+    group: "Model and observation",
+  },
+  mu: {
+    kind: "number",
+    ...RANGE.mu,
+    label: "offset of the model",
+    symbol: "\\mmu",
+    default: 0,
+    group: "Model and observation",
+  },
+  sigma: {
+    kind: "number",
+    ...RANGE.sigma,
+    label: "noise of the model",
+    symbol: "\\ssigma",
+    default: 0.8,
+    group: "Model and observation",
+  },
+  x: {
+    kind: "number",
+    ...RANGE.x,
+    label: "what was observed",
+    symbol: "\\x",
+    default: 1.5,
+    group: "Model and observation",
+  },
+  qMu: {
+    kind: "number",
+    ...RANGE.qMu,
+    label: "mean of q",
+    symbol: "\\mmu_{\\q}",
+    default: -0.4,
+    group: "Approximation",
+  },
+  qSigma: {
+    kind: "number",
+    ...RANGE.qSigma,
+    label: "standard deviation of q",
+    symbol: "\\ssigma_{\\q}",
+    default: 0.4,
+    group: "Approximation",
+  },
 } as const satisfies { [name: string]: ControlSpec };
 
 /** Values of those controls. */

@@ -10,8 +10,18 @@ import { bar } from "./bars";
 export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement) {
   const options = { height: 290, margin: { top: 22, left: 46 } };
   const y = { domain: [-4, 0] as [number, number], label: "nats per data point", ticks: 5 };
-  const em = new Plot(left, stage, { ...options, label: "EM: bound and gap after each half step", x: { domain: [-0.6, 12.6], label: "E and M steps", ticks: 1, format: () => "" }, y });
-  const joint = new Plot(right, stage, { ...options, label: "Gradient: bound and gap after each step", x: { domain: [0, 120], label: "gradient steps", ticks: 4 }, y });
+  const em = new Plot(left, stage, {
+    ...options,
+    label: "EM: bound and gap after each half step",
+    x: { domain: [-0.6, 12.6], label: "E and M steps", ticks: 1, format: () => "" },
+    y,
+  });
+  const joint = new Plot(right, stage, {
+    ...options,
+    label: "Gradient: bound and gap after each step",
+    x: { domain: [0, 120], label: "gradient steps", ticks: 4 },
+    y,
+  });
   const ceilings = [rule(em, "horizontal", "sym-theta dashed"), rule(joint, "horizontal", "sym-theta dashed")];
   const bound = area(joint, "strong part-elbo");
   const gap = area(joint, "strong part-gap");
@@ -29,7 +39,10 @@ export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement
   return {
     draw(shown: EmToVaeShown, c: EmToVaeControls): void {
       const { maximum } = shown.values;
-      const all = [maximum, ...[...shown.em, ...shown.gradient].flatMap((step) => [step.elbo, step.logEvidence])].filter(Number.isFinite);
+      const all = [
+        maximum,
+        ...[...shown.em, ...shown.gradient].flatMap((step) => [step.elbo, step.logEvidence]),
+      ].filter(Number.isFinite);
       const [floor, top] = ends(Math.min(...all), Math.max(...all));
       const emEnd = c.emSteps <= 12 ? 12 : 24;
       const jointEnd = c.gradientSteps <= 60 ? 60 : c.gradientSteps <= 120 ? 120 : 240;
@@ -39,12 +52,16 @@ export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement
       while (columns.length < shown.em.length) columns.push(createColumn());
       columns.forEach((column, i) => {
         const step = shown.em[i];
-        for (const part of [column.elbo.group, column.gap.group, column.key]) part.toggleAttribute("hidden", step === undefined);
+        for (const part of [column.elbo.group, column.gap.group, column.key])
+          part.toggleAttribute("hidden", step === undefined);
         if (step === undefined) return;
         column.elbo.draw(i - 0.38, i + 0.38, floor, step.elbo);
         column.gap.draw(i - 0.38, i + 0.38, step.elbo, step.logEvidence);
         column.key.textContent = step.phase === "e" ? "E" : step.phase === "m" ? "M" : "0";
-        column.key.setAttribute("class", `plot-label step-key ${step.phase === "e" ? "sym-phi" : step.phase === "m" ? "sym-theta" : "ink-soft"}`);
+        column.key.setAttribute(
+          "class",
+          `plot-label step-key ${step.phase === "e" ? "sym-phi" : step.phase === "m" ? "sym-theta" : "ink-soft"}`,
+        );
         column.key.setAttribute("x", String(em.x(i)));
         column.key.setAttribute("y", String(em.height + 16 * em.unit));
       });

@@ -36,7 +36,11 @@ export function createBars(stage: Stage) {
       const half = 0.36 * Math.abs(plot.x(1) - plot.x(0));
       const floor = plot.height + 2;
       const parts = bars.map((bar) => {
-        const [x, bottom, top] = [plot.x(bar.step), Math.min(floor, plot.y(low(bar))), Math.min(floor, plot.y(high(bar)))];
+        const [x, bottom, top] = [
+          plot.x(bar.step),
+          Math.min(floor, plot.y(low(bar))),
+          Math.min(floor, plot.y(high(bar))),
+        ];
         return `M${x - half},${bottom}V${top}H${x + half}V${bottom}Z`;
       });
       path.setAttribute("d", parts.join(""));
@@ -53,14 +57,26 @@ export function createBars(stage: Stage) {
       const range = Math.max(LEAST_RANGE, top - bottom);
       const low = top - 1.5 * range;
       plot.domains({ x: [first - 0.6, first + PAGE + 0.6], y: [low, top + 0.1 * range] });
-      const [made, now, ahead] = [bars.filter((bar) => bar.step < step), bars.filter((bar) => bar.step === step), bars.filter((bar) => bar.step > step)];
+      const [made, now, ahead] = [
+        bars.filter((bar) => bar.step < step),
+        bars.filter((bar) => bar.step === step),
+        bars.filter((bar) => bar.step > step),
+      ];
       for (const [list, elbo, gap] of [
         [made, layers.elbo, layers.gap],
         [now, layers.elboNow, layers.gapNow],
         [ahead, layers.elboAhead, layers.gapAhead],
       ] as const) {
-        elbo(list, () => low - range, (bar) => bar.elbo);
-        gap(list, (bar) => bar.elbo, (bar) => bar.logLikelihood);
+        elbo(
+          list,
+          () => low - range,
+          (bar) => bar.elbo,
+        );
+        gap(
+          list,
+          (bar) => bar.elbo,
+          (bar) => bar.logLikelihood,
+        );
       }
     },
   };

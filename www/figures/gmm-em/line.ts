@@ -26,7 +26,12 @@ export function createLine(stage: Stage) {
   const plot = new Plot(stage.root, stage, {
     label: "Data and mixture",
     x: { domain: [LOW, HIGH], show: false },
-    y: { domain: [-0.1, 0.5], label: "density", unit: "per unit of x", format: (y) => (y < 0 ? "" : formatFixed(y, 2)) },
+    y: {
+      domain: [-0.1, 0.5],
+      label: "density",
+      unit: "per unit of x",
+      format: (y) => (y < 0 ? "" : formatFixed(y, 2)),
+    },
     height: 270,
     margin: { top: 22, left: 58 },
   });
@@ -38,7 +43,14 @@ export function createLine(stage: Stage) {
     margin: { top: 20, left: 58 },
   });
   const table = componentTable(["α", "μ", "σ²"]);
-  const below = row(table.root, html("p", { class: "figure-note" }, "Under the axis: the data, in the colours of the components that share them, and below them samples from the mixture."));
+  const below = row(
+    table.root,
+    html(
+      "p",
+      { class: "figure-note" },
+      "Under the axis: the data, in the colours of the components that share them, and below them samples from the mixture.",
+    ),
+  );
   stage.root.append(below);
   const columns = Array.from({ length: MOST_COMPONENTS }, (_, k) => {
     const path = svg("path", { class: `bars full ${componentClass(k)}` });
@@ -55,7 +67,10 @@ export function createLine(stage: Stage) {
 
   plot.onPress((x, y) => {
     const list = [...(stage.controls["data"] as number[])];
-    const hit = list.findIndex((point) => Math.abs(plot.x(point) - plot.x(x)) <= NEAR && Math.abs(plot.y(y) - plot.y(DATA_ROW * top)) <= 2 * NEAR);
+    const hit = list.findIndex(
+      (point) =>
+        Math.abs(plot.x(point) - plot.x(x)) <= NEAR && Math.abs(plot.y(y) - plot.y(DATA_ROW * top)) <= 2 * NEAR,
+    );
     if (hit >= 0) list.splice(hit, 1);
     else if (list.length < MOST_POINTS) list.push(Number(x.toFixed(2)));
     stage.set({ data: list });
@@ -105,7 +120,10 @@ export function createLine(stage: Stage) {
     plots: [plot.root, shares.root, below],
     /** The data alone: also when there is no mixture to show. */
     drawData(list: readonly number[]): void {
-      data.draw(list, list.map(() => DATA_ROW * top));
+      data.draw(
+        list,
+        list.map(() => DATA_ROW * top),
+      );
     },
     draw(next: GmmEm, controls: GmmEmControls): void {
       shown = next;
@@ -114,7 +132,11 @@ export function createLine(stage: Stage) {
       plot.domains({ y: [BOTTOM * top, top] });
       this.drawData(controls.data);
       colourPoints(data.group, values.responsibilities, stage.root);
-      samples.draw(next.samples, next.samples.map(() => SAMPLE_ROW * top), (i) => componentClass(next.sampleComponents[i] ?? 0));
+      samples.draw(
+        next.samples,
+        next.samples.map(() => SAMPLE_ROW * top),
+        (i) => componentClass(next.sampleComponents[i] ?? 0),
+      );
       total.draw(x, next.density);
       bells.forEach((bell, k) => bell.draw(x, next.components[k] ?? []));
       while (handles.length > values.means.length) {
@@ -130,7 +152,11 @@ export function createLine(stage: Stage) {
         spread.place(side, Math.min(top, heightAt(x, ys, side)));
       });
       columns.forEach((path, k) => path.setAttribute("d", stacked(controls.data, values.responsibilities, k)));
-      table.show(values.means.map((mean, k) => [values.weights[k] ?? 0, mean, values.variances[k] ?? 0].map((value) => formatNumber(value, 3))));
+      table.show(
+        values.means.map((mean, k) =>
+          [values.weights[k] ?? 0, mean, values.variances[k] ?? 0].map((value) => formatNumber(value, 3)),
+        ),
+      );
     },
   };
 

@@ -15,12 +15,18 @@ export function componentClass(k: number): string {
 }
 
 /** Colours each point of a scatter by its responsibilities. */
-export function colourPoints(group: SVGGElement, responsibilities: readonly (readonly number[])[], place: HTMLElement): void {
+export function colourPoints(
+  group: SVGGElement,
+  responsibilities: readonly (readonly number[])[],
+  place: HTMLElement,
+): void {
   const colours = LABELS.map((label) => resolveRgb(place, classColour(label)));
   responsibilities.forEach((row, n) => {
     const circle = group.children[n];
     if (!(circle instanceof SVGCircleElement)) return;
-    const mixed = [0, 1, 2].map((channel) => Math.round(row.reduce((sum, share, k) => sum + share * (colours[k]?.[channel as 0 | 1 | 2] ?? 0), 0)));
+    const mixed = [0, 1, 2].map((channel) =>
+      Math.round(row.reduce((sum, share, k) => sum + share * (colours[k]?.[channel as 0 | 1 | 2] ?? 0), 0)),
+    );
     circle.style.fill = `rgb(${mixed.join(" ")})`;
   });
 }
@@ -28,7 +34,16 @@ export function colourPoints(group: SVGGElement, responsibilities: readonly (rea
 /** A table of the components: weights, means, spreads. */
 export function componentTable(columns: readonly string[]) {
   const body = html("tbody");
-  const head = html("thead", {}, html("tr", {}, html("th", { scope: "col", "aria-label": "component" }, "k"), ...columns.map((column) => html("th", { scope: "col" }, column))));
+  const head = html(
+    "thead",
+    {},
+    html(
+      "tr",
+      {},
+      html("th", { scope: "col", "aria-label": "component" }, "k"),
+      ...columns.map((column) => html("th", { scope: "col" }, column)),
+    ),
+  );
   const rows: HTMLTableCellElement[][] = [];
   return {
     root: html("table", { class: "number-table" }, head, body),
@@ -39,14 +54,26 @@ export function componentTable(columns: readonly string[]) {
           ...table.map((_, k) => {
             const cells = columns.map(() => html("td"));
             rows.push(cells);
-            return html("tr", {}, html("th", { scope: "row" }, html("span", { class: `swatch ${componentClass(k)}`, "aria-hidden": "true" }), String(k + 1)), ...cells);
+            return html(
+              "tr",
+              {},
+              html(
+                "th",
+                { scope: "row" },
+                html("span", { class: `swatch ${componentClass(k)}`, "aria-hidden": "true" }),
+                String(k + 1),
+              ),
+              ...cells,
+            );
           }),
         );
       }
-      table.forEach((texts, k) => texts.forEach((text, j) => {
-        const cell = rows[k]?.[j];
-        if (cell !== undefined && cell.textContent !== text) cell.textContent = text;
-      }));
+      table.forEach((texts, k) =>
+        texts.forEach((text, j) => {
+          const cell = rows[k]?.[j];
+          if (cell !== undefined && cell.textContent !== text) cell.textContent = text;
+        }),
+      );
     },
   };
 }

@@ -22,7 +22,18 @@ export function createPlane(stage: Stage) {
   });
   plot.root.style.flexBasis = "22em";
   const table = componentTable(["α", "μ", "σ₁², σ₂²", "correlation"]);
-  pair.append(html("div", {}, table.root, html("p", { class: "figure-note" }, "Ellipses: one (solid) and two (dashed) standard deviations from the mean. Crosses: samples from the mixture.")));
+  pair.append(
+    html(
+      "div",
+      {},
+      table.root,
+      html(
+        "p",
+        { class: "figure-note" },
+        "Ellipses: one (solid) and two (dashed) standard deviations from the mean. Crosses: samples from the mixture.",
+      ),
+    ),
+  );
   const layers = Array.from({ length: MOST_COMPONENTS }, (_, k) => ({
     outer: curve(plot, `thin dashed ${componentClass(k)}`),
     inner: curve(plot, componentClass(k)),
@@ -35,7 +46,10 @@ export function createPlane(stage: Stage) {
     const path = svg("path", { class: `curve thin ${className}` });
     plot.marks.append(path);
     return (places: readonly (readonly number[])[]) =>
-      path.setAttribute("d", places.map(([x = 0, y = 0]) => `M${plot.x(x) - 4},${plot.y(y) - 4}l8,8m0,-8l-8,8`).join(""));
+      path.setAttribute(
+        "d",
+        places.map(([x = 0, y = 0]) => `M${plot.x(x) - 4},${plot.y(y) - 4}l8,8m0,-8l-8,8`).join(""),
+      );
   }
 
   return {
@@ -55,7 +69,12 @@ export function createPlane(stage: Stage) {
         values.means.map((mean, k) => {
           const [[first = 0, both = 0] = [], [, second = 0] = []] = values.covariances[k] ?? [];
           const text = (value: number) => formatNumber(value, 3);
-          return [text(values.weights[k] ?? 0), mean.map(text).join(", "), `${text(first)}, ${text(second)}`, text(both / Math.sqrt(first * second))];
+          return [
+            text(values.weights[k] ?? 0),
+            mean.map(text).join(", "),
+            `${text(first)}, ${text(second)}`,
+            text(both / Math.sqrt(first * second)),
+          ];
         }),
       );
     },

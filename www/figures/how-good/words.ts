@@ -11,13 +11,26 @@ export function numbers({ report, step }: Known): Json {
   if (!report) return null;
   const { n, inceptionScore, frechet } = report;
   const plain = (estimate: Estimate | undefined): Json => (estimate ? { ...estimate } : null);
-  return { n, step, inceptionScore: plain(inceptionScore?.estimate), frechet: plain(frechet?.estimate), frechetBias: frechet?.bias ?? null, frechetWithoutBias: frechet?.withoutBias ?? null };
+  return {
+    n,
+    step,
+    inceptionScore: plain(inceptionScore?.estimate),
+    frechet: plain(frechet?.estimate),
+    frechetBias: frechet?.bias ?? null,
+    frechetWithoutBias: frechet?.withoutBias ?? null,
+  };
 }
 
 export function checks(known: (row: Row) => Known, evidence: Evidence | null): ShownCheck[] {
   const list: ShownCheck[] = [];
   const least = evidence?.bounds?.leastGrowth;
-  if (least) list.push({ label: "The bound grows with K, for every image", leftLabel: "where it grows least: with fewer draws, nats", rightLabel: "with more, nats", check: least });
+  if (least)
+    list.push({
+      label: "The bound grows with K, for every image",
+      leftLabel: "where it grows least: with fewer draws, nats",
+      rightLabel: "with more, nats",
+      check: least,
+    });
   const single = evidence?.bounds?.growth[0]?.bound;
   if (evidence && single && single.n > 1) {
     const { elbo, standardError } = evidence.elbo.test;
@@ -31,9 +44,19 @@ export function checks(known: (row: Row) => Known, evidence: Evidence | null): S
   const real = ROWS[0] && known(ROWS[0]).report;
   if (real?.frechet && real.inceptionScore) {
     const { estimate, withoutBias } = real.frechet;
-    list.push({ label: "Real digits are at no distance from real digits", leftLabel: "squared distance less its bias", rightLabel: "none", check: within(withoutBias, 0, 4 * estimate.standardError) });
+    list.push({
+      label: "Real digits are at no distance from real digits",
+      leftLabel: "squared distance less its bias",
+      rightLabel: "none",
+      check: within(withoutBias, 0, 4 * estimate.standardError),
+    });
     const score = real.inceptionScore.estimate.mean;
-    list.push({ label: "Their score stays below its limit", leftLabel: "Inception Score of real digits", rightLabel: "ten classes, each without doubt", check: { left: score, right: 10, difference: score - 10, tolerance: 0, holds: score <= 10 } });
+    list.push({
+      label: "Their score stays below its limit",
+      leftLabel: "Inception Score of real digits",
+      rightLabel: "ten classes, each without doubt",
+      check: { left: score, right: 10, difference: score - 10, tolerance: 0, holds: score <= 10 },
+    });
   }
   return list;
 }
@@ -47,9 +70,15 @@ export function describe(step: number, known: (row: Row) => Known, evidence: Evi
   const parts = [t`Both models have been trained for ${formatCount(step)} steps.`];
   for (const row of ROWS) {
     const { report } = known(row);
-    if (report?.inceptionScore && report.frechet) parts.push(t`${row.title}: Inception Score ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`);
+    if (report?.inceptionScore && report.frechet)
+      parts.push(
+        t`${row.title}: Inception Score ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`,
+      );
   }
-  if (evidence) parts.push(t`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)} nats.`);
+  if (evidence)
+    parts.push(
+      t`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)} nats.`,
+    );
   if (parts.length === 1) parts.push(t("Nothing is measured yet: score the images, or measure log p(x)."));
   return parts.join(" ");
 }

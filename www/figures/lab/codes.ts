@@ -10,12 +10,20 @@ export function leading(klPerDimension: number[] | null, latent: number, count: 
 }
 
 /** Pairs to draw; a code of one dimension is spread by class, so that its points do not lie on one another. */
-export function pairs({ mu, latent }: Codes, labels: Uint8Array, [first = 0, second]: number[], scale: number): Float32Array {
+export function pairs(
+  { mu, latent }: Codes,
+  labels: Uint8Array,
+  [first = 0, second]: number[],
+  scale: number,
+): Float32Array {
   const drawn = new Float32Array(2 * labels.length);
   labels.forEach((label, i) => {
     drawn[2 * i] = mu[i * latent + first] ?? 0;
     // A quarter of the order within the class keeps neighbours apart.
-    drawn[2 * i + 1] = second === undefined ? scale * (0.28 * (Math.min(label, 10) - 4.5) + 0.02 * ((i % 9) - 4)) : (mu[i * latent + second] ?? 0);
+    drawn[2 * i + 1] =
+      second === undefined
+        ? scale * (0.28 * (Math.min(label, 10) - 4.5) + 0.02 * ((i % 9) - 4))
+        : (mu[i * latent + second] ?? 0);
   });
   return drawn;
 }

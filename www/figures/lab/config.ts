@@ -35,13 +35,30 @@ export const viewControls: { [name: string]: ControlSpec } = {
   alone: aloneControl,
   walkFrom: { kind: "picture", label: "First image of the walk", default: "", panel: false },
   walkTo: { kind: "picture", label: "Second image of the walk", default: "", panel: false },
-  walkPlace: { kind: "number", label: "Place on the way, from the first to the second image", min: 0, max: 1, step: 0.01, default: 0.5, panel: false },
+  walkPlace: {
+    kind: "number",
+    label: "Place on the way, from the first to the second image",
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.5,
+    panel: false,
+  },
 };
 
 /** Where the reader stands in the model. */
 const standing: { [name: string]: ControlSpec } = {
   drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
-  z: { kind: "numbers", label: "Where z was moved", min: -1000, max: 1000, minLength: 0, maxLength: 64, default: [], panel: false },
+  z: {
+    kind: "numbers",
+    label: "Where z was moved",
+    min: -1000,
+    max: 1000,
+    minLength: 0,
+    maxLength: 64,
+    default: [],
+    panel: false,
+  },
   drawSeed: { kind: "seed", label: "Seed of the draws of z", default: 0, panel: false },
   ...viewControls,
 };
@@ -70,7 +87,17 @@ export const labControls: { [name: string]: ControlSpec } = {
       { value: "conv", label: "Convolutional" },
     ],
   },
-  latent: { kind: "number", group: MODEL, label: "Latent size", min: 1, max: 64, step: 1, default: 2, integer: true, scale: "log" },
+  latent: {
+    kind: "number",
+    group: MODEL,
+    label: "Latent size",
+    min: 1,
+    max: 64,
+    step: 1,
+    default: 2,
+    integer: true,
+    scale: "log",
+  },
   likelihood: {
     kind: "choice",
     group: MODEL,
@@ -81,7 +108,13 @@ export const labControls: { [name: string]: ControlSpec } = {
       { value: "gaussian", label: "Gaussian" },
     ],
   },
-  learnedSigma: { kind: "boolean", group: MODEL, label: "Learn the scale of a pixel", default: false, when: isGaussian },
+  learnedSigma: {
+    kind: "boolean",
+    group: MODEL,
+    label: "Learn the scale of a pixel",
+    default: false,
+    when: isGaussian,
+  },
   sigma: {
     kind: "number",
     group: MODEL,
@@ -104,10 +137,51 @@ export const labControls: { [name: string]: ControlSpec } = {
     ],
     when: isVae,
   },
-  beta: { kind: "number", group: TRAINING, label: "Weight of the KL term, beta", symbol: "\\beta", min: 0, max: 20, step: 0.1, default: 1, when: pullsToPrior },
-  warmUp: { kind: "number", group: TRAINING, label: "Warm-up", unit: "steps", min: 0, max: 20_000, step: 100, default: 0, integer: true, when: pullsToPrior },
-  freeBits: { kind: "number", group: TRAINING, label: "Free KL", unit: "nats", min: 0, max: 2, step: 0.05, default: 0, when: pullsToPrior },
-  samples: { kind: "number", group: TRAINING, label: "Samples of z", min: 1, max: 32, step: 1, default: 1, integer: true, when: isVae },
+  beta: {
+    kind: "number",
+    group: TRAINING,
+    label: "Weight of the KL term, beta",
+    symbol: "\\beta",
+    min: 0,
+    max: 20,
+    step: 0.1,
+    default: 1,
+    when: pullsToPrior,
+  },
+  warmUp: {
+    kind: "number",
+    group: TRAINING,
+    label: "Warm-up",
+    unit: "steps",
+    min: 0,
+    max: 20_000,
+    step: 100,
+    default: 0,
+    integer: true,
+    when: pullsToPrior,
+  },
+  freeBits: {
+    kind: "number",
+    group: TRAINING,
+    label: "Free KL",
+    unit: "nats",
+    min: 0,
+    max: 2,
+    step: 0.05,
+    default: 0,
+    when: pullsToPrior,
+  },
+  samples: {
+    kind: "number",
+    group: TRAINING,
+    label: "Samples of z",
+    min: 1,
+    max: 32,
+    step: 1,
+    default: 1,
+    integer: true,
+    when: isVae,
+  },
   corruption: {
     kind: "choice",
     group: TRAINING,
@@ -119,7 +193,16 @@ export const labControls: { [name: string]: ControlSpec } = {
     ],
     when: isDenoising,
   },
-  corruptionLevel: { kind: "number", group: TRAINING, label: "How much", min: 0, max: 1, step: 0.05, default: 0.3, when: isDenoising },
+  corruptionLevel: {
+    kind: "number",
+    group: TRAINING,
+    label: "How much",
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 0.3,
+    when: isDenoising,
+  },
   penalty: {
     kind: "number",
     group: TRAINING,
@@ -130,8 +213,27 @@ export const labControls: { [name: string]: ControlSpec } = {
     default: 0.1,
     when: ({ family }) => family === "sparse" || family === "contractive",
   },
-  learningRate: { kind: "number", group: TRAINING, label: "Learning rate", min: 1e-5, max: 0.1, step: 1e-5, default: 1e-3, scale: "log" },
-  batchSize: { kind: "number", group: TRAINING, label: "Batch", min: 1, max: 1024, step: 1, default: 128, integer: true, scale: "log" },
+  learningRate: {
+    kind: "number",
+    group: TRAINING,
+    label: "Learning rate",
+    min: 1e-5,
+    max: 0.1,
+    step: 1e-5,
+    default: 1e-3,
+    scale: "log",
+  },
+  batchSize: {
+    kind: "number",
+    group: TRAINING,
+    label: "Batch",
+    min: 1,
+    max: 1024,
+    step: 1,
+    default: 128,
+    integer: true,
+    scale: "log",
+  },
   source: {
     kind: "choice",
     group: DATA,
@@ -143,7 +245,16 @@ export const labControls: { [name: string]: ControlSpec } = {
       { value: "mixed", label: "Both" },
     ],
   },
-  trainImages: { kind: "number", group: DATA, label: "Train images", min: 100, max: 60_000, step: 100, default: 60_000, integer: true },
+  trainImages: {
+    kind: "number",
+    group: DATA,
+    label: "Train images",
+    min: 100,
+    max: 60_000,
+    step: 100,
+    default: 60_000,
+    integer: true,
+  },
   binarization: {
     kind: "choice",
     group: DATA,
@@ -185,7 +296,9 @@ export function wanted(controls: Controls): Wanted {
 /** Controls that show a configuration (of a checkpoint). Single precision's tails are cut. */
 export function controlsOf({ hidden: _, ...config }: SessionConfig): Controls {
   const short = (value: number): number => Number(value.toPrecision(6));
-  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, typeof value === "number" ? short(value) : value]));
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, typeof value === "number" ? short(value) : value]),
+  );
 }
 
 /** What may change in mid-run. */

@@ -24,8 +24,18 @@ const MARGIN = { left: 50, right: 8, top: 8, bottom: 20 };
 
 const charts: { quantity: Quantity; formula: string; words: string; colour: string }[] = [
   { quantity: "elbo", formula: "\\ELBO", words: "evidence lower bound", colour: "var(--part-elbo)" },
-  { quantity: "reconstruction", formula: "-\\E_{\\q}[\\log \\p_{\\ttheta}(\\x \\given \\z)]", words: "reconstruction", colour: "var(--part-reconstruction)" },
-  { quantity: "kl", formula: "\\kl{\\q_{\\pphi}(\\z \\given \\x)}{\\p(\\z)}", words: "regularisation", colour: "var(--part-kl)" },
+  {
+    quantity: "reconstruction",
+    formula: "-\\E_{\\q}[\\log \\p_{\\ttheta}(\\x \\given \\z)]",
+    words: "reconstruction",
+    colour: "var(--part-reconstruction)",
+  },
+  {
+    quantity: "kl",
+    formula: "\\kl{\\q_{\\pphi}(\\z \\given \\x)}{\\p(\\z)}",
+    words: "regularisation",
+    colour: "var(--part-kl)",
+  },
 ];
 
 export class Curves {
@@ -36,11 +46,22 @@ export class Curves {
 
   constructor(signal: AbortSignal) {
     this.#charts = charts.map(({ quantity, formula, words, colour }) => {
-      const canvas = html("canvas", { class: "lab-chart", role: "img", "aria-label": t`${words} against steps, in nats per image, train and test` });
+      const canvas = html("canvas", {
+        class: "lab-chart",
+        role: "img",
+        "aria-label": t`${words} against steps, in nats per image, train and test`,
+      });
       const trainValue = html("span", { class: "lab-value" }, "–");
       const testValue = html("span", { class: "lab-value lab-value-test" }, "–");
       const heading = html("p", { class: "lab-chart-title", title: words }, tex(formula));
-      const numbers = html("div", { class: "lab-chart-numbers" }, html("span", { class: "lab-key" }, "train"), trainValue, html("span", { class: "lab-key" }, "test"), testValue);
+      const numbers = html(
+        "div",
+        { class: "lab-chart-numbers" },
+        html("span", { class: "lab-key" }, "train"),
+        trainValue,
+        html("span", { class: "lab-key" }, "test"),
+        testValue,
+      );
       const chart = html("div", { class: "lab-chart-frame" }, heading, numbers, canvas);
       chart.style.setProperty("--curve", colour);
       this.root.append(chart);
@@ -85,7 +106,8 @@ function draw({ quantity, colour, canvas, trainValue, testValue }: Chart, train:
   if (!context || width === 0) return;
   const scale = devicePixelRatio;
   const [pixelWidth, pixelHeight] = [Math.round(width * scale), Math.round(HEIGHT * scale)];
-  if (canvas.width !== pixelWidth || canvas.height !== pixelHeight) [canvas.width, canvas.height] = [pixelWidth, pixelHeight];
+  if (canvas.width !== pixelWidth || canvas.height !== pixelHeight)
+    [canvas.width, canvas.height] = [pixelWidth, pixelHeight];
   context.setTransform(scale, 0, 0, scale, 0, 0);
   context.clearRect(0, 0, width, HEIGHT);
 
@@ -95,8 +117,10 @@ function draw({ quantity, colour, canvas, trainValue, testValue }: Chart, train:
   const first = Math.min(train[0]?.step ?? last, test[0]?.step ?? last);
   const begin = first > 0.2 * last ? first : 0;
   const end = Math.max(last, begin + 10);
-  const x = (step: number): number => MARGIN.left + ((width - MARGIN.left - MARGIN.right) * (step - begin)) / (end - begin);
-  const y = (value: number): number => MARGIN.top + ((HEIGHT - MARGIN.top - MARGIN.bottom) * (high - value)) / (high - low);
+  const x = (step: number): number =>
+    MARGIN.left + ((width - MARGIN.left - MARGIN.right) * (step - begin)) / (end - begin);
+  const y = (value: number): number =>
+    MARGIN.top + ((HEIGHT - MARGIN.top - MARGIN.bottom) * (high - value)) / (high - low);
 
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = resolveColour(canvas.parentElement ?? canvas, "var(--ink-faint)");
@@ -120,7 +144,12 @@ function draw({ quantity, colour, canvas, trainValue, testValue }: Chart, train:
 
   context.save();
   context.beginPath();
-  context.rect(MARGIN.left, MARGIN.top - 4, width - MARGIN.left - MARGIN.right + 4, HEIGHT - MARGIN.top - MARGIN.bottom + 8);
+  context.rect(
+    MARGIN.left,
+    MARGIN.top - 4,
+    width - MARGIN.left - MARGIN.right + 4,
+    HEIGHT - MARGIN.top - MARGIN.bottom + 8,
+  );
   context.clip();
   context.strokeStyle = context.fillStyle = resolveColour(canvas.parentElement ?? canvas, colour);
   context.lineJoin = "round";
@@ -160,6 +189,7 @@ function ticks(low: number, high: number, count: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const found: number[] = [];
-  for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-6; value += step) found.push(Number(value.toPrecision(6)));
+  for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-6; value += step)
+    found.push(Number(value.toPrecision(6)));
   return found;
 }

@@ -28,7 +28,10 @@ export class Dimensions {
         const row = this.#rows[i];
         if (!row) return [];
         const nats = kl?.[dimension];
-        row.name.replaceChildren(tex(`\\z_{${dimension + 1}}`), ...(nats === undefined ? [] : [html("span", {}, t`${formatFixed(nats, 2)} nats`)]));
+        row.name.replaceChildren(
+          tex(`\\z_{${dimension + 1}}`),
+          ...(nats === undefined ? [] : [html("span", {}, t`${formatFixed(nats, 2)} nats`)]),
+        );
         row.canvas.setAttribute("aria-label", t`Decoded with z ${dimension + 1} from low to high, the others at 0`);
         return [row.name, row.canvas];
       }),
@@ -41,10 +44,15 @@ export class Dimensions {
     if (!images) return;
     const tones = inkTones(this.root);
     const size = STATIONS * PIXELS;
-    this.#rows.slice(0, images.length / size).forEach(({ canvas }, i) => paintDigits(canvas, images.subarray(i * size, (i + 1) * size), STATIONS, tones));
+    this.#rows
+      .slice(0, images.length / size)
+      .forEach(({ canvas }, i) => paintDigits(canvas, images.subarray(i * size, (i + 1) * size), STATIONS, tones));
   }
 
   #row(): { name: HTMLElement; canvas: HTMLCanvasElement } {
-    return { name: html("p", { class: "lab-dimension" }), canvas: html("canvas", { class: "lab-rebuilt", role: "img" }) };
+    return {
+      name: html("p", { class: "lab-dimension" }),
+      canvas: html("canvas", { class: "lab-rebuilt", role: "img" }),
+    };
   }
 }

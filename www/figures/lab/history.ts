@@ -67,10 +67,19 @@ export class History {
 }
 
 /** Nats per image, means over `n` images around the step. */
-export const historyColumns = ["step", ...["train", "test"].flatMap((part) => ["elbo", "reconstruction", "kl", "n"].map((term) => `${part}_${term}`))];
+export const historyColumns = [
+  "step",
+  ...["train", "test"].flatMap((part) => ["elbo", "reconstruction", "kl", "n"].map((term) => `${part}_${term}`)),
+];
 
 function merge(a: Point, b: Point): Point {
   const n = a.n + b.n;
   const mean = (x: number, y: number): number => (x * a.n + y * b.n) / n;
-  return { step: b.step, elbo: mean(a.elbo, b.elbo), reconstruction: mean(a.reconstruction, b.reconstruction), kl: mean(a.kl, b.kl), n };
+  return {
+    step: b.step,
+    elbo: mean(a.elbo, b.elbo),
+    reconstruction: mean(a.reconstruction, b.reconstruction),
+    kl: mean(a.kl, b.kl),
+    n,
+  };
 }

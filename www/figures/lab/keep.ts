@@ -14,7 +14,8 @@ import type { Run } from "./run";
 const EVERY_MS = 10_000;
 const SETTLE_MS = 800;
 
-const when = (time: number): string => new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(time);
+const when = (time: number): string =>
+  new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(time);
 
 export class Keep {
   /** The offer, and what could not be kept. */
@@ -93,10 +94,17 @@ export class Keep {
     try {
       await this.#looked;
       let snapshot = this.#snapshot;
-      if (!this.run.playing && snapshot?.step !== this.run.step) snapshot = { step: this.run.step, bytes: await live.engine.checkpoint(live.session) };
+      if (!this.run.playing && snapshot?.step !== this.run.step)
+        snapshot = { step: this.run.step, bytes: await live.engine.checkpoint(live.session) };
       if (snapshot === null || live !== this.run.live || this.#offer !== null) return;
       const { step, bytes } = snapshot;
-      const head: Head = { version: VERSION, id: `${Date.now()} ${Math.random()}`, step, time: Date.now(), device: live.wanted.device };
+      const head: Head = {
+        version: VERSION,
+        id: `${Date.now()} ${Math.random()}`,
+        step,
+        time: Date.now(),
+        device: live.wanted.device,
+      };
       const other = await keepRun(this.#lab, this.#mine, head, bytes);
       if (other !== null) this.#offer = { head: other, elsewhere: true };
       else {
@@ -149,11 +157,19 @@ export class Keep {
     if (offer && isHead(offer.head)) {
       const { step, time } = offer.head;
       const of = [formatCount(step), when(time)] as const;
-      lines.push(offer.elsewhere ? t`Another run, of step ${of[0]} from ${of[1]}, is kept in this browser: it was written from another tab.` : t`A run of step ${of[0]} from ${of[1]} is kept in this browser.`);
+      lines.push(
+        offer.elsewhere
+          ? t`Another run, of step ${of[0]} from ${of[1]}, is kept in this browser: it was written from another tab.`
+          : t`A run of step ${of[0]} from ${of[1]} is kept in this browser.`,
+      );
     } else if (offer) {
       const { version } = (offer.head ?? {}) as Partial<Head>;
       const newer = typeof version === "number" && version !== VERSION;
-      lines.push(newer ? t`A run is kept in this browser in a form that this page cannot read (version ${version}; it reads ${VERSION}).` : t`A run is kept in this browser in a form that this page cannot read: what is written about it is damaged.`);
+      lines.push(
+        newer
+          ? t`A run is kept in this browser in a form that this page cannot read (version ${version}; it reads ${VERSION}).`
+          : t`A run is kept in this browser in a form that this page cannot read: what is written about it is damaged.`,
+      );
     }
     if (offer && training) lines.push(t("Until you choose, the run here is not kept."));
     if (this.#problem && (offer || training)) lines.push(this.#problem);
@@ -164,7 +180,10 @@ export class Keep {
     this.root.hidden = text === "";
     this.root.replaceChildren(html("span", {}, text));
     if (!offer) return;
-    if (isHead(offer.head) && !this.#problem) this.root.append(button("Go on with it", () => void this.#take(), { class: "button button-small button-primary" }));
+    if (isHead(offer.head) && !this.#problem)
+      this.root.append(
+        button("Go on with it", () => void this.#take(), { class: "button button-small button-primary" }),
+      );
     this.root.append(button("Forget it", () => void this.#forget(), { class: "button button-small" }));
   }
 }
@@ -172,9 +191,12 @@ export class Keep {
 /** Why the browser keeps nothing. */
 function inWords(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
-  if (name === "QuotaExceededError") return t("This run cannot be kept in the browser: its storage is full. Save it as a file to be safe.");
+  if (name === "QuotaExceededError")
+    return t("This run cannot be kept in the browser: its storage is full. Save it as a file to be safe.");
   if (name === "SecurityError" || name === "InvalidStateError" || typeof indexedDB === "undefined") {
-    return t("This run cannot be kept in the browser, which does not let this page store anything. Save it as a file to be safe.");
+    return t(
+      "This run cannot be kept in the browser, which does not let this page store anything. Save it as a file to be safe.",
+    );
   }
   return t`This run cannot be kept in the browser (${said(error)}). Save it as a file to be safe.`;
 }

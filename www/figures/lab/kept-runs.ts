@@ -35,7 +35,9 @@ export function keptHead(lab: string): Promise<unknown> {
 
 /** What is kept for a Lab, with its checkpoint. */
 export async function keptRun(lab: string): Promise<{ head: Head; body: Uint8Array }> {
-  const [head, body] = await transact("readonly", (store) => Promise.all([get(store, `${lab} head`), get(store, `${lab} body`)]));
+  const [head, body] = await transact("readonly", (store) =>
+    Promise.all([get(store, `${lab} head`), get(store, `${lab} body`)]),
+  );
   if (!isHead(head) || !(body instanceof Uint8Array)) throw new Error("it is no longer in the browser's storage");
   return { head, body };
 }
@@ -62,5 +64,13 @@ export function forgetRun(lab: string): Promise<unknown> {
 export function isHead(head: unknown): head is Head {
   const { version, id, step, time, device } = (head ?? {}) as Partial<Head>;
   // The last: no date is later.
-  return version === VERSION && typeof id === "string" && Number.isSafeInteger(step) && Number(step) >= 0 && ["auto", "webgpu", "cpu"].includes(device ?? "") && typeof time === "number" && Math.abs(time) < 8e15;
+  return (
+    version === VERSION &&
+    typeof id === "string" &&
+    Number.isSafeInteger(step) &&
+    Number(step) >= 0 &&
+    ["auto", "webgpu", "cpu"].includes(device ?? "") &&
+    typeof time === "number" &&
+    Math.abs(time) < 8e15
+  );
 }

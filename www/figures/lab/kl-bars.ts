@@ -15,7 +15,17 @@ export class KlBars {
 
   show(klPerDimension: number[]): void {
     if (this.root.childElementCount !== klPerDimension.length) {
-      this.root.replaceChildren(...klPerDimension.map((_, j) => html("span", { class: "lab-bar" }, html("span", { class: "lab-bar-box" }), html("span", { class: "lab-bar-value" }), html("span", { class: "lab-bar-name" }, String(j + 1)))));
+      this.root.replaceChildren(
+        ...klPerDimension.map((_, j) =>
+          html(
+            "span",
+            { class: "lab-bar" },
+            html("span", { class: "lab-bar-box" }),
+            html("span", { class: "lab-bar-value" }),
+            html("span", { class: "lab-bar-name" }, String(j + 1)),
+          ),
+        ),
+      );
       this.root.classList.toggle("lab-bars-many", klPerDimension.length > this.named);
     }
     const most = Math.max(...klPerDimension, 1);
@@ -27,6 +37,9 @@ export class KlBars {
       if (value) value.textContent = formatFixed(kl, kl < 10 ? 2 : 1);
     });
     const used = klPerDimension.filter((kl) => kl > USED).length;
-    this.root.setAttribute("aria-label", t`${used} of ${klPerDimension.length} latent dimensions carry more than ${USED} nats: ${klPerDimension.map((kl) => formatFixed(kl, 2)).join(", ")}`);
+    this.root.setAttribute(
+      "aria-label",
+      t`${used} of ${klPerDimension.length} latent dimensions carry more than ${USED} nats: ${klPerDimension.map((kl) => formatFixed(kl, 2)).join(", ")}`,
+    );
   }
 }

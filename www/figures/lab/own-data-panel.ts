@@ -25,7 +25,11 @@ export class OwnDataPanel {
   #problem = html("p", { class: "lab-data lab-data-problem", role: "alert" });
   #use = html("div", { class: "lab-own-use", hidden: true });
   #words = html("p", { role: "status" });
-  #preview = html("canvas", { class: "lab-own-preview", role: "img", "aria-label": t`The first ${PREVIEW} of these images` });
+  #preview = html("canvas", {
+    class: "lab-own-preview",
+    role: "img",
+    "aria-label": t`The first ${PREVIEW} of these images`,
+  });
   #close: HTMLButtonElement;
   #sources = new Map<Source, HTMLButtonElement>();
   #drawn = new Map<Drawing, HTMLElement>();
@@ -51,12 +55,20 @@ export class OwnDataPanel {
     const drop = html(
       "div",
       { class: "lab-own-drop" },
-      html("p", {}, "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and Fashion-MNIST as they are published, and others of that form. It stays in this browser until you close it."),
+      html(
+        "p",
+        {},
+        "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and Fashion-MNIST as they are published, and others of that form. It stays in this browser until you close it.",
+      ),
       button("Open files…", () => input.click(), { class: "button button-small" }),
       input,
     );
     const train = html("div", { class: "lab-own-train", role: "group", "aria-label": "Train on" });
-    for (const [source, words] of [["own", "Train on these"], ["mixed", "Mix with MNIST"], ["mnist", "MNIST alone"]] as const) {
+    for (const [source, words] of [
+      ["own", "Train on these"],
+      ["mixed", "Mix with MNIST"],
+      ["mnist", "MNIST alone"],
+    ] as const) {
       const choose = button(words, () => stage.set({ source }), { class: "button button-small" });
       this.#sources.set(source, choose);
       train.append(choose);
@@ -65,7 +77,18 @@ export class OwnDataPanel {
     this.root = html(
       "section",
       { class: "lab-own", "aria-label": "Your data" },
-      html("div", { class: "lab-own-kept" }, html("div", { class: "lab-own-head" }, html("p", { class: "lab-panel-title" }, "Your data"), this.#count, this.#clear), this.#strip),
+      html(
+        "div",
+        { class: "lab-own-kept" },
+        html(
+          "div",
+          { class: "lab-own-head" },
+          html("p", { class: "lab-panel-title" }, "Your data"),
+          this.#count,
+          this.#clear,
+        ),
+        this.#strip,
+      ),
       drop,
       this.#problem,
       this.#use,
@@ -93,7 +116,8 @@ export class OwnDataPanel {
   async #keep(): Promise<void> {
     const { image, drawn } = this.#pad;
     if (!image) return this.#say(t("Draw a digit on the pad first."));
-    if (!drawn) return this.#say(t("This is a digit of MNIST's test set, which must stay unseen: draw one of your own."));
+    if (!drawn)
+      return this.#say(t("This is a digit of MNIST's test set, which must stay unseen: draw one of your own."));
     this.#say("");
     const label = Number(this.#label.value);
     this.#label.value = String(NO_LABEL);
@@ -146,7 +170,10 @@ export class OwnDataPanel {
     if (problem) this.#say(problem);
     const n = drawings.length;
     const missing = LEAST - n;
-    this.#count.textContent = n === 0 ? t("Keep digits that you draw; ten are enough to train on.") : `${plural(n, "{0} digit kept in this browser.", "{0} digits kept in this browser.", formatCount(n))} ${missing > 0 ? t`${missing} more to train on them.` : ""}`.trim();
+    this.#count.textContent =
+      n === 0
+        ? t("Keep digits that you draw; ten are enough to train on.")
+        : `${plural(n, "{0} digit kept in this browser.", "{0} digits kept in this browser.", formatCount(n))} ${missing > 0 ? t`${missing} more to train on them.` : ""}`.trim();
     if (n > 0 && problem) this.#count.textContent = t`${formatCount(n)} here.`;
     this.#clear.hidden = n === 0;
     this.#showStrip();
@@ -155,9 +182,16 @@ export class OwnDataPanel {
     this.#close.hidden = files.length === 0;
     if (report) {
       const { images, labelled, heldOut } = report;
-      const labels = labelled === images ? t("labelled") : labelled === 0 ? t("without labels") : t`${formatCount(labelled)} of them labelled`;
+      const labels =
+        labelled === images
+          ? t("labelled")
+          : labelled === 0
+            ? t("without labels")
+            : t`${formatCount(labelled)} of them labelled`;
       const name = files.length > 0 ? files.map(({ name }) => name).join(", ") : t("Your digits");
-      this.#words.replaceChildren(...mixed`${html("strong", {}, name)}: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for the test.`);
+      this.#words.replaceChildren(
+        ...mixed`${html("strong", {}, name)}: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for the test.`,
+      );
     }
     if (report?.identity === this.#shown?.identity) return;
     this.#shown = report;
@@ -178,16 +212,27 @@ export class OwnDataPanel {
     for (const [drawing, item] of this.#drawn) {
       if (drawings.includes(drawing)) continue;
       // The keyboard stays where it was.
-      if (item.contains((this.root.getRootNode() as ShadowRoot).activeElement)) (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("button")?.focus();
+      if (item.contains((this.root.getRootNode() as ShadowRoot).activeElement))
+        (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("button")?.focus();
       item.remove();
       this.#drawn.delete(drawing);
     }
     for (const drawing of drawings) {
       if (this.#drawn.has(drawing)) continue;
       const name = drawing.label === NO_LABEL ? t("digit without a class") : t`digit ${drawing.label}`;
-      const remove = button("×", () => void this.#remove([drawing]), { class: "lab-own-remove", "aria-label": t`Remove this ${name}` });
+      const remove = button("×", () => void this.#remove([drawing]), {
+        class: "lab-own-remove",
+        "aria-label": t`Remove this ${name}`,
+      });
       const picture = html("canvas", { class: "lab-own-digit" });
-      const item = html("li", {}, picture, html("span", { "aria-hidden": "true" }, drawing.label === NO_LABEL ? "–" : String(drawing.label)), hidden(name), remove);
+      const item = html(
+        "li",
+        {},
+        picture,
+        html("span", { "aria-hidden": "true" }, drawing.label === NO_LABEL ? "–" : String(drawing.label)),
+        hidden(name),
+        remove,
+      );
       this.#drawn.set(drawing, item);
       this.#strip.append(item);
       this.#paintDrawing(drawing, picture);
@@ -196,7 +241,12 @@ export class OwnDataPanel {
   }
 
   #paintDrawing({ pixels }: Drawing, picture: HTMLCanvasElement): void {
-    paintDigits(picture, Float32Array.from(pixels, (ink) => ink / 255), 1, inkTones(this.stage.root));
+    paintDigits(
+      picture,
+      Float32Array.from(pixels, (ink) => ink / 255),
+      1,
+      inkTones(this.stage.root),
+    );
   }
 
   #paint(): void {
@@ -204,6 +254,12 @@ export class OwnDataPanel {
       const picture = item.querySelector("canvas");
       if (picture) this.#paintDrawing(drawing, picture);
     }
-    if (this.#first) paintDigits(this.#preview, this.#first, Math.min(PREVIEW, this.#first.length / PIXELS), inkTones(this.stage.root));
+    if (this.#first)
+      paintDigits(
+        this.#preview,
+        this.#first,
+        Math.min(PREVIEW, this.#first.length / PIXELS),
+        inkTones(this.stage.root),
+      );
   }
 }

@@ -25,11 +25,15 @@ const OPENED = "opened";
 
 /** All drawings in the order in which they were kept; what is not one is left out. */
 export async function stored(): Promise<Drawing[]> {
-  const [keys, entries] = await transact("readonly", (drawings) => Promise.all([answer(drawings.getAllKeys()), answer<unknown[]>(drawings.getAll())]));
+  const [keys, entries] = await transact("readonly", (drawings) =>
+    Promise.all([answer(drawings.getAllKeys()), answer<unknown[]>(drawings.getAll())]),
+  );
   return entries.flatMap((entry, i) => {
     const { pixels, label } = (entry ?? {}) as Partial<Drawing>;
     const known = label === NO_LABEL || (Number.isInteger(label) && Number(label) >= 0 && Number(label) <= 9);
-    return pixels instanceof Uint8Array && pixels.length === PIXELS && known ? [{ key: keys[i] ?? null, pixels, label: Number(label) }] : [];
+    return pixels instanceof Uint8Array && pixels.length === PIXELS && known
+      ? [{ key: keys[i] ?? null, pixels, label: Number(label) }]
+      : [];
   });
 }
 
@@ -49,5 +53,8 @@ export async function storedFiles(): Promise<File[]> {
 
 /** Keeps these files, with what is in them, in place of those before. */
 export async function storeFiles(these: readonly File[]): Promise<void> {
-  await transactFiles("readwrite", (files) => void (these.length > 0 ? files.put(these, OPENED) : files.delete(OPENED)));
+  await transactFiles(
+    "readwrite",
+    (files) => void (these.length > 0 ? files.put(these, OPENED) : files.delete(OPENED)),
+  );
 }

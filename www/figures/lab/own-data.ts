@@ -53,7 +53,8 @@ class OwnData {
     this.#engine = { engine, device };
     this.#ready();
     await this.load();
-    if (!known && this.#images) await this.#change(() => {}).catch((error: unknown) => this.#change(() => this.#giveUp(error)));
+    if (!known && this.#images)
+      await this.#change(() => {}).catch((error: unknown) => this.#change(() => this.#giveUp(error)));
     await this.#last.catch(() => {});
   }
 
@@ -149,7 +150,9 @@ export const ownData = new OwnData();
 function reason(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
   if (name === "QuotaExceededError") return t("its storage is full");
-  return name ? t("it does not let this page store anything") : t`it does not let this page store anything (${said(error)})`;
+  return name
+    ? t("it does not let this page store anything")
+    : t`it does not let this page store anything (${said(error)})`;
 }
 
 function inWords(error: unknown): string {

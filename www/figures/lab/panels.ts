@@ -49,14 +49,31 @@ export class Panels {
   readonly root: HTMLElement;
   readonly manifold: LatentMap;
   #codes: LatentMap;
-  #samples = html("canvas", { class: "lab-samples", width: 1, height: 1, role: "img", "aria-label": "Digits decoded from draws of the prior" });
-  #rebuilt = html("canvas", { class: "lab-rebuilt", width: REBUILT, height: 2, role: "img", "aria-label": "Test digits above, their reconstructions below" });
+  #samples = html("canvas", {
+    class: "lab-samples",
+    width: 1,
+    height: 1,
+    role: "img",
+    "aria-label": "Digits decoded from draws of the prior",
+  });
+  #rebuilt = html("canvas", {
+    class: "lab-rebuilt",
+    width: REBUILT,
+    height: 2,
+    role: "img",
+    "aria-label": "Test digits above, their reconstructions below",
+  });
   #bars = new KlBars();
   #dimensions = new Dimensions();
   #walk: Walk;
   #legend: ClassLegend;
   /** How codes of more than two dimensions are seen. */
-  #plane = html("select", { class: "lab-plane", "aria-label": "Which two directions of the codes are drawn" }, html("option", { value: "principal" }, "Principal components"), html("option", { value: "leading" }, "Most used dimensions"));
+  #plane = html(
+    "select",
+    { class: "lab-plane", "aria-label": "Which two directions of the codes are drawn" },
+    html("option", { value: "principal" }, "Principal components"),
+    html("option", { value: "leading" }, "Most used dimensions"),
+  );
   #spread = html("input", { type: "checkbox" });
   #spreadLabel = html("label", { class: "lab-spread" }, this.#spread, " Posteriors");
   #hint = html("p", { class: "lab-hint" }, ...mixed`Drag ${tex("\\z")} over the map, or draw a digit below.`);
@@ -82,8 +99,21 @@ export class Panels {
     private readonly events: PanelEvents,
   ) {
     const { lecture, signal, reducedMotion } = stage;
-    this.manifold = new LatentMap({ lecture, signal, reducedMotion, label: "Decoded latent space", axes: null, ...(events.moved ? { move: (z) => events.moved?.(z) } : {}) });
-    this.#codes = new LatentMap({ lecture, signal, reducedMotion, label: "Codes of test digits, coloured by class", axes: null });
+    this.manifold = new LatentMap({
+      lecture,
+      signal,
+      reducedMotion,
+      label: "Decoded latent space",
+      axes: null,
+      ...(events.moved ? { move: (z) => events.moved?.(z) } : {}),
+    });
+    this.#codes = new LatentMap({
+      lecture,
+      signal,
+      reducedMotion,
+      label: "Codes of test digits, coloured by class",
+      axes: null,
+    });
     this.#walk = new Walk(stage, () => this.refresh(), events.drawing?.bind(events));
     this.#legend = classLegend(stage, (label) => this.#codes.highlight(label));
     this.#plane.addEventListener("change", () => stage.set({ plane: this.#plane.value }));
@@ -100,15 +130,33 @@ export class Panels {
         html("div", { class: "lab-codes-tools" }, this.#legend.root, this.#plane, this.#spreadLabel),
       ),
       html("section", { class: "lab-panel lab-wide" }, this.#rebuiltTitle, this.#rebuilt),
-      html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "A walk between two images"), this.#walk.root),
-      html("section", { class: "lab-panel lab-wide" }, html("p", { class: "lab-panel-title" }, "One dimension at a time, the most used first, the others at 0"), this.#dimensions.root),
-      html("section", { class: "lab-panel lab-wide lab-kl" }, html("p", { class: "lab-panel-title" }, "KL of each latent dimension, nats"), this.#bars.root),
+      html(
+        "section",
+        { class: "lab-panel lab-wide" },
+        html("p", { class: "lab-panel-title" }, "A walk between two images"),
+        this.#walk.root,
+      ),
+      html(
+        "section",
+        { class: "lab-panel lab-wide" },
+        html("p", { class: "lab-panel-title" }, "One dimension at a time, the most used first, the others at 0"),
+        this.#dimensions.root,
+      ),
+      html(
+        "section",
+        { class: "lab-panel lab-wide lab-kl" },
+        html("p", { class: "lab-panel-title" }, "KL of each latent dimension, nats"),
+        this.#bars.root,
+      ),
     );
     this.#lay(2, true);
-    const seen = new IntersectionObserver((entries) => {
-      this.#near = entries.some((entry) => entry.isIntersecting);
-      if (this.#near) this.refresh();
-    }, { rootMargin: "300px" });
+    const seen = new IntersectionObserver(
+      (entries) => {
+        this.#near = entries.some((entry) => entry.isIntersecting);
+        if (this.#near) this.refresh();
+      },
+      { rootMargin: "300px" },
+    );
     seen.observe(this.root);
     onThemeChange(() => this.#paint(), signal);
     signal.addEventListener("abort", () => {
@@ -188,28 +236,48 @@ export class Panels {
     const kl = hasPrior ? (this.run.evaluation?.klPerDimension ?? null) : null;
     const order = leading(kl, latent, latent);
     const side = training ? this.#side : GRID;
-    const wanted = wants(this.#codes.root) ? Math.max(Math.round(CODES * (side / GRID) ** 3), FEWEST_CODES) : FEWEST_CODES;
+    const wanted = wants(this.#codes.root)
+      ? Math.max(Math.round(CODES * (side / GRID) ** 3), FEWEST_CODES)
+      : FEWEST_CODES;
     const codes = tests && (await engine.encode(session, tests.images.slice(0, wanted * PIXELS)));
     if (live !== this.run.live) return;
     const scale = codes ? scaleOf(codes, hasPrior) : 1;
     // All at once: each would wait for a slice of training.
     const samples = Math.min(side, SAMPLES);
     const [plane, rebuilt, fresh] = await Promise.all([
-      codes && latent > 2 && this.#plane.value === "principal" ? engine.principalPlane(session, codes.mu.slice()) : null,
+      codes && latent > 2 && this.#plane.value === "principal"
+        ? engine.principalPlane(session, codes.mu.slice())
+        : null,
       codes && wants(this.#rebuilt) && engine.decode(session, codes.mu.slice(0, REBUILT * latent)),
-      wants(this.#samples) && (latent === 2 ? engine.decode(session, this.stage.lecture.manifoldGrid(side).map((value) => value * scale)) : engine.sample(session, samples * samples, seed).then(({ images }) => images)),
+      wants(this.#samples) &&
+        (latent === 2
+          ? engine.decode(
+              session,
+              this.stage.lecture.manifoldGrid(side).map((value) => value * scale),
+            )
+          : engine.sample(session, samples * samples, seed).then(({ images }) => images)),
       latent !== 2 && wants(this.#dimensions.root) && this.#dimensions.refresh(live, order, scale, kl),
       tests && wants(this.#walk.root) && this.#walk.refresh(live, tests),
     ]);
     if (live !== this.run.live) return;
-    this.#title(latent, order, hasPrior, plane?.explained ?? null, tests && wanted < tests.labels.length && wants(this.#codes.root) ? wanted : null);
+    this.#title(
+      latent,
+      order,
+      hasPrior,
+      plane?.explained ?? null,
+      tests && wanted < tests.labels.length && wants(this.#codes.root) ? wanted : null,
+    );
     if (tests && codes && wants(this.#codes.root)) {
       const spread = hasPrior && latent === 2 && this.#spread.checked;
       const some = (values: Float32Array): Float32Array => values.slice(0, 2 * SPREAD);
       const labels = tests.labels.slice(0, codes.mu.length / latent);
       this.#codes.setScale(plane ? scaleOf({ mu: plane.pairs }, false) : scale);
       this.#codes.setCodes(plane?.pairs ?? pairs(codes, labels, order, scale), labels, !training);
-      this.#codes.setSpread(spread ? { mu: some(codes.mu), sigma: some(codes.logSigma).map(Math.exp), labels: tests.labels.slice(0, SPREAD) } : null);
+      this.#codes.setSpread(
+        spread
+          ? { mu: some(codes.mu), sigma: some(codes.logSigma).map(Math.exp), labels: tests.labels.slice(0, SPREAD) }
+          : null,
+      );
     }
     if (tests && rebuilt) {
       const both = new Float32Array(2 * REBUILT * PIXELS);
@@ -231,7 +299,8 @@ export class Panels {
     if (count === 0) return null;
     const { engine, wanted } = live;
     // Of the reader's images all, trained on or not: those kept for the test may be one or two.
-    const found = wanted.config.source === "own" ? engine.ownImages(wanted.device, CODES) : engine.testImages(wanted.device, CODES);
+    const found =
+      wanted.config.source === "own" ? engine.ownImages(wanted.device, CODES) : engine.testImages(wanted.device, CODES);
     this.#tests = { live, name, ...(await found) };
     return this.#tests;
   }
@@ -248,21 +317,38 @@ export class Panels {
   }
 
   /** `few`: so many codes are drawn, or null: all. */
-  #title(latent: number, [first = 0, second = first]: number[], hasPrior: boolean, explained: [number, number] | null, few: number | null): void {
+  #title(
+    latent: number,
+    [first = 0, second = first]: number[],
+    hasPrior: boolean,
+    explained: [number, number] | null,
+    few: number | null,
+  ): void {
     const shares = explained?.map((share) => formatFixed(100 * share, 0));
     const whose = this.run.live?.wanted.config.source === "own" ? "your images" : "test digits";
     const key = JSON.stringify([latent, first, second, hasPrior, shares, whose, few]);
     if (key === this.#titled) return;
     this.#titled = key;
-    this.#rebuiltTitle.textContent = whose === "test digits" ? t("Test digits, and what is rebuilt from their codes") : t("Your images, and what is rebuilt from their codes");
+    this.#rebuiltTitle.textContent =
+      whose === "test digits"
+        ? t("Test digits, and what is rebuilt from their codes")
+        : t("Your images, and what is rebuilt from their codes");
     const codes = few === null ? t`Codes of ${whose}` : t`Codes of ${few} ${whose} while it trains`;
     const axis = (dimension: number): HTMLElement => tex(`\\z_{${dimension + 1}}`);
     if (latent === 2) this.#leftTitle.replaceChildren(...mixed`What is decoded over the map of ${tex("\\z")}`);
-    else if (hasPrior) this.#leftTitle.replaceChildren(...mixed`Decoded draws of the prior ${tex("\\z \\sim \\p(\\z)")}`);
-    else this.#leftTitle.replaceChildren(...mixed`Decoded codes drawn from ${tex("\\N(0, I)")}, which nothing prepared it for`);
-    if (shares) this.#codesTitle.replaceChildren(t`${codes}: principal components, with ${shares[0]} and ${shares[1]} % of their variance`);
+    else if (hasPrior)
+      this.#leftTitle.replaceChildren(...mixed`Decoded draws of the prior ${tex("\\z \\sim \\p(\\z)")}`);
+    else
+      this.#leftTitle.replaceChildren(
+        ...mixed`Decoded codes drawn from ${tex("\\N(0, I)")}, which nothing prepared it for`,
+      );
+    if (shares)
+      this.#codesTitle.replaceChildren(
+        t`${codes}: principal components, with ${shares[0]} and ${shares[1]} % of their variance`,
+      );
     else if (latent === 1) this.#codesTitle.replaceChildren(...mixed`${codes}: across ${axis(0)}, spread by class`);
-    else if (latent > 2 && hasPrior) this.#codesTitle.replaceChildren(...mixed`${codes}: ${axis(first)} and ${axis(second)}, most used`);
+    else if (latent > 2 && hasPrior)
+      this.#codesTitle.replaceChildren(...mixed`${codes}: ${axis(first)} and ${axis(second)}, most used`);
     else this.#codesTitle.replaceChildren(...mixed`${codes}: ${axis(first)} and ${axis(second)}`);
   }
 

@@ -2,7 +2,15 @@
 
 import type { Stage } from "../../element/definition";
 import type { Engine, EngineNews, Snapshot } from "../../engine/client";
-import type { DataReport, DeviceReport, Evaluation, Opened, Progress, SessionConfig, Terms } from "../../engine/protocol";
+import type {
+  DataReport,
+  DeviceReport,
+  Evaluation,
+  Opened,
+  Progress,
+  SessionConfig,
+  Terms,
+} from "../../engine/protocol";
 import { adjustable, differs, type Wanted } from "./config";
 import { History } from "./history";
 import { LEAST, ownData } from "./own-data";
@@ -69,7 +77,8 @@ export class Run {
       "online",
       () => {
         const { live, data } = this;
-        if (live && data && data.problems.length > 0) void live.engine.loadData(live.wanted.device, live.wanted.config.trainImages).catch(() => {});
+        if (live && data && data.problems.length > 0)
+          void live.engine.loadData(live.wanted.device, live.wanted.config.trainImages).catch(() => {});
       },
       stage,
     );
@@ -111,7 +120,9 @@ export class Run {
       const old = this.live;
       const engine = await this.#connect();
       await ownData.serve(engine, wanted.device);
-      const opened = bytes ? await engine.restore(wanted.device, bytes) : await engine.createSession(wanted.device, wanted.config);
+      const opened = bytes
+        ? await engine.restore(wanted.device, bytes)
+        : await engine.createSession(wanted.device, wanted.config);
       if (this.#stage.signal.aborted) {
         void engine.closeSession(opened.session).catch(() => {});
         throw new Error("The figure was removed from the page.");
@@ -158,7 +169,8 @@ export class Run {
   }
 
   async advance(wanted: Wanted, n: number, measure = true): Promise<void> {
-    if (!(Number.isInteger(n) && n >= 1)) throw new Error(t`step was asked for ${n} steps; give a whole number from 1 on.`);
+    if (!(Number.isInteger(n) && n >= 1))
+      throw new Error(t`step was asked for ${n} steps; give a whole number from 1 on.`);
     const live = await this.ready(wanted);
     const progress = await live.engine.step(live.session, n);
     if (live !== this.live) return;
@@ -253,7 +265,12 @@ export class Run {
   }
 
   #must(): Live {
-    if (!this.live) throw new Error(this.death ? t`${this.death.message} Restart it first.` : "The engine is still starting. Try again in a moment.");
+    if (!this.live)
+      throw new Error(
+        this.death
+          ? t`${this.death.message} Restart it first.`
+          : "The engine is still starting. Try again in a moment.",
+      );
     return this.live;
   }
 
@@ -298,7 +315,8 @@ export class Run {
   /** Nothing is known any more of what came after `step`. */
   #rewind(step: number): void {
     this.train = null;
-    for (const series of [this.history.train, this.history.test]) series.points = series.points.filter((point) => point.step <= step);
+    for (const series of [this.history.train, this.history.test])
+      series.points = series.points.filter((point) => point.step <= step);
   }
 
   #take(progress: Progress): void {
@@ -347,8 +365,11 @@ export class Run {
 
 /** Single precision's tails are cut: these are the numbers that controls show. */
 function shortened(config: SessionConfig): SessionConfig {
-  const short = (value: unknown): unknown => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
-  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, short(value)])) as unknown as SessionConfig;
+  const short = (value: unknown): unknown =>
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, short(value)]),
+  ) as unknown as SessionConfig;
 }
 
 function fileOf(bytes: Uint8Array): Blob {

@@ -35,25 +35,48 @@ export class Toolbar {
   #noticeText = "";
   #testing = false;
 
-  constructor(private readonly actions: ToolbarActions, keep: Keep) {
+  constructor(
+    private readonly actions: ToolbarActions,
+    keep: Keep,
+  ) {
     this.#play = button("Play", () => actions.toggle(), { class: "button button-primary lab-play" });
     this.#step = button("Step", () => actions.step(), { title: "One step of the optimiser" });
     this.#reset = button("Start over", () => actions.reset(), { title: "New weights from the same seed, step 0" });
-    this.#evaluate = button("Full test", () => actions.evaluate(), { class: "button button-small", title: "Measure all test images" });
+    this.#evaluate = button("Full test", () => actions.evaluate(), {
+      class: "button button-small",
+      title: "Measure all test images",
+    });
     const save = menu("Save model", [
-      { label: "Checkpoint", words: "weights, optimiser, configuration, step: to go on here", choose: () => actions.save() },
+      {
+        label: "Checkpoint",
+        words: "weights, optimiser, configuration, step: to go on here",
+        choose: () => actions.save(),
+      },
       { label: "Weights", words: "safetensors, named and laid out as in PyTorch", choose: () => actions.saveWeights() },
     ]);
     this.#save = save.button;
-    const file = html("input", { type: "file", accept: ".elbo,.safetensors,application/octet-stream", hidden: true, "aria-label": "Checkpoint or weights to load" });
+    const file = html("input", {
+      type: "file",
+      accept: ".elbo,.safetensors,application/octet-stream",
+      hidden: true,
+      "aria-label": "Checkpoint or weights to load",
+    });
     file.addEventListener("change", () => {
       const chosen = file.files?.[0];
       if (chosen) actions.load(chosen);
       file.value = "";
     });
-    const load = button("Load model", () => file.click(), { class: "button button-small", title: "Go on from a saved checkpoint, or start from weights (safetensors)" });
+    const load = button("Load model", () => file.click(), {
+      class: "button button-small",
+      title: "Go on from a saved checkpoint, or start from weights (safetensors)",
+    });
     const counters = html("dl", { class: "lab-counters" });
-    for (const [name, words] of [["step", t("step")], ["epoch", t("epoch")], ["images", t("images")], ["steps/s", t("steps/s")]] as const) {
+    for (const [name, words] of [
+      ["step", t("step")],
+      ["epoch", t("epoch")],
+      ["images", t("images")],
+      ["steps/s", t("steps/s")],
+    ] as const) {
       const value = html("dd", {}, "–");
       this.#counters.set(name, value);
       counters.append(html("div", {}, html("dt", {}, words), value));
@@ -87,7 +110,10 @@ export class Toolbar {
     this.#count("step", progress ? formatCount(progress.step) : "–");
     this.#count("epoch", progress ? formatCount(progress.epoch) : "–");
     this.#count("images", progress ? formatCount(progress.imagesSeen) : "–");
-    this.#count("steps/s", progress?.stepsPerSecond ? formatFixed(progress.stepsPerSecond, progress.stepsPerSecond < 10 ? 1 : 0) : "–");
+    this.#count(
+      "steps/s",
+      progress?.stepsPerSecond ? formatFixed(progress.stepsPerSecond, progress.stepsPerSecond < 10 ? 1 : 0) : "–",
+    );
     this.#showNotice(run);
     this.#showData(run);
     if (run.device) this.#showDevice(run.device);
@@ -117,9 +143,15 @@ export class Toolbar {
     this.#noticeText = text;
     this.#notice.hidden = text === "";
     const action = death
-      ? button(t`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`, () => this.actions.revive(), { class: "button button-small button-primary" })
+      ? button(t`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`, () => this.actions.revive(), {
+          class: "button button-small button-primary",
+        })
       : stopped
-        ? button(t`Go on from step ${formatCount(run.step)} with a tenth of the learning rate`, () => this.actions.slower(), { class: "button button-small button-primary" })
+        ? button(
+            t`Go on from step ${formatCount(run.step)} with a tenth of the learning rate`,
+            () => this.actions.slower(),
+            { class: "button button-small button-primary" },
+          )
         : button("Start over", () => this.actions.reset(), { class: "button button-small" });
     this.#notice.replaceChildren(html("span", {}, text), action);
   }
@@ -129,10 +161,15 @@ export class Toolbar {
     if (data && data.problems.length > 0) {
       // Files with the same fault are named together.
       const faults = [...new Set(data.problems.map(({ message }) => message))];
-      const files = (fault: string): string => data.problems.filter(({ message }) => message === fault).map(({ file }) => file).join(", ");
+      const files = (fault: string): string =>
+        data.problems
+          .filter(({ message }) => message === fault)
+          .map(({ file }) => file)
+          .join(", ");
       const named = faults.map((fault) => `${files(fault)} (${fault.replace(/\.$/, "")})`).join(", ");
       text = t`Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and ${formatCount(data.testImages)} test digits that are here.`;
-    } else if (data && !data.complete) text = t`Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here (${formatFixed(data.bytes / 1e6, 1)} MB so far). ${data.trainImages > 0 ? t("Training need not wait.") : t("Training begins with the first of them.")}`;
+    } else if (data && !data.complete)
+      text = t`Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here (${formatFixed(data.bytes / 1e6, 1)} MB so far). ${data.trainImages > 0 ? t("Training need not wait.") : t("Training begins with the first of them.")}`;
     if (this.#data.textContent !== text) this.#data.textContent = text;
     this.#data.classList.toggle("lab-data-problem", (data?.problems.length ?? 0) > 0);
   }
@@ -154,6 +191,8 @@ export class Toolbar {
     if (this.#deviceDetails.dataset["rows"] === text) return;
     this.#deviceDetails.dataset["rows"] = text;
     this.#deviceName.replaceChildren(html("strong", {}, name), html("span", {}, ` ${why}`));
-    this.#deviceDetails.replaceChildren(...rows.flatMap(([term, words]) => [html("dt", {}, term), html("dd", {}, words)]));
+    this.#deviceDetails.replaceChildren(
+      ...rows.flatMap(([term, words]) => [html("dt", {}, term), html("dd", {}, words)]),
+    );
   }
 }

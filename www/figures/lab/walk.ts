@@ -23,9 +23,29 @@ export class Walk {
   #told = "";
   #shown = "";
   #thumbs: [HTMLCanvasElement, HTMLCanvasElement];
-  #way = html("canvas", { class: "lab-rebuilt", width: STATIONS, height: 1, role: "img", "aria-label": "Seven images decoded on the way from the first to the second" });
-  #free = html("canvas", { class: "lab-walk-free", width: 1, height: 1, role: "img", "aria-label": "What is decoded at the chosen place of the way" });
-  #place = html("input", { type: "range", class: "slider", min: 0, max: FINE - 1, step: 1, value: (FINE - 1) / 2, "aria-label": "Place on the way, from the first to the second image" });
+  #way = html("canvas", {
+    class: "lab-rebuilt",
+    width: STATIONS,
+    height: 1,
+    role: "img",
+    "aria-label": "Seven images decoded on the way from the first to the second",
+  });
+  #free = html("canvas", {
+    class: "lab-walk-free",
+    width: 1,
+    height: 1,
+    role: "img",
+    "aria-label": "What is decoded at the chosen place of the way",
+  });
+  #place = html("input", {
+    type: "range",
+    class: "slider",
+    min: 0,
+    max: FINE - 1,
+    step: 1,
+    value: (FINE - 1) / 2,
+    "aria-label": "Place on the way, from the first to the second image",
+  });
   #said = html("output", {});
   #fine: Float32Array | null = null;
   #tests: Images | null = null;
@@ -42,15 +62,32 @@ export class Walk {
         "div",
         { class: "lab-walk-end" },
         this.#thumbs[end],
-        button("Another", () => this.#another(end), { class: "button button-small", "aria-label": t`Another test image as the ${name}` }),
-        ...(drawing ? [button("Mine", () => this.#mine(end), { class: "button button-small", "aria-label": t`Mine: your drawing as the ${name}` })] : []),
+        button("Another", () => this.#another(end), {
+          class: "button button-small",
+          "aria-label": t`Another test image as the ${name}`,
+        }),
+        ...(drawing
+          ? [
+              button("Mine", () => this.#mine(end), {
+                class: "button button-small",
+                "aria-label": t`Mine: your drawing as the ${name}`,
+              }),
+            ]
+          : []),
       );
-    this.#place.addEventListener("input", () => stage.set({ walkPlace: Number((Number(this.#place.value) / (FINE - 1)).toFixed(3)) }));
+    this.#place.addEventListener("input", () =>
+      stage.set({ walkPlace: Number((Number(this.#place.value) / (FINE - 1)).toFixed(3)) }),
+    );
     this.root = html(
       "div",
       { class: "lab-walk" },
       tools(0, "first"),
-      html("div", { class: "lab-walk-way" }, this.#way, html("label", { class: "lab-slider" }, tex("t"), this.#place, this.#said)),
+      html(
+        "div",
+        { class: "lab-walk-way" },
+        this.#way,
+        html("label", { class: "lab-slider" }, tex("t"), this.#place, this.#said),
+      ),
       tools(1, "second"),
       this.#free,
     );
@@ -98,13 +135,16 @@ export class Walk {
 
   paint(): void {
     const tones = inkTones(this.root);
-    this.#thumbs.forEach((thumb, i) => paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones));
+    this.#thumbs.forEach((thumb, i) =>
+      paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones),
+    );
     const place = Number(this.#place.value);
     this.#place.style.setProperty("--fill", `${(100 * place) / (FINE - 1)}%`);
     this.#said.textContent = formatFixed(place / (FINE - 1), 2);
     if (!this.#fine) return;
     const stations = new Float32Array(STATIONS * PIXELS);
-    for (let i = 0; i < STATIONS; i += 1) stations.set(digitAt(this.#fine, (i * (FINE - 1)) / (STATIONS - 1)), i * PIXELS);
+    for (let i = 0; i < STATIONS; i += 1)
+      stations.set(digitAt(this.#fine, (i * (FINE - 1)) / (STATIONS - 1)), i * PIXELS);
     paintDigits(this.#way, stations, STATIONS, tones);
     paintDigits(this.#free, digitAt(this.#fine, place), 1, tones);
   }

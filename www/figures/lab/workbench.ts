@@ -29,8 +29,16 @@ export class Workbench {
   sigma: Float32Array | null = null;
   #pad: Pad;
   #decoded = html("canvas", { class: "lab-decoded", role: "img", "aria-label": "Digit decoded from z" });
-  #seen = html("canvas", { class: "pixels lab-thumb", role: "img", "aria-label": "The drawing as the encoder sees it" });
-  #draws = html("canvas", { class: "lab-draws", role: "img", "aria-label": "Digits decoded from draws of q(z given x)" });
+  #seen = html("canvas", {
+    class: "pixels lab-thumb",
+    role: "img",
+    "aria-label": "The drawing as the encoder sees it",
+  });
+  #draws = html("canvas", {
+    class: "lab-draws",
+    role: "img",
+    "aria-label": "Digits decoded from draws of q(z given x)",
+  });
   #drawsRow: HTMLElement;
   #words = html("p", { class: "lab-code" });
   #sliders = html("div", { class: "lab-sliders" });
@@ -68,16 +76,26 @@ export class Workbench {
       failed: (error) => stage.fail(error, true),
       testDigit: () => this.#testDigit(),
     });
-    const again = button("", () => stage.set({ drawSeed: Number(stage.controls["drawSeed"]) + 1 }), { class: "button button-small" });
+    const again = button("", () => stage.set({ drawSeed: Number(stage.controls["drawSeed"]) + 1 }), {
+      class: "button button-small",
+    });
     again.append(...mixed`Draw ${tex("\\eeps")} again`);
     const words = html("div", { class: "lab-draws-words" }, tex("\\z \\sim \\q(\\z \\given \\x)"), again);
     this.#drawsRow = html("div", { class: "lab-draws-row", hidden: true }, words, this.#draws);
-    const toMean = button("", () => this.move([]), { class: "button button-small", "aria-label": "z = μ, the mean of its code" });
+    const toMean = button("", () => this.move([]), {
+      class: "button button-small",
+      "aria-label": "z = μ, the mean of its code",
+    });
     toMean.append(tex("\\z = \\mmu"));
     this.root = html(
       "section",
       { class: "lab-bench", "aria-label": "Your digit" },
-      html("div", { class: "lab-bench-pad" }, html("p", { class: "lab-panel-title" }, ...mixed`Your digit ${tex("\\x")}`), this.#pad.root),
+      html(
+        "div",
+        { class: "lab-bench-pad" },
+        html("p", { class: "lab-panel-title" }, ...mixed`Your digit ${tex("\\x")}`),
+        this.#pad.root,
+      ),
       html(
         "div",
         { class: "lab-bench-code" },
@@ -86,7 +104,12 @@ export class Workbench {
         this.#sliders,
         html("div", { class: "lab-code-tools" }, toMean),
       ),
-      html("div", { class: "lab-bench-out" }, html("p", { class: "lab-panel-title" }, ...mixed`Decoded from ${tex("\\z")}`), this.#decoded),
+      html(
+        "div",
+        { class: "lab-bench-out" },
+        html("p", { class: "lab-panel-title" }, ...mixed`Decoded from ${tex("\\z")}`),
+        this.#decoded,
+      ),
       this.#drawsRow,
     );
     onThemeChange(() => this.#paint(), stage.signal);
@@ -179,10 +202,12 @@ export class Workbench {
     if (this.#drawn) paintDigits(this.#draws, this.#drawn, DRAWS, tones);
     paintDigits(this.#decoded, this.#decodedImage, 1, tones);
     const { mu, sigma } = this;
-    if (!mu) this.#words.textContent = t("Draw, or load a test digit, to see where the encoder puts it. Until then move z.");
+    if (!mu)
+      this.#words.textContent = t("Draw, or load a test digit, to see where the encoder puts it. Until then move z.");
     else if (mu.length > 2) this.#words.textContent = t`${mu.length} numbers; below, those that matter most.`;
     else {
-      const list = (values: ArrayLike<number>): string => Array.from(values, (value) => formatFixed(value, 2)).join(", ");
+      const list = (values: ArrayLike<number>): string =>
+        Array.from(values, (value) => formatFixed(value, 2)).join(", ");
       this.#sayCode(list(mu), sigma ? list(sigma) : null);
     }
   }
@@ -220,7 +245,15 @@ export class Workbench {
   }
 
   #slider(dimension: number): HTMLElement {
-    const input = html("input", { type: "range", class: "slider", min: -RANGE, max: RANGE, step: 0.01, "aria-label": `z ${dimension + 1}`, "data-dimension": dimension });
+    const input = html("input", {
+      type: "range",
+      class: "slider",
+      min: -RANGE,
+      max: RANGE,
+      step: 0.01,
+      "aria-label": `z ${dimension + 1}`,
+      "data-dimension": dimension,
+    });
     input.addEventListener("input", () => {
       this.move(this.z.map((value, j) => (j === dimension ? Number(input.value) : value)));
     });

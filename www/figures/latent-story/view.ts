@@ -64,7 +64,10 @@ export function createView(stage: Stage) {
   });
   const title = html("h4", { class: "story-title" });
   const words = html("p", { class: "story-words" });
-  const rows = [createPicks("The 2", PICKS, (two) => stage.set({ two })), createPicks("The 3", PICKS, (three) => stage.set({ three }))] as const;
+  const rows = [
+    createPicks("The 2", PICKS, (two) => stage.set({ two })),
+    createPicks("The 3", PICKS, (three) => stage.set({ three })),
+  ] as const;
   const label = html("p", { class: "story-label" });
   const tiles = Array.from({ length: 5 }, () => createTile());
   const strip = html("div", { class: "story-tiles" }, ...tiles.map(({ root }) => root));
@@ -73,7 +76,13 @@ export function createView(stage: Stage) {
   const here = createTile();
   const hereWords = html("p");
   const body = html("tbody");
-  const head = html("tr", {}, ...[t("steps"), t("distance, σ"), t("overlap"), t("KL, nats"), t("sure of draws")].map((name) => html("th", { scope: "col" }, name)));
+  const head = html(
+    "tr",
+    {},
+    ...[t("steps"), t("distance, σ"), t("overlap"), t("KL, nats"), t("sure of draws")].map((name) =>
+      html("th", { scope: "col" }, name),
+    ),
+  );
   const root = html(
     "div",
     { class: "story" },
@@ -87,7 +96,16 @@ export function createView(stage: Stage) {
         { className: "sym-z", text: "z: drag it", block: true },
       ]),
     ),
-    html("div", { class: "story-scene" }, title, words, html("div", {}, rows[0].root, rows[1].root), html("div", {}, label, strip, sheet), html("div", { class: "story-here" }, here.root, hereWords), html("table", { class: "number-table" }, html("thead", {}, head), body)),
+    html(
+      "div",
+      { class: "story-scene" },
+      title,
+      words,
+      html("div", {}, rows[0].root, rows[1].root),
+      html("div", {}, label, strip, sheet),
+      html("div", { class: "story-here" }, here.root, hereWords),
+      html("table", { class: "number-table" }, html("thead", {}, head), body),
+    ),
   );
   return { root, draw };
 
@@ -103,7 +121,13 @@ export function createView(stage: Stage) {
     const prior = scene.shows === "prior";
     strip.hidden = prior;
     sheet.hidden = !prior;
-    label.textContent = prior ? t("Decoded draws of z from N(0, I):") : scene.shows === "two" ? t("Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:") : t("The 2, and what is decoded at its mean and at draws of z from its cloud:");
+    label.textContent = prior
+      ? t("Decoded draws of z from N(0, I):")
+      : scene.shows === "two"
+        ? t(
+            "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:",
+          )
+        : t("The 2, and what is decoded at its mean and at draws of z from its cloud:");
     if (prior) paintDigits(sheetCanvas, seen.fresh.subarray(0, SHEET * PIXELS), 10, inkTones(stage.root));
     else {
       tiles.forEach(({ pixels, say }, i) => {
@@ -119,7 +143,13 @@ export function createView(stage: Stage) {
         html(
           "tr",
           moment === seen.current ? { "aria-current": "true" } : {},
-          ...[formatCount(step), formatFixed(pair.distance, 2), formatFixed(pair.overlap, 3), formatNumber(pair.kl[0], 3), percent(sure)].map((text) => html("td", {}, text)),
+          ...[
+            formatCount(step),
+            formatFixed(pair.distance, 2),
+            formatFixed(pair.overlap, 3),
+            formatNumber(pair.kl[0], 3),
+            percent(sure),
+          ].map((text) => html("td", {}, text)),
         ),
       ),
     );

@@ -43,12 +43,20 @@ export function createTiles(pick: (pixel: number) => void): Tiles {
   canvas.setAttribute("aria-roledescription", t("picture with a pixel to pick"));
   canvas.addEventListener("click", (event) => {
     const box = canvas.getBoundingClientRect();
-    const place = (value: number, start: number, length: number) => Math.min(SIDE - 1, Math.max(0, Math.floor((SIDE * (value - start)) / length)));
+    const place = (value: number, start: number, length: number) =>
+      Math.min(SIDE - 1, Math.max(0, Math.floor((SIDE * (value - start)) / length)));
     move(place(event.clientY, box.top, box.height) * SIDE + place(event.clientX, box.left, box.width));
   });
   canvas.addEventListener("keydown", (event) => {
     const [row, column] = [Math.floor(at / SIDE), at % SIDE];
-    const step: { [key: string]: [number, number] } = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [0, 0], " ": [0, 0] };
+    const step: { [key: string]: [number, number] } = {
+      ArrowUp: [-1, 0],
+      ArrowDown: [1, 0],
+      ArrowLeft: [0, -1],
+      ArrowRight: [0, 1],
+      Enter: [0, 0],
+      " ": [0, 0],
+    };
     const by = step[event.key];
     if (by === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
@@ -57,7 +65,12 @@ export function createTiles(pick: (pixel: number) => void): Tiles {
     move(inside(row + by[0]) * SIDE + inside(column + by[1]));
   });
   const tile = (className: string, picture: HTMLElement, ...words: (Node | string)[]) =>
-    html("figure", { class: `tile ${className}` }, html("div", { class: "tile-picture" }, picture, className === "tile-pick" ? cursor : null), html("figcaption", {}, ...words));
+    html(
+      "figure",
+      { class: `tile ${className}` },
+      html("div", { class: "tile-picture" }, picture, className === "tile-pick" ? cursor : null),
+      html("figcaption", {}, ...words),
+    );
   return {
     root: html(
       "div",
@@ -78,7 +91,10 @@ export function createTiles(pick: (pixel: number) => void): Tiles {
     mark(pixel) {
       cursor.hidden = pixel === null;
       const shown = pixel ?? at;
-      canvas.setAttribute("aria-label", t`The image x. Row ${Math.floor(shown / SIDE) + 1}, column ${(shown % SIDE) + 1}; arrow keys pick another pixel`);
+      canvas.setAttribute(
+        "aria-label",
+        t`The image x. Row ${Math.floor(shown / SIDE) + 1}, column ${(shown % SIDE) + 1}; arrow keys pick another pixel`,
+      );
       if (pixel === null) return;
       cursor.style.left = `${((pixel % SIDE) / SIDE) * 100}%`;
       cursor.style.top = `${(Math.floor(pixel / SIDE) / SIDE) * 100}%`;

@@ -19,7 +19,13 @@ const ARM = 0.7;
 export const FURTHEST = 4;
 
 export function createPlane(stage: Stage, parent: HTMLElement) {
-  const plot = new Plot(parent, stage, { label: "q and the prior in the latent plane", x: { domain: REACH, label: "z₁", ticks: 5 }, y: { domain: REACH, label: "z₂", ticks: 5 }, aspect: 1, margin: { top: 24 } });
+  const plot = new Plot(parent, stage, {
+    label: "q and the prior in the latent plane",
+    x: { domain: REACH, label: "z₁", ticks: 5 },
+    y: { domain: REACH, label: "z₂", ticks: 5 },
+    aspect: 1,
+    margin: { top: 24 },
+  });
   const prior = [curve(plot, "thin dashed sym-p"), curve(plot, "thin dashed sym-p")];
   const samples = points(plot, "sym-z", 1.9);
   const arm = curve(plot, "thin sym-sigma");
@@ -33,7 +39,11 @@ export function createPlane(stage: Stage, parent: HTMLElement) {
     axis: "both",
     bounds: { x: [-FURTHEST, FURTHEST], y: [-FURTHEST, FURTHEST] },
     step: { x: 0.1, y: 0.1 },
-    onMove: (x, y) => stage.set({ shift1: within(x - (encoder.mu[0] ?? 0), -FURTHEST, FURTHEST), shift2: within(y - (encoder.mu[1] ?? 0), -FURTHEST, FURTHEST) }),
+    onMove: (x, y) =>
+      stage.set({
+        shift1: within(x - (encoder.mu[0] ?? 0), -FURTHEST, FURTHEST),
+        shift2: within(y - (encoder.mu[1] ?? 0), -FURTHEST, FURTHEST),
+      }),
     valueText: (x, y) => `${formatFixed(x, 2)}, ${formatFixed(y, 2)}`,
   });
   const width = createHandle(plot, {
@@ -51,7 +61,13 @@ export function createPlane(stage: Stage, parent: HTMLElement) {
       encoder = given;
       place = { x: placed.mu[0] ?? 0, y: placed.mu[1] ?? 0 };
       const [one, two, priorOne, priorTwo] = placed.outlines;
-      for (const [line, outline] of [[q[0], one], [q[1], two], [prior[0], priorOne], [prior[1], priorTwo]] as const) if (line && outline) line.draw(outline.x, outline.y);
+      for (const [line, outline] of [
+        [q[0], one],
+        [q[1], two],
+        [prior[0], priorOne],
+        [prior[1], priorTwo],
+      ] as const)
+        if (line && outline) line.draw(outline.x, outline.y);
       const latent = placed.mu.length;
       const count = Math.min(MOST_POINTS, Math.floor(z.length / latent));
       const coordinate = (k: number) => Array.from({ length: count }, (_, i) => z[i * latent + k] ?? 0);

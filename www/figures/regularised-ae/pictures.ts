@@ -14,7 +14,11 @@ const FILTERS = 24;
 
 export function createPictures(parent: HTMLElement) {
   const small = (label: string) => createPixels({ label, rows: SIDE, columns: SIDE });
-  const [input, seen, rebuilt] = [small("The digit"), small("What the encoder sees of it"), small("The reconstruction")];
+  const [input, seen, rebuilt] = [
+    small("The digit"),
+    small("What the encoder sees of it"),
+    small("The reconstruction"),
+  ];
   const codeWords = html("figcaption");
   const codeFrame = html("div");
   const filters = Array.from({ length: FILTERS }, (_, unit) => small(t`Weights of unit ${unit + 1}`));
@@ -22,7 +26,8 @@ export function createPictures(parent: HTMLElement) {
   let code: Pixels | null = null;
   let size = 0;
   const arrow = () => html("span", { class: "way-arrow", "aria-hidden": "true" }, "→");
-  const tile = (picture: HTMLElement, ...words: (Node | string)[]) => html("figure", {}, picture, html("figcaption", {}, ...words));
+  const tile = (picture: HTMLElement, ...words: (Node | string)[]) =>
+    html("figure", {}, picture, html("figcaption", {}, ...words));
   parent.append(
     html(
       "div",
@@ -35,7 +40,12 @@ export function createPictures(parent: HTMLElement) {
       arrow(),
       tile(rebuilt.canvas, ...mixed`what comes out, ${tex("\\hat{\\x}")}`),
     ),
-    html("figure", { class: "weights" }, sheetWords, html("div", { class: "filters" }, ...filters.map(({ canvas }) => canvas))),
+    html(
+      "figure",
+      { class: "weights" },
+      sheetWords,
+      html("div", { class: "filters" }, ...filters.map(({ canvas }) => canvas)),
+    ),
   );
 
   return {

@@ -27,8 +27,14 @@ interface Spot {
 
 /** Both graphs, side by side where there is room. */
 export function createGraphs(parent: HTMLElement) {
-  const random = graph("Before: z is drawn", "Before: z itself is a throw of the dice. No derivative passes through the throw.");
-  const moved = graph("After: z is computed", "After: the dice are in epsilon, and z is an ordinary function of mu and sigma. Derivatives flow back to both.");
+  const random = graph(
+    "Before: z is drawn",
+    "Before: z itself is a throw of the dice. No derivative passes through the throw.",
+  );
+  const moved = graph(
+    "After: z is computed",
+    "After: the dice are in epsilon, and z is an ordinary function of mu and sigma. Derivatives flow back to both.",
+  );
 
   // Before: parameters, a random z, f.
   const before = { mu: { x: 105, y: 250 }, sigma: { x: 285, y: 250 }, z: { x: 195, y: 148 }, f: { x: 195, y: 44 } };
@@ -47,7 +53,13 @@ export function createGraphs(parent: HTMLElement) {
   random.note({ x: 232, y: 160 }, "start").textContent = "N(μ, σ²)";
 
   // After: epsilon beside z.
-  const after = { mu: { x: 75, y: 250 }, sigma: { x: 245, y: 250 }, epsilon: { x: 330, y: 148 }, z: { x: 160, y: 148 }, f: { x: 160, y: 44 } };
+  const after = {
+    mu: { x: 75, y: 250 },
+    sigma: { x: 245, y: 250 },
+    epsilon: { x: 330, y: 148 },
+    z: { x: 160, y: 148 },
+    f: { x: 160, y: 44 },
+  };
   moved.edge(after.mu, after.z);
   moved.edge(after.sigma, after.z);
   moved.edge(after.epsilon, after.z);
@@ -95,7 +107,12 @@ export function createGraphs(parent: HTMLElement) {
 }
 
 function graph(title: string, description: string) {
-  const drawing = svg("svg", { class: "graph", viewBox: `0 0 ${WIDTH} ${HEIGHT + 4}`, role: "img", "aria-label": description });
+  const drawing = svg("svg", {
+    class: "graph",
+    viewBox: `0 0 ${WIDTH} ${HEIGHT + 4}`,
+    role: "img",
+    "aria-label": description,
+  });
   const root = html("div", { class: "graph-frame" }, html("p", { class: "graph-title" }, title), drawing);
   return {
     root,
@@ -109,14 +126,32 @@ function graph(title: string, description: string) {
     blocked(from: Spot, to: Spot, bend: number): void {
       const group = arrow(from, to, bend, "graph-back graph-blocked sym-phi", RADIUS + 3, RADIUS + 30);
       const middle = between(from, to, 0.5, bend * 0.9);
-      drawing.append(group, svg("text", { class: "graph-cross", x: middle.x, y: middle.y + 7, "text-anchor": "middle" }, "✗"));
+      drawing.append(
+        group,
+        svg("text", { class: "graph-cross", x: middle.x, y: middle.y + 7, "text-anchor": "middle" }, "✗"),
+      );
     },
     node(at: Spot, className: string, name: string, random = false): SVGTextElement {
       const value = svg("text", { class: "graph-value", x: at.x, y: at.y + 14, "text-anchor": "middle" });
       const shape = random
         ? svg("circle", { class: "graph-node graph-random", cx: at.x, cy: at.y, r: RADIUS })
-        : svg("rect", { class: "graph-node", x: at.x - RADIUS - 3, y: at.y - RADIUS + 2, width: 2 * RADIUS + 6, height: 2 * RADIUS - 4, rx: 8 });
-      drawing.append(svg("g", { class: className }, shape, svg("text", { class: "graph-name", x: at.x, y: at.y - 3, "text-anchor": "middle" }, name), value));
+        : svg("rect", {
+            class: "graph-node",
+            x: at.x - RADIUS - 3,
+            y: at.y - RADIUS + 2,
+            width: 2 * RADIUS + 6,
+            height: 2 * RADIUS - 4,
+            rx: 8,
+          });
+      drawing.append(
+        svg(
+          "g",
+          { class: className },
+          shape,
+          svg("text", { class: "graph-name", x: at.x, y: at.y - 3, "text-anchor": "middle" }, name),
+          value,
+        ),
+      );
       return value;
     },
     note(at: Spot, anchor: "start" | "middle" | "end", className = ""): SVGTextElement {
@@ -144,6 +179,10 @@ function arrow(from: Spot, to: Spot, bend: number, className: string, startGap: 
     "g",
     { class: className },
     svg("path", { class: "graph-line", d: `M${start.x},${start.y}Q${middle.x},${middle.y} ${end.x},${end.y}` }),
-    svg("path", { class: "graph-tip", d: "M5,0L-5,-4.5L-5,4.5Z", transform: `translate(${end.x},${end.y}) rotate(${angle})` }),
+    svg("path", {
+      class: "graph-tip",
+      d: "M5,0L-5,-4.5L-5,4.5Z",
+      transform: `translate(${end.x},${end.y}) rotate(${angle})`,
+    }),
   );
 }

@@ -27,7 +27,11 @@ export function createPicks(pick: (end: "first" | "second", index: number) => vo
     return { root, picture, mark };
   });
   return {
-    root: html("div", { class: "picks", role: "group", "aria-label": "Digits to walk from and to" }, ...digits.map(({ root }) => root)),
+    root: html(
+      "div",
+      { class: "picks", role: "group", "aria-label": "Digits to walk from and to" },
+      ...digits.map(({ root }) => root),
+    ),
     draw(images: Float32Array, labels: Uint8Array, first: number, second: number): void {
       digits.forEach(({ root, picture, mark }, index) => {
         picture.draw(images, index * PIXELS);
@@ -36,7 +40,12 @@ export function createPicks(pick: (end: "first" | "second", index: number) => vo
         root.classList.toggle("to", index === second);
         mark.hidden = ends === "";
         mark.textContent = ends;
-        root.setAttribute("aria-label", ends === "" ? t`test digit ${index}, a ${labels[index] ?? ""}` : t`test digit ${index}, a ${labels[index] ?? ""}, end ${ends} of the walk`);
+        root.setAttribute(
+          "aria-label",
+          ends === ""
+            ? t`test digit ${index}, a ${labels[index] ?? ""}`
+            : t`test digit ${index}, a ${labels[index] ?? ""}, end ${ends} of the walk`,
+        );
       });
     },
   };
@@ -45,9 +54,16 @@ export function createPicks(pick: (end: "first" | "second", index: number) => vo
 /** One row of pictures under a title. */
 export function createWalk(title: string) {
   const note = html("span");
-  const pictures = Array.from({ length: STATIONS }, (_, station) => createPixels({ label: t`${title}, station ${station + 1} of ${STATIONS}` }));
+  const pictures = Array.from({ length: STATIONS }, (_, station) =>
+    createPixels({ label: t`${title}, station ${station + 1} of ${STATIONS}` }),
+  );
   return {
-    root: html("figure", { class: "walk" }, html("figcaption", {}, title, note), html("div", { class: "stations" }, ...pictures.map(({ canvas }) => canvas))),
+    root: html(
+      "figure",
+      { class: "walk" },
+      html("figcaption", {}, title, note),
+      html("div", { class: "stations" }, ...pictures.map(({ canvas }) => canvas)),
+    ),
     draw(images: ArrayLike<number>, text: string): void {
       pictures.forEach((picture, station) => picture.draw(images, station * PIXELS));
       if (note.textContent !== text) note.textContent = text;
@@ -57,5 +73,9 @@ export function createWalk(title: string) {
 
 /** The stations' places along the walk. */
 export function stationNames(): HTMLElement {
-  return html("div", { class: "stations station-names", "aria-hidden": "true" }, ...NAMES.map((name, k) => html("span", {}, k === 0 ? "A, t = 0" : k === STATIONS - 1 ? "1, B" : name)));
+  return html(
+    "div",
+    { class: "stations station-names", "aria-hidden": "true" },
+    ...NAMES.map((name, k) => html("span", {}, k === 0 ? "A, t = 0" : k === STATIONS - 1 ? "1, B" : name)),
+  );
 }

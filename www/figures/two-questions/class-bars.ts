@@ -8,10 +8,20 @@ export function createClassBars() {
   const bars = Array.from({ length: 10 }, (_, label) => {
     const value = html("span", { class: "class-bar-value" });
     const fill = html("span", { class: `class-bar-fill class-${label}` });
-    const root = html("div", { class: "class-bar" }, value, html("span", { class: "class-bar-track" }, fill), html("span", { class: "class-bar-label" }, String(label)));
+    const root = html(
+      "div",
+      { class: "class-bar" },
+      value,
+      html("span", { class: "class-bar-track" }, fill),
+      html("span", { class: "class-bar-label" }, String(label)),
+    );
     return { root, value, fill };
   });
-  const root = html("div", { class: "class-bars", role: "img", "aria-label": "Probability of each class" }, ...bars.map((bar) => bar.root));
+  const root = html(
+    "div",
+    { class: "class-bars", role: "img", "aria-label": "Probability of each class" },
+    ...bars.map((bar) => bar.root),
+  );
   return {
     root,
     /** Null empties the bars. */
@@ -22,7 +32,9 @@ export function createClassBars() {
         fill.style.height = `${100 * probability}%`;
         value.textContent = probability >= 0.005 ? formatFixed(probability, 2) : "";
       });
-      const words = probabilities ? Array.from(probabilities, (probability, label) => `${label}: ${formatFixed(probability, 2)}`).join(", ") : t("no image yet");
+      const words = probabilities
+        ? Array.from(probabilities, (probability, label) => `${label}: ${formatFixed(probability, 2)}`).join(", ")
+        : t("no image yet");
       root.setAttribute("aria-label", `${t("Probability of each class")}. ${words}`);
     },
   };

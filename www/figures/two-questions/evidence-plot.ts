@@ -14,7 +14,14 @@ const TICKS = [-3000, -1000, -300, -100, -30];
 export function createEvidencePlot(parent: HTMLElement, stage: Stage) {
   const plot = new Plot(parent, stage, {
     label: "Evidence of test digits, of noise and of this image",
-    x: { domain: DOMAIN, scale: "log", label: "log p(x), lower bound", unit: "nats, logarithmic", ticks: 5, format: (value) => (TICKS.includes(Math.round(value)) ? formatCount(value) : "") },
+    x: {
+      domain: DOMAIN,
+      scale: "log",
+      label: "log p(x), lower bound",
+      unit: "nats, logarithmic",
+      ticks: 5,
+      format: (value) => (TICKS.includes(Math.round(value)) ? formatCount(value) : ""),
+    },
     y: { domain: [0, 10], label: "test digits", ticks: 3 },
     height: 250,
     margin: { right: 18 },
@@ -28,7 +35,12 @@ export function createEvidencePlot(parent: HTMLElement, stage: Stage) {
   const hereLabel = label(plot, "this image", "sym-x");
   const bound = (value: number): number => Math.min(DOMAIN[1], Math.max(DOMAIN[0], value));
   return {
-    draw(tests: EvidenceReport | null, noiseMean: number | null, mine: number | null, unperturbed: number | null): void {
+    draw(
+      tests: EvidenceReport | null,
+      noiseMean: number | null,
+      mine: number | null,
+      unperturbed: number | null,
+    ): void {
       const counts = tests?.histogram.counts ?? [];
       const top = niceTop(counts, 10);
       plot.domains({ y: [0, top] });
@@ -41,8 +53,14 @@ export function createEvidencePlot(parent: HTMLElement, stage: Stage) {
       place(before, unperturbed);
       place(here, mine);
       // Words that would lie on those of the image are left out.
-      for (const [words, value] of [[noiseLabel, noiseMean], [beforeLabel, unperturbed]] as const) {
-        words.element.toggleAttribute("hidden", value === null || (mine !== null && Math.abs(plot.x(bound(mine)) - plot.x(bound(value))) < 64 * plot.unit));
+      for (const [words, value] of [
+        [noiseLabel, noiseMean],
+        [beforeLabel, unperturbed],
+      ] as const) {
+        words.element.toggleAttribute(
+          "hidden",
+          value === null || (mine !== null && Math.abs(plot.x(bound(mine)) - plot.x(bound(value))) < 64 * plot.unit),
+        );
         if (value !== null) words.draw(bound(value), top, 0, -5);
       }
       hereLabel.element.toggleAttribute("hidden", mine === null);

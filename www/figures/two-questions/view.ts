@@ -46,7 +46,11 @@ export class View {
     });
     this.#picks = Array.from({ length: PICKS }, (_, i) => {
       const pixels = createPixels({ label: t`Test digit ${i}`, size: 33 });
-      const root = html("button", { type: "button", class: "questions-pick", "aria-pressed": "false", "aria-label": t`Test digit ${i}` }, pixels.canvas);
+      const root = html(
+        "button",
+        { type: "button", class: "questions-pick", "aria-pressed": "false", "aria-label": t`Test digit ${i}` },
+        pixels.canvas,
+      );
       root.addEventListener("click", () => events.picked(i));
       return { root, draw: (images) => pixels.draw(digitAt(images, i)) };
     });
@@ -66,13 +70,30 @@ export class View {
           { class: "questions-x" },
           heading("\\x", "the image"),
           html("div", { class: "questions-image" }, this.pad.root, this.#seen),
-          html("div", { class: "questions-strip", role: "group", "aria-label": "Test digits" }, ...this.#picks.map((pick) => pick.root)),
+          html(
+            "div",
+            { class: "questions-strip", role: "group", "aria-label": "Test digits" },
+            ...this.#picks.map((pick) => pick.root),
+          ),
         ),
         html(
           "div",
           { class: "questions-answers" },
-          html("section", {}, heading("\\p(y \\given \\x)", "Which digit? A classifier answers."), this.bars.root, this.#class),
-          html("section", {}, heading("\\log \\p(\\x)", "How likely is such an image at all? A VAE answers."), plot, this.#evidence, this.#progress),
+          html(
+            "section",
+            {},
+            heading("\\p(y \\given \\x)", "Which digit? A classifier answers."),
+            this.bars.root,
+            this.#class,
+          ),
+          html(
+            "section",
+            {},
+            heading("\\log \\p(\\x)", "How likely is such an image at all? A VAE answers."),
+            plot,
+            this.#evidence,
+            this.#progress,
+          ),
         ),
       ),
     );
