@@ -88,6 +88,7 @@ const definition: FigureDefinition = {
       group: "Cures",
     },
   },
+  holdsMore: true,
   create,
 };
 
@@ -146,6 +147,7 @@ function create(stage: Stage): FigureView {
   stage.root.append(html("div", { class: "collapse-models" }, ...columns.map(({ root }) => root)), player.root, bar);
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const { images } = await runs.tests();

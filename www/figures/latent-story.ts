@@ -96,6 +96,7 @@ const definition: FigureDefinition = {
       panel: false,
     },
   },
+  holdsMore: true,
   create,
 };
 
@@ -369,6 +370,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const opened = await open();

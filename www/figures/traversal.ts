@@ -80,6 +80,7 @@ const definition: FigureDefinition = {
     },
     seed: { kind: "seed", label: "seed", default: 1, group: "Both models" },
   },
+  holdsMore: true,
   create,
 };
 
@@ -130,6 +131,7 @@ function create(stage: Stage): FigureView {
   );
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const { images, labels } = await models.tests();
