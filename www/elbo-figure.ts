@@ -16,5 +16,5 @@ declare global {
   }
 }
 
-export { ElboFigure };
 export type { Check, Controls, Estimate, Json } from "./element/definition";
+export { ElboFigure };

@@ -1,8 +1,9 @@
 /** The figures as their own files describe them: which are written, and settings drawn from their tables of controls. */
-import * as esbuild from "esbuild";
+
 import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
 import type { CatalogueEntry } from "../../www/element/catalogue";
-import type { Controls, ControlSpec, FigureDefinition, Json } from "../../www/element/definition";
+import type { ControlSpec, Controls, FigureDefinition, Json } from "../../www/element/definition";
 
 export interface Listed extends CatalogueEntry {
   /** `null`: not written yet. */

@@ -7,13 +7,13 @@ import type { Locator, Page } from "@playwright/test";
 import {
   checksIn,
   extremes,
+  type FoundCheck,
+  type Listed,
   notFinite,
   randomSettings,
   readFigures,
-  seeded,
-  type FoundCheck,
-  type Listed,
   type Setting,
+  seeded,
 } from "./figure-tables";
 import { expect, test } from "./page";
 

@@ -4,7 +4,7 @@
  * what a control reads at all. The crate's decoders of bytes are in tests/hostile.
  */
 import type { Accepted } from "../../www/element/controls";
-import type { Controls, ControlSpec, FigureDefinition, Json } from "../../www/element/definition";
+import type { ControlSpec, Controls, FigureDefinition, Json } from "../../www/element/definition";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
 import { Lab } from "./lab-page";
 import { expect, test } from "./page";

@@ -1,9 +1,9 @@
 /** Types that are written more than once say the same: in the package, in the sources, and in what Rust exports. Compiled, never run. */
 
+import type * as Lecture from "wasm/lecture";
 import type * as Package from "../../pkg/elbo-room";
 import type * as Source from "../../www/element/definition";
 import type { ElboFigure } from "../../www/element/elbo-figure";
-import type * as Lecture from "wasm/lecture";
 
 /** `true` for one and the same type, else `never`, which `true` is not. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;

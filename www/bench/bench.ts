@@ -1,8 +1,8 @@
 /** The page of the benchmark: measures, shows a table with bars for each measure, and offers the numbers. */
 
 import { openEngine } from "../engine/client";
-import { contenders, type Contender } from "./contenders";
-import { measures, multiplications, roofline, time, type Result } from "./measure";
+import { type Contender, contenders } from "./contenders";
+import { measures, multiplications, type Result, roofline, time } from "./measure";
 
 /** Everything that was found. */
 export interface Findings {

@@ -1,8 +1,8 @@
 /** The same model and the same optimiser, run by this page's engine and by TensorFlow.js. */
 
-import type { DeviceChoice } from "../engine/protocol";
 import type { Engine } from "../engine/client";
-import { TensorFlowModel, useBackend, type Backend } from "./tensorflow";
+import type { DeviceChoice } from "../engine/protocol";
+import { type Backend, TensorFlowModel, useBackend } from "./tensorflow";
 
 /** Layers 784 - hidden - latent, one draw of z an image, Bernoulli pixels, Adam at 0.001. */
 export interface Setting {

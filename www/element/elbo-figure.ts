@@ -3,25 +3,25 @@
  * `controls`, `updated`, `values`, `link`, events) is in `pkg/README.md`. Nothing here throws into the host page.
  */
 
+import { t } from "../languages/language";
+import { sentence } from "../parts/format";
+import { sheetsArrived } from "../parts/sheet";
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
 import { deferred } from "./deferred";
 import type { Controls, FigureView, Json, Readout, Shown, Stage, TitledFigure } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
-import { loadLecture, type Lecture } from "./lecture";
+import { type Lecture, loadLecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
 import { Notices } from "./notices";
 import { createPanel, type Panel } from "./panel";
 import { loadDefinition } from "./registry";
 import type { Subject } from "./save/save";
-import { copyText, Shell, type SavedFile } from "./shell";
+import { copyText, type SavedFile, Shell } from "./shell";
 import { createStage } from "./stage";
 import { adoptStyles } from "./styles";
 import { onThemeChange } from "./theme-watch";
 import { Updates } from "./updates";
-import { sentence } from "../parts/format";
-import { sheetsArrived } from "../parts/sheet";
-import { t } from "../languages/language";
 
 /** Figures are set up when they come this near to the visible part of the page. */
 const NEAR = "700px 0px";

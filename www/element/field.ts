@@ -1,10 +1,10 @@
 /** The input elements of one control, by its kind. */
 
+import { t } from "../languages/language";
 import { html, uniqueId } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { toText } from "./controls";
 import type { ControlKind, ControlSpec, Json } from "./definition";
-import { t } from "../languages/language";
 
 export interface Field {
   elements: HTMLElement[];

@@ -1,8 +1,8 @@
 /** Controls that come as text: attributes of the element, and the query of a link. */
 
+import { said } from "../parts/format";
 import { kebab, parse } from "./controls";
 import type { Controls, FigureDefinition } from "./definition";
-import { said } from "../parts/format";
 
 /** What was read, and what had to be said about it. */
 export interface Inputs {

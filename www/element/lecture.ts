@@ -5,8 +5,8 @@ import type * as Autoencoders from "wasm/lecture-autoencoders";
 import type * as Errata from "wasm/lecture-errata";
 import type * as Gradients from "wasm/lecture-gradients";
 import type * as Latents from "wasm/lecture-latents";
-import { said } from "../parts/format";
 import { t } from "../languages/language";
+import { said } from "../parts/format";
 
 /** What the modules of `src/web/lecture` export, typed by wasm-bindgen, by the name of their files. */
 interface Modules {

@@ -1,10 +1,10 @@
 /** Read-outs and checks: every number a figure shows, as text. */
 
+import { inLanguage, t } from "../languages/language";
 import { html } from "../parts/dom";
 import { formatCount, formatEstimate, formatNumber } from "../parts/format";
 import { plain, tex } from "../parts/tex";
 import type { Readout, ShownCheck } from "./definition";
-import { inLanguage, t } from "../languages/language";
 
 interface Row {
   key: string;

@@ -1,12 +1,12 @@
 /** The controls as the reader sees them: built from the definition's table, in groups. */
 
+import { t } from "../languages/language";
 import { button, html } from "../parts/dom";
 import { formatNumber, typedNumber } from "../parts/format";
 import { tex } from "../parts/tex";
 import { parse } from "./controls";
-import { makeField, type Field } from "./field";
-import type { Controls, ControlSpec } from "./definition";
-import { t } from "../languages/language";
+import type { ControlSpec, Controls } from "./definition";
+import { type Field, makeField } from "./field";
 
 /** What the panel tells the element. */
 export interface PanelEvents {

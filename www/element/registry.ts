@@ -1,9 +1,9 @@
 /** From the `name` attribute to the figure's definition, fetched with its chapter when it is first needed. */
 
-import { catalogue, catalogued } from "./catalogue";
-import type { FigureDefinition, TitledFigure } from "./definition";
 import { t, translated } from "../languages/language";
 import { said } from "../parts/format";
+import { catalogue, catalogued } from "./catalogue";
+import type { FigureDefinition, TitledFigure } from "./definition";
 
 /** Loads a figure's definition; rejects with a message for the reader when there is none. */
 export async function loadDefinition(name: string): Promise<TitledFigure> {

@@ -1,9 +1,9 @@
 /** What the element lends to a figure, see `Stage`. */
 
 import type { Engine } from "../engine/client";
+import { t } from "../languages/language";
 import type { Controls, Stage } from "./definition";
 import type { Lecture } from "./lecture";
-import { t } from "../languages/language";
 
 /** The element's side of the stage. */
 export interface StageEvents {

@@ -1,6 +1,6 @@
 /** A second worker of our own, which computes a part of each gradient on the CPU. A run is the same without it, only slower. */
 
-import { transfer, wrap, type Remote } from "comlink";
+import { type Remote, transfer, wrap } from "comlink";
 import type { EngineApi } from "./protocol";
 import { importer } from "./spawn";
 

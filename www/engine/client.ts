@@ -3,7 +3,8 @@
  * `EngineApi`. A call that a dying worker can no longer answer is rejected instead of left waiting.
  */
 
-import { proxy, transfer, wrap, type Remote } from "comlink";
+import { proxy, type Remote, transfer, wrap } from "comlink";
+import { language, t } from "../languages/language";
 import type {
   DeviceChoice,
   DeviceReport,
@@ -14,7 +15,6 @@ import type {
   OwnReport,
   SessionConfig,
 } from "./protocol";
-import { language, t } from "../languages/language";
 import { importer } from "./spawn";
 
 /** News for figures: the worker's own, and of the worker's life. */

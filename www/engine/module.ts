@@ -4,6 +4,7 @@
  */
 
 import type { Check } from "../element/definition";
+import { t } from "../languages/language";
 import type {
   Activity,
   Adjustable,
@@ -20,7 +21,6 @@ import type {
   SessionConfig,
   Terms,
 } from "./protocol";
-import { t } from "../languages/language";
 
 /** What `Session.steps` returns. */
 export interface StepReport {

@@ -1,11 +1,11 @@
 /** One model in training: its queue, its counters, its snapshots. */
 
+import { t } from "../languages/language";
 import { assist, hire } from "./assistant";
 import type { Data } from "./data";
-import { said, type StepReport, type WasmEngine, type WasmSession } from "./module";
+import { type StepReport, said, type WasmEngine, type WasmSession } from "./module";
 import type { DeviceReport, EngineEvent, Evaluation, Progress, SessionConfig, Terms } from "./protocol";
 import { breathe, Queue } from "./queue";
-import { t } from "../languages/language";
 
 /** A slice of training takes about this long, so that requests wait no longer. */
 const SLICE_MS = 30;

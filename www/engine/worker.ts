@@ -16,9 +16,9 @@ import {
 } from "./module";
 import { OwnData } from "./own";
 import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
-import { CHUNK, imagesOf, REFERENCE, Scorer, type Makers } from "./quality";
+import { CHUNK, imagesOf, type Makers, REFERENCE, Scorer } from "./quality";
 import { breathe, Queue } from "./queue";
-import { DeviceFault, TrainingSession, type Host } from "./session";
+import { DeviceFault, type Host, TrainingSession } from "./session";
 import { openClassifier, shipped } from "./shipped";
 
 /** So many are worth a second worker. */

@@ -2,7 +2,8 @@
 
 import type { Controls, Estimate, FigureDefinition, Readout, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import { classLegend, aloneControl, type ClassLegend } from "../parts/class-legend";
+import { t } from "../languages/language";
+import { aloneControl, type ClassLegend, classLegend } from "../parts/class-legend";
 import { html } from "../parts/dom";
 import { linkEngine } from "../parts/engine-link";
 import { formatCount, formatEstimate } from "../parts/format";
@@ -10,9 +11,8 @@ import { legend } from "../parts/layout";
 import { createPlayer, type Player } from "../parts/player";
 import { adoptSheet } from "../parts/sheet";
 import css from "./ae-holes/ae-holes.css";
-import { FAMILIES, Pair, type Draws, type Family } from "./ae-holes/pair";
-import { Side, type Look } from "./ae-holes/side";
-import { t } from "../languages/language";
+import { type Draws, FAMILIES, type Family, Pair } from "./ae-holes/pair";
+import { type Look, Side } from "./ae-holes/side";
 
 /** Test digits that are encoded, and codes that are drawn. */
 const TESTS = 1000;

@@ -3,18 +3,18 @@
 import type { ManyImagesShown, PictureCosts } from "wasm/lecture-autoencoders";
 import type { Controls, Estimate, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { Queue } from "../engine/queue";
+import { inLanguage, t } from "../languages/language";
 import { digitAt, inkTones, PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { formatCount, formatFixed } from "../parts/format";
-import picksCss from "../parts/picks.css";
 import { createPicks, createTile, type Tile } from "../parts/picks";
-import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
+import picksCss from "../parts/picks.css";
+import { type RunConfig, RunsInStep } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
 import { createTraining } from "../parts/training-player";
 import css from "./blurry/blurry.css";
-import { lookAt, suspects, type Side } from "./blurry/models";
+import { lookAt, type Side, suspects } from "./blurry/models";
 import { createHead, createRow } from "./blurry/rows";
-import { inLanguage, t } from "../languages/language";
 
 /** Test digits whose codes are compared. */
 const TESTS = 1000;

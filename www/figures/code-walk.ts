@@ -3,12 +3,12 @@
 import type { CodeWalk, CodeWalkControls } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { button, hidden, html } from "../parts/dom";
 import { adoptSheet } from "../parts/sheet";
 import { plain, tex } from "../parts/tex";
 import css from "./code-walk/code-walk.css";
 import { sourceLine } from "./code-walk/source";
-import { t } from "../languages/language";
 
 /** Formulas of the walk; the table of couplings is in src/code_walk. */
 const FORMULAS = 19;

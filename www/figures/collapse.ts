@@ -3,16 +3,16 @@
 import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import type { Activity, Evaluation } from "../engine/protocol";
 import { Queue } from "../engine/queue";
-import { inkTones, paintDigits, PIXELS } from "../parts/digits";
+import { t } from "../languages/language";
+import { inkTones, PIXELS, paintDigits } from "../parts/digits";
 import { html } from "../parts/dom";
 import { formatCount, formatFixed } from "../parts/format";
-import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
+import { type RunConfig, RunsInStep } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
 import { createTraining } from "../parts/training-player";
 import css from "./collapse/collapse.css";
-import labCss from "./lab/lab.css";
 import { KlBars } from "./lab/kl-bars";
-import { t } from "../languages/language";
+import labCss from "./lab/lab.css";
 
 /** Steps between two looks while training. */
 const CHUNK = 20;

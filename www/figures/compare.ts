@@ -1,14 +1,14 @@
 /** 9.2: two configurations from one seed and one order of images, trained in step by the same engine. */
 
-import type { Controls, ControlSpec, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import type { ControlSpec, Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { button, html } from "../parts/dom";
 import { formatCount, formatFixed } from "../parts/format";
 import { adoptSheet } from "../parts/sheet";
-import { Side, sideNames, type SideName } from "./compare/side";
 import compareCss from "./compare/compare.css";
+import { Side, type SideName, sideNames } from "./compare/side";
 import { labControls, viewControls } from "./lab/config";
 import labCss from "./lab/lab.css";
-import { t } from "../languages/language";
 
 /** Both sides make about so many milliseconds of steps in turn. */
 const TURN_MS = 150;

@@ -2,12 +2,12 @@
 
 import type { Controls, FigureDefinition, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
+import { t } from "../languages/language";
 import { aloneControl } from "../parts/class-legend";
 import { digitAt, PIXELS } from "../parts/digits";
 import { linkModel, type OpenModel } from "../parts/engine-link";
 import { formatFixed, said } from "../parts/format";
 import { CoverView } from "./cover/view";
-import { t } from "../languages/language";
 
 type Pair = [number, number];
 

@@ -6,6 +6,7 @@
 import type { DensityOrSamples, DensityOrSamplesControls } from "wasm/lecture";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { area, cloud, curve, heightAt, histogram, rule } from "../parts/curves";
 import { html } from "../parts/dom";
 import { formatCount, formatFixed, formatNumber } from "../parts/format";
@@ -13,7 +14,6 @@ import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 5;
 /** The rug of samples stands below the axis, this share of its height. */

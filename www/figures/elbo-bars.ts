@@ -3,6 +3,7 @@
 import type { ElboBars, ElboBarsControls } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { label, rule } from "../parts/curves";
 import { html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
@@ -14,7 +15,6 @@ import { bar, levels } from "./elbo/bars";
 import { createBells, createPlane } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats } from "./elbo/model";
-import { t } from "../languages/language";
 
 /** The two columns, in the units of the plot. */
 const STACK = [0.02, 0.48] as const;

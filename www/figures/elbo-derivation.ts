@@ -3,6 +3,7 @@
 import type { ElboDerivation, ElboDerivationControls } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { curve, label, points, rule } from "../parts/curves";
 import { button, html } from "../parts/dom";
 import { legend } from "../parts/layout";
@@ -13,7 +14,6 @@ import { bar, levels } from "./elbo/bars";
 import { createBells, createPlane } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats } from "./elbo/model";
-import { t } from "../languages/language";
 
 /** Lines of the longest derivation. */
 const MOST_LINES = 10;

@@ -3,18 +3,18 @@
 import type { ElboParts, ElboPartsControls, PartsSlice } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { area, curve, points, rule } from "../parts/curves";
+import { html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
 import { adoptSheet } from "../parts/sheet";
-import { html } from "../parts/dom";
 import { levels } from "./elbo/bars";
 import { createBells } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats, RANGE } from "./elbo/model";
-import { t } from "../languages/language";
 
 /** The frontier is drawn to here at least, and computed to there: no q in range pays more nats. */
 const KL_SHOWN = 4;

@@ -3,16 +3,16 @@
 import type { EmToVaeControls, EmToVaeShown } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { legend, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { adoptSheet } from "../parts/sheet";
+import { createDataPlane, X_ENDS, Z_ENDS } from "./elbo/data-plane";
 import css from "./elbo/elbo.css";
 import { nats } from "./elbo/model";
-import { createDataPlane, X_ENDS, Z_ENDS } from "./elbo/data-plane";
 import { createTracks } from "./elbo/tracks";
-import { t } from "../languages/language";
 
 const MOST_EM = 24;
 const MOST_GRADIENT = 240;

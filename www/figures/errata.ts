@@ -4,12 +4,12 @@ import type { ErrataControls, ShownErratum } from "wasm/lecture-errata";
 import { typed } from "../element/controls";
 import { nextFrame } from "../element/deferred";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { button, hidden, html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { adoptSheet } from "../parts/sheet";
 import { tex } from "../parts/tex";
 import css from "./errata/errata.css";
-import { t } from "../languages/language";
 
 const DECKS = ["000", "001", "002", "003", "004"];
 

@@ -3,6 +3,7 @@
 import type { FullCovarianceControls, FullCovarianceShown, PlanePoints } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { curve, label, points } from "../parts/curves";
 import { html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
@@ -10,7 +11,6 @@ import { createHandle } from "../parts/handle";
 import { row } from "../parts/layout";
 import { Plot } from "../parts/plot";
 import { renderTex } from "../parts/tex";
-import { t } from "../languages/language";
 
 const REACH_NOISE = 3.4;
 const REACH = 5.6;

@@ -6,6 +6,7 @@
 import type { GmmEm, GmmEmControls, GmmEmPlane, GmmEmPlaneControls } from "wasm/lecture";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { plural, t } from "../languages/language";
 import { button, html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { legend } from "../parts/layout";
@@ -14,7 +15,6 @@ import { createBars, PAGE } from "./gmm-em/bars";
 import { createLine, HIGH, LOW } from "./gmm-em/line";
 import { MOST_COMPONENTS } from "./gmm-em/look";
 import { createPlane } from "./gmm-em/plane";
-import { plural, t } from "../languages/language";
 
 const MOST_STEPS = 120;
 const MOST_SAMPLES = 300;

@@ -3,12 +3,12 @@
 import type { EstimatorSummary, GradientVariance, GradientVarianceControls } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { curve, histogram, label, points, rule } from "../parts/curves";
 import { html } from "../parts/dom";
 import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 type Parameter = "mu" | "sigma";
 

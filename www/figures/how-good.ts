@@ -3,17 +3,17 @@
 import type { Controls, FigureDefinition, Readout, Shown, Stage, Table } from "../element/definition";
 import type { QualityReport } from "../engine/protocol";
 import { Queue } from "../engine/queue";
+import { t } from "../languages/language";
 import { button, html } from "../parts/dom";
 import { formatCount } from "../parts/format";
-import { RunsInStep, type RunConfig, type Runs } from "../parts/runs-in-step";
+import { type RunConfig, type Runs, RunsInStep } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
 import { createBoundPlot } from "./how-good/bound-plot";
 import css from "./how-good/how-good.css";
 import { createRunner } from "./how-good/runner";
-import { isModel, ROWS, sourceOf, type Row } from "./how-good/sources";
-import { createTable, SHOWN, type Evidence, type Known } from "./how-good/table";
+import { isModel, ROWS, type Row, sourceOf } from "./how-good/sources";
+import { createTable, type Evidence, type Known, SHOWN } from "./how-good/table";
 import { checks, describe, numbers } from "./how-good/words";
-import { t } from "../languages/language";
 
 /** Steps between two looks at the buttons; least time between two looks at the pictures while training. */
 const CHUNK = 10;

@@ -3,6 +3,7 @@
 import type { InfiniteMixtureControls, InfiniteMixtureShown } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { columns, curve, points, rule } from "../parts/curves";
 import { html, svg } from "../parts/dom";
 import { formatCount, formatNumber } from "../parts/format";
@@ -10,7 +11,6 @@ import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 6;
 /** More circles than these would only hide the picture. */

@@ -3,6 +3,7 @@
 import type { Amortization, Intractable, IntractableControls } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { area, curve, histogram, label, points, rule } from "../parts/curves";
 import { html } from "../parts/dom";
 import { formatCount, formatNumber, superscript } from "../parts/format";
@@ -11,7 +12,6 @@ import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 4.5;
 const LOW = -2;

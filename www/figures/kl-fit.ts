@@ -3,6 +3,7 @@
 import type { FittedGaussian, KlFit, KlFitControls, KlFitLandscape, KlFitLandscapeControls } from "wasm/lecture";
 import { typed } from "../element/controls";
 import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { plural, t } from "../languages/language";
 import { createContours } from "../parts/contours";
 import { area, curve, heightAt, points } from "../parts/curves";
 import { formatNumber } from "../parts/format";
@@ -11,7 +12,6 @@ import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { plural, t } from "../languages/language";
 
 const LOW = -9;
 const HIGH = 9;

@@ -16,12 +16,12 @@
 import type { KlGaussians, KlGaussiansControls } from "wasm/lecture";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { area, curve, rule } from "../parts/curves";
 import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 /** Ends of the drawing: the means reach to 4, and two standard deviations beyond. */
 const LOW = -9;

@@ -1,6 +1,7 @@
 /** 9.1: the laboratory: train a model on MNIST in the page and watch everything it learns. */
 
 import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { saveFile } from "../parts/download";
@@ -8,16 +9,15 @@ import { formatCount, formatFixed } from "../parts/format";
 import { adoptSheet } from "../parts/sheet";
 import { controlsOf, labControls, wanted } from "./lab/config";
 import { Curves } from "./lab/curves";
-import { Keep } from "./lab/keep";
 import { historyColumns } from "./lab/history";
+import { Keep } from "./lab/keep";
 import labCss from "./lab/lab.css";
-import { OwnDataPanel } from "./lab/own-data-panel";
 import { ownData } from "./lab/own-data";
+import { OwnDataPanel } from "./lab/own-data-panel";
 import { Panels } from "./lab/panels";
 import { Run } from "./lab/run";
 import { Toolbar, type ToolbarActions } from "./lab/toolbar";
 import { Workbench } from "./lab/workbench";
-import { t } from "../languages/language";
 
 /** The figure's numbers are told to the page this often while it trains. */
 const TELL_MS = 250;

@@ -5,6 +5,7 @@
 
 import type { Controls, Estimate, FigureDefinition, FigureView, Stage } from "../element/definition";
 import { Queue } from "../engine/queue";
+import { t } from "../languages/language";
 import { digitAt, PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { linkEngine } from "../parts/engine-link";
@@ -14,9 +15,8 @@ import { createPlayer } from "../parts/player";
 import { adoptSheet } from "../parts/sheet";
 import css from "./latent-story/latent-story.css";
 import { moments, scenes } from "./latent-story/scenes";
-import { StoryRun, type Copy } from "./latent-story/story-run";
+import { type Copy, StoryRun } from "./latent-story/story-run";
 import { createView, type Moment, type Seen } from "./latent-story/view";
-import { t } from "../languages/language";
 
 /** Test digits whose codes are shown, and the 2s and 3s to choose from. */
 const TESTS = 500;

@@ -3,6 +3,7 @@
 import type { Likelihoods, LikelihoodsControls } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { area, curve, histogram, label, rule } from "../parts/curves";
 import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
@@ -11,7 +12,6 @@ import { Plot } from "../parts/plot";
 import { adoptSheet } from "../parts/sheet";
 import css from "./likelihoods/likelihoods.css";
 import { createTiles } from "./likelihoods/tiles";
-import { t } from "../languages/language";
 
 const LOGIT = [-12, 12] as const;
 const MEAN = [-0.5, 1.5] as const;

@@ -3,6 +3,7 @@
 import type { LinearAePca, LinearAePcaControls } from "wasm/lecture-autoencoders";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { columns, curve, points, rule } from "../parts/curves";
 import { html, svg } from "../parts/dom";
 import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
@@ -10,7 +11,6 @@ import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const STEPS = 1000;
 const REACH = 5;

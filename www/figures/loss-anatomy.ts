@@ -2,7 +2,8 @@
 
 import type { LossAnatomy, PlacedPosterior } from "wasm/lecture-gradients";
 import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { digitAt, inkTones, paintDigits, PIXELS } from "../parts/digits";
+import { mixed, t } from "../languages/language";
+import { digitAt, inkTones, PIXELS, paintDigits } from "../parts/digits";
 import { html } from "../parts/dom";
 import { linkModel } from "../parts/engine-link";
 import { formatCount, formatNumber } from "../parts/format";
@@ -14,7 +15,6 @@ import css from "./loss-anatomy/loss-anatomy.css";
 import { createStaircase, createWholeBar } from "./loss-anatomy/pieces";
 import { createPlane, FURTHEST, SCALES } from "./loss-anatomy/plane";
 import { createTerms } from "./loss-anatomy/terms";
-import { mixed, t } from "../languages/language";
 
 /** Test digits to choose from. */
 const DIGITS = 200;

@@ -6,6 +6,7 @@
 import type { MleGaussian, MleGaussianControls } from "wasm/lecture";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { plural, t } from "../languages/language";
 import { area, curve, heightAt, histogram, points } from "../parts/curves";
 import { button } from "../parts/dom";
 import { formatCount, formatNumber } from "../parts/format";
@@ -15,7 +16,6 @@ import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
 import { createDataPoints } from "./mle-gaussian/data-points";
-import { plural, t } from "../languages/language";
 
 const LOW = -8;
 const HIGH = 8;

@@ -4,11 +4,11 @@ import type { MonteCarlo, MonteCarloControls } from "wasm/lecture";
 import { typed } from "../element/controls";
 import { nextFrame } from "../element/deferred";
 import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { area, curve, points, rule } from "../parts/curves";
 import { formatCount, formatEstimate, formatNumber, formatPowerOfTen } from "../parts/format";
 import { legend } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 /** Numbers drawn between two frames: a few milliseconds. */
 const DRAWS_PER_FRAME = 250_000;

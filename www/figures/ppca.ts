@@ -3,13 +3,13 @@
 import type { Ppca, PpcaControls } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { area, columns, curve, points, rule } from "../parts/curves";
 import { button, html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { createHandle, type Handle } from "../parts/handle";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 6;
 const SECOND_COLUMN = [-0.5, 0.9] as const;

@@ -6,13 +6,13 @@
 import type { RegularisedAe, RegularisedAeControls, RegularisedAutoencoder } from "wasm/lecture-autoencoders";
 import { typed } from "../element/controls";
 import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { button, html } from "../parts/dom";
 import { formatCount, formatFixed, formatNumber } from "../parts/format";
 import { createPlayer } from "../parts/player";
 import { adoptSheet } from "../parts/sheet";
 import { createPictures } from "./regularised-ae/pictures";
 import css from "./regularised-ae/regularised-ae.css";
-import { t } from "../languages/language";
 
 /** Digits from the test set: the first 100 are shown and measured, the network is trained on the others. */
 const DIGITS = 2100;

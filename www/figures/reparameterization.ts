@@ -3,6 +3,7 @@
 import type { ReparameterizationControls, ReparameterizationShown } from "wasm/lecture-gradients";
 import { typed } from "../element/controls";
 import type { Check, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { askEngine } from "../parts/ask-engine";
 import { area, curve, label, points } from "../parts/curves";
 import { button, html, svg } from "../parts/dom";
@@ -13,7 +14,6 @@ import { Plot } from "../parts/plot";
 import { adoptSheet } from "../parts/sheet";
 import { createGraphs } from "./reparameterization/graphs";
 import css from "./reparameterization/graphs.css";
-import { t } from "../languages/language";
 
 /** Ends of the drawing: two and a half standard deviations at the extremes. */
 const LOW = -9;

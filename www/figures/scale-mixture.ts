@@ -6,6 +6,7 @@
 import type { ScaleMixtureControls, ScaleMixtureShown } from "wasm/lecture-latents";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { area, cloud, curve, histogram, label, points, rule } from "../parts/curves";
 import { formatCount, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
@@ -13,7 +14,6 @@ import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const LOW = -8;
 const HIGH = 8;

@@ -3,12 +3,12 @@
 import type { TransposedConvolution, TransposedConvolutionControls } from "wasm/lecture-autoencoders";
 import { typed } from "../element/controls";
 import type { Check, Controls, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { t } from "../languages/language";
 import { askEngine } from "../parts/ask-engine";
 import { html } from "../parts/dom";
 import { formatNumber } from "../parts/format";
 import { createMatrix, short } from "../parts/matrix";
 import { createPlayer } from "../parts/player";
-import { t } from "../languages/language";
 
 const ENTRY = { min: -99, max: 99 } as const;
 

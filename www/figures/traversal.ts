@@ -7,15 +7,15 @@ import type { Walk, WalkPictures } from "wasm/lecture-autoencoders";
 import type { FigureDefinition, FigureView, Json, Readout, ShownCheck, Stage } from "../element/definition";
 import type { Terms } from "../engine/protocol";
 import { Queue } from "../engine/queue";
+import { t } from "../languages/language";
 import { PIXELS } from "../parts/digits";
 import { html } from "../parts/dom";
 import { formatCount, formatNumber } from "../parts/format";
-import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
+import { type RunConfig, RunsInStep } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
 import { createTraining } from "../parts/training-player";
 import css from "./traversal/traversal.css";
 import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
-import { t } from "../languages/language";
 
 type Family = "autoencoder" | "vae";
 const FAMILIES: readonly Family[] = ["autoencoder", "vae"];

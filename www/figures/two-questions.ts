@@ -12,13 +12,13 @@ import type {
 } from "../element/definition";
 import type { Engine } from "../engine/client";
 import type { EvidenceReport } from "../engine/protocol";
+import { mixed, t } from "../languages/language";
 import { digitAt } from "../parts/digits";
 import { html } from "../parts/dom";
 import { linkModel } from "../parts/engine-link";
 import { formatCount, formatEstimate, formatFixed } from "../parts/format";
 import { pictureOf } from "../parts/picture";
 import { View } from "./two-questions/view";
-import { mixed, t } from "../languages/language";
 
 /** Test digits and noise images whose evidence is measured. */
 const TESTS = 500;

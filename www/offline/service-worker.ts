@@ -6,7 +6,7 @@
 
 import { PrecacheController } from "workbox-precaching/PrecacheController.js";
 import { digest } from "./digest";
-import type { Extra, Request as Asked } from "./protocol";
+import type { Request as Asked, Extra } from "./protocol";
 
 declare const self: ServiceWorkerGlobalScope;
 

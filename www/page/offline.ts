@@ -3,8 +3,8 @@
  * version in. Where the browser keeps nothing (a private window, denied storage, http), nothing is said.
  */
 
-import { digest } from "../offline/digest";
 import { t } from "../languages/language";
+import { digest } from "../offline/digest";
 import type { Extras, Request } from "../offline/protocol";
 import { button, html } from "../parts/dom";
 import { formatFixed, said, sentence } from "../parts/format";

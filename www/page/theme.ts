@@ -1,7 +1,7 @@
 /** Auto, light, dark: the button in the bar. Figures follow `data-theme` of the root element. */
 
-import { recall, remember } from "./storage";
 import { t } from "../languages/language";
+import { recall, remember } from "./storage";
 
 const themes = ["auto", "light", "dark"] as const;
 type Theme = (typeof themes)[number];

@@ -1,8 +1,8 @@
 /** The table of contents: figures under their chapters, the reader's place, what has been seen. */
 
 import { catalogue } from "../element/catalogue";
-import { html } from "../parts/dom";
 import { t } from "../languages/language";
+import { html } from "../parts/dom";
 
 export interface Contents {
   /** Marks a figure as seen. */

@@ -2,9 +2,9 @@
 
 import type { Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
+import { t } from "../languages/language";
 import { linkEngine } from "./engine-link";
 import { said } from "./format";
-import { t } from "../languages/language";
 
 /** To this question (null until it is there), and the last one to any: what stays on screen while something is dragged. */
 export interface Answers<Answer> {

@@ -1,8 +1,8 @@
 /** Which colour is which digit; pointing at one (or pressing it) shows it alone. */
 
-import type { Controls, ControlSpec, Stage } from "../element/definition";
-import { html } from "./dom";
+import type { ControlSpec, Controls, Stage } from "../element/definition";
 import { t } from "../languages/language";
+import { html } from "./dom";
 
 const ALL = "all";
 const classes = Array.from({ length: 10 }, (_, label) => String(label));

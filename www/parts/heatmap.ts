@@ -1,7 +1,7 @@
 /** A function of two variables as colour behind a plot: a canvas of the size of the grid, stretched over the plot's area. */
 
 import { html, svg } from "./dom";
-import { ramp, resolveRgb, type Rgb } from "./palette";
+import { type Rgb, ramp, resolveRgb } from "./palette";
 import type { Plot } from "./plot";
 
 export interface Heatmap {

@@ -5,13 +5,13 @@
 
 import type { Lecture } from "../element/lecture";
 import { onThemeChange } from "../element/theme-watch";
+import { inLanguage, t } from "../languages/language";
 import { inkTones, paintDigits } from "./digits";
 import { html } from "./dom";
 import { formatFixed } from "./format";
 import { drawMarks, type Points } from "./map-marks";
 import { classColour, resolveColour } from "./palette";
 import { tex } from "./tex";
-import { inLanguage, t } from "../languages/language";
 
 export interface LatentMapOptions {
   lecture: Lecture;

@@ -5,12 +5,12 @@
 
 import type { Lecture } from "../element/lecture";
 import { onThemeChange } from "../element/theme-watch";
+import { inLanguage, t } from "../languages/language";
 import { inkTones, paintDigits } from "./digits";
 import { button, html } from "./dom";
 import { resolveColour } from "./palette";
 import { pictureOf, pictureText } from "./picture";
 import { drawStrokes, lineWidth, rasterise, type Stroke } from "./strokes";
-import { inLanguage, t } from "../languages/language";
 
 export interface PadOptions {
   lecture: Lecture;

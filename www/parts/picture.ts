@@ -1,7 +1,7 @@
 /** A digit as text, for links and attributes: what was drawn is part of a figure's state. */
 
-import { PIXELS } from "./digits";
 import { t } from "../languages/language";
+import { PIXELS } from "./digits";
 
 /** Grey levels but paper. */
 const LEVELS = 15;

@@ -3,10 +3,10 @@
  * variables. When its width changes it asks the stage for another `update`, in which the figure draws again.
  */
 
-import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from "d3-scale";
+import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
+import { inLanguage } from "../languages/language";
 import { svg, uniqueId } from "./dom";
 import { formatTick } from "./format";
-import { inLanguage } from "../languages/language";
 
 /** Type size, in pixels, for which lengths are given. */
 const BASE_FONT = 15;

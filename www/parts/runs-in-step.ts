@@ -3,8 +3,8 @@
 import type { Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
 import type { SessionConfig, Terms } from "../engine/protocol";
-import { linkEngine } from "./engine-link";
 import { t } from "../languages/language";
+import { linkEngine } from "./engine-link";
 
 /** What each model is; everything else is `training::TrainingConfig`'s default. */
 export type RunConfig = Partial<SessionConfig>;

@@ -1,7 +1,7 @@
 /** Style sheets for shadow roots: files beside the scripts, each fetched once for the document. */
 
-import { said } from "./format";
 import { t } from "../languages/language";
+import { said } from "./format";
 
 const arriving = new Set<Promise<void>>();
 

@@ -3,10 +3,10 @@
  * in a line are marked in its source by `\htmlClass{changed}{...}`.
  */
 
+import { t } from "../languages/language";
 import { html } from "./dom";
 import { createPlayer, type Player } from "./player";
 import { tex } from "./tex";
-import { t } from "../languages/language";
 
 /** One line of a derivation. */
 export interface StepperLine {

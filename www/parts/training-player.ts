@@ -2,10 +2,10 @@
 
 import type { Stage } from "../element/definition";
 import type { Queue } from "../engine/queue";
+import { t } from "../languages/language";
 import { html } from "./dom";
 import { createPlayer, type Player } from "./player";
 import type { RunConfig, RunsInStep } from "./runs-in-step";
-import { t } from "../languages/language";
 
 export interface TrainingOptions {
   label: string;

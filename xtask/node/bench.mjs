@@ -7,8 +7,8 @@ import { execFileSync } from "node:child_process";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import * as esbuild from "esbuild";
 import { chromium } from "@playwright/test";
+import * as esbuild from "esbuild";
 import { serve } from "./static-server.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");

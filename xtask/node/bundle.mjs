@@ -7,7 +7,7 @@
 // neighbour from whichever chunk it is written in. With --tables, scripts only, and FILE stands for www/languages/tables.ts.
 
 import { watch } from "node:fs";
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

@@ -2,7 +2,7 @@
 // of what the packages hold. What came out is kept by what went in, since it takes seconds.
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import subsetFont from "subset-font";
 import { amsCharacters } from "./katex.mjs";

@@ -1,6 +1,6 @@
 // KaTeX for esbuild, without what the lecture never sets: a third of all scripts would be KaTeX otherwise.
 
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 

@@ -2,7 +2,7 @@
 // worker, which lists every file with its contents' digest (see www/offline/service-worker.ts).
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { icon } from "./icons.mjs";

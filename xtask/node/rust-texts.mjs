@@ -1,6 +1,6 @@
 // What the Rust code says to a reader: errors, reasons, the words beside a formula.
 
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
 /** Parts of the crate whose words reach the page. */

@@ -1,7 +1,7 @@
 /** Numbers as text for spreadsheets and programs: RFC 4180, numbers with all their digits. */
 
-import type { Controls, ControlSpec, Json, Readout } from "../definition";
 import { kebab } from "../controls";
+import type { ControlSpec, Controls, Json, Readout } from "../definition";
 
 export type Cell = number | string | boolean | null;
 

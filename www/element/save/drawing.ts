@@ -3,10 +3,10 @@
  * written out, canvases as embedded pictures. Buttons, sliders and what only listeners get are left out.
  */
 
-import { faces, type Face } from "../../parts/fonts";
+import { type Face, faces } from "../../parts/fonts";
 import { paintOf } from "./colour";
 import { picture, vector } from "./vector";
-import { attributes, escape, type Box } from "./xml";
+import { attributes, type Box, escape } from "./xml";
 
 /** SVG text, and the fonts it is set in. */
 export interface Drawn {

@@ -1,18 +1,18 @@
 /** Saves what a figure shows: its picture as PNG or SVG, its numbers as CSV. Fetched when something is first saved. */
 
-import { saveFile } from "../../parts/download";
-import { faces, type Face } from "../../parts/fonts";
+import { t } from "../../languages/language";
 import { html } from "../../parts/dom";
+import { saveFile } from "../../parts/download";
+import { type Face, faces } from "../../parts/fonts";
 import { formatCount, formatEstimate, formatNumber, said } from "../../parts/format";
 import { resolveColour } from "../../parts/palette";
 import { toText } from "../controls";
-import type { Controls, ControlSpec, Json, Readout } from "../definition";
+import type { ControlSpec, Controls, Json, Readout } from "../definition";
 import type { SavedFile } from "../shell";
 import { paintOf } from "./colour";
-import { csv, numberRows, numbersCsv, type NumberRow } from "./csv";
+import { csv, type NumberRow, numberRows, numbersCsv } from "./csv";
 import { drawElement } from "./drawing";
 import { attributes, escape } from "./xml";
-import { t } from "../../languages/language";
 
 /** A figure as it stands. */
 export interface Subject {

@@ -1,7 +1,7 @@
 /** SVG in the page as SVG text: what style sheets say about it is written into attributes. */
 
 import { paintOf } from "./colour";
-import { attributes, escape, type Box } from "./xml";
+import { attributes, type Box, escape } from "./xml";
 
 /** Properties that children take over; they are written where they change. */
 const INHERITED = [

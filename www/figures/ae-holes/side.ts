@@ -2,13 +2,13 @@
 
 import type { Estimate, Stage } from "../../element/definition";
 import type { Judgement } from "../../engine/protocol";
+import { mixed, t } from "../../languages/language";
 import { cloud } from "../../parts/curves";
 import { PIXELS } from "../../parts/digits";
 import { html, svg } from "../../parts/dom";
 import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { createPixels } from "../../parts/pixels";
 import { Plot } from "../../parts/plot";
-import { mixed, t } from "../../languages/language";
 
 /** Draws that are shown, of all that are judged. */
 const SHOWN = 24;

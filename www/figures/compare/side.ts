@@ -2,12 +2,12 @@
 
 import type { Controls, Stage } from "../../element/definition";
 import type { DeviceChoice, SessionConfig } from "../../engine/protocol";
+import { t } from "../../languages/language";
 import { html } from "../../parts/dom";
-import { wanted as labWanted, labControls, type Wanted } from "../lab/config";
+import { labControls, wanted as labWanted, type Wanted } from "../lab/config";
 import { Curves } from "../lab/curves";
 import { Panels } from "../lab/panels";
 import { Run } from "../lab/run";
-import { t } from "../../languages/language";
 
 export const sideNames = ["left", "right"] as const;
 export type SideName = (typeof sideNames)[number];

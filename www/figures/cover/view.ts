@@ -1,7 +1,8 @@
 /** What the cover looks like: the pad (x), the latent map (z) and the decoded digit, as the model reads: from left to right. */
 
 import type { Stage } from "../../element/definition";
-import { classLegend, type ClassLegend } from "../../parts/class-legend";
+import { mixed } from "../../languages/language";
+import { type ClassLegend, classLegend } from "../../parts/class-legend";
 import { inkTones, paintDigits } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { LatentMap } from "../../parts/latent-map";
@@ -9,7 +10,6 @@ import { Pad } from "../../parts/pad";
 import { adoptSheet } from "../../parts/sheet";
 import { tex } from "../../parts/tex";
 import coverCss from "./cover.css";
-import { mixed } from "../../languages/language";
 
 export interface CoverEvents {
   drawn(image: Float32Array | null): void;

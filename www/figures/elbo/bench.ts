@@ -10,7 +10,7 @@ import { formatNumber } from "../../parts/format";
 import { createHandle } from "../../parts/handle";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
-import { RANGE, type ModelValues } from "./model";
+import { type ModelValues, RANGE } from "./model";
 
 /** Where x is drawn. */
 const X_DOMAIN = [-5.5, 5.5] as const;

@@ -2,12 +2,12 @@
 
 import type { EmToVaeShown } from "wasm/lecture-latents";
 import type { Stage } from "../../element/definition";
+import { t } from "../../languages/language";
 import { area, curve } from "../../parts/curves";
 import { svg } from "../../parts/dom";
 import { formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
-import { t } from "../../languages/language";
 
 export const X_ENDS = [-5.5, 5.5] as const;
 export const Z_ENDS = [-4, 4] as const;

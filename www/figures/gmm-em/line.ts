@@ -2,6 +2,7 @@
 
 import type { GmmEm, GmmEmControls } from "wasm/lecture";
 import type { Stage } from "../../element/definition";
+import { t } from "../../languages/language";
 import { curve, heightAt, points } from "../../parts/curves";
 import { html, svg } from "../../parts/dom";
 import { formatFixed, formatNumber } from "../../parts/format";
@@ -9,7 +10,6 @@ import { createHandle, type Handle } from "../../parts/handle";
 import { niceTop, row } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 import { colourPoints, componentClass, componentTable, MOST_COMPONENTS } from "./look";
-import { t } from "../../languages/language";
 
 export const LOW = -6;
 export const HIGH = 6;

@@ -1,11 +1,11 @@
 /** Sources of images by measures. Where the figure is narrow, each row is a card. */
 
 import type { Evaluation, EvidenceReport, QualityReport, Score } from "../../engine/protocol";
+import { t } from "../../languages/language";
 import { inkTones, paintDigits } from "../../parts/digits";
 import { html } from "../../parts/dom";
 import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { ROWS, type Row } from "./sources";
-import { t } from "../../languages/language";
 
 /** Pictures shown of each source. */
 export const SHOWN = 10;

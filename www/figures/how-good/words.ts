@@ -1,10 +1,10 @@
 /** What 10.1 says of its results: values, checks, and the description in words. */
 
 import type { Estimate, Json, ShownCheck } from "../../element/definition";
+import { t } from "../../languages/language";
 import { formatCount, formatEstimate } from "../../parts/format";
 import { ROWS, type Row } from "./sources";
 import type { Evidence, Known } from "./table";
-import { t } from "../../languages/language";
 
 /** A row's values, for the contract. */
 export function numbers({ report, step }: Known): Json {

@@ -1,6 +1,6 @@
 /** The Lab's controls, and the engine's configuration that they mean. */
 
-import type { Controls, ControlSpec } from "../../element/definition";
+import type { ControlSpec, Controls } from "../../element/definition";
 import type { Adjustable, DeviceChoice, SessionConfig } from "../../engine/protocol";
 import { aloneControl } from "../../parts/class-legend";
 

@@ -1,12 +1,12 @@
 /** Three small charts of one run: the bound and its two parts against steps, train faint and test strong. */
 
 import { onThemeChange } from "../../element/theme-watch";
+import { t } from "../../languages/language";
 import { html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
 import { resolveColour } from "../../parts/palette";
 import { tex } from "../../parts/tex";
 import type { History, Point } from "./history";
-import { t } from "../../languages/language";
 
 type Quantity = "elbo" | "reconstruction" | "kl";
 

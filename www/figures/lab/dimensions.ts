@@ -1,11 +1,11 @@
 /** What each dimension of a large code does: decoded with one of them moved at a time, the most used first. */
 
-import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
+import { t } from "../../languages/language";
+import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
 import { tex } from "../../parts/tex";
 import type { Live } from "./run";
-import { t } from "../../languages/language";
 
 const ROWS = 6;
 const STATIONS = 11;

@@ -1,15 +1,15 @@
 /** "Your data": digits that the reader keeps, or an IDX file dropped here; what is in use, and training on it. */
 
 import type { Stage } from "../../element/definition";
-import type { OwnReport, Source } from "../../engine/protocol";
 import { onThemeChange } from "../../element/theme-watch";
-import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
+import type { OwnReport, Source } from "../../engine/protocol";
+import { mixed, plural, t } from "../../languages/language";
+import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { button, hidden, html } from "../../parts/dom";
 import { formatCount, said, sentence } from "../../parts/format";
 import type { Pad } from "../../parts/pad";
 import { LEAST, ownData } from "./own-data";
 import { type Drawing, NO_LABEL } from "./own-data-store";
-import { mixed, plural, t } from "../../languages/language";
 
 const PREVIEW = 12;
 const KEEP = "Keep this digit";

@@ -5,10 +5,10 @@
 
 import type { Engine } from "../../engine/client";
 import type { DeviceChoice, OwnImages, OwnReport } from "../../engine/protocol";
+import { t } from "../../languages/language";
 import { PIXELS } from "../../parts/digits";
 import { said, sentence } from "../../parts/format";
 import { type Drawing, remove, store, stored, storedFiles, storeFiles } from "./own-data-store";
-import { t } from "../../languages/language";
 
 /** Fewest images to train on (`training::own::LEAST`). */
 export const LEAST = 10;

@@ -2,8 +2,9 @@
 
 import type { Controls, Stage } from "../../element/definition";
 import { onThemeChange } from "../../element/theme-watch";
-import { classLegend, type ClassLegend } from "../../parts/class-legend";
-import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
+import { mixed, t } from "../../languages/language";
+import { type ClassLegend, classLegend } from "../../parts/class-legend";
+import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
 import { LatentMap } from "../../parts/latent-map";
@@ -13,7 +14,6 @@ import { Dimensions } from "./dimensions";
 import { KlBars } from "./kl-bars";
 import type { Live, Run } from "./run";
 import { Walk } from "./walk";
-import { mixed, t } from "../../languages/language";
 
 /** Test digits whose codes are drawn. */
 const CODES = 1000;

@@ -11,10 +11,10 @@ import type {
   SessionConfig,
   Terms,
 } from "../../engine/protocol";
+import { t } from "../../languages/language";
 import { adjustable, differs, type Wanted } from "./config";
 import { History } from "./history";
 import { LEAST, ownData } from "./own-data";
-import { t } from "../../languages/language";
 
 /** Test images of the running curve: always the same ones. */
 const CURVE_IMAGES = 500;

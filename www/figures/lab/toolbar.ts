@@ -1,12 +1,12 @@
 /** The Lab's run: play, pause, step, reset; how far it has come; which device computes and why. */
 
+import type { DeviceReport } from "../../engine/protocol";
+import { messageInLanguage, t } from "../../languages/language";
 import { button, html } from "../../parts/dom";
 import { formatCount, formatFixed } from "../../parts/format";
-import type { DeviceReport } from "../../engine/protocol";
-import type { Keep } from "./keep";
 import { menu } from "../../parts/menu";
+import type { Keep } from "./keep";
 import type { Run } from "./run";
-import { messageInLanguage, t } from "../../languages/language";
 
 export interface ToolbarActions {
   toggle(): void;

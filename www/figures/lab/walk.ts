@@ -1,13 +1,13 @@
 /** The straight way between the codes of two images: in seven stations, and freely. */
 
 import type { Controls, Stage } from "../../element/definition";
-import { digitAt, inkTones, paintDigits, PIXELS } from "../../parts/digits";
+import { t } from "../../languages/language";
+import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
 import { pictureOf, pictureText } from "../../parts/picture";
 import { tex } from "../../parts/tex";
 import type { Live } from "./run";
-import { t } from "../../languages/language";
 
 const STATIONS = 7;
 /** The free station is decoded among so many. */

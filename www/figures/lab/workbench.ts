@@ -2,14 +2,14 @@
 
 import type { Controls, Stage } from "../../element/definition";
 import { onThemeChange } from "../../element/theme-watch";
-import { digitAt, inkTones, paintDigits, PIXELS } from "../../parts/digits";
+import { mixed, t } from "../../languages/language";
+import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { formatFixed } from "../../parts/format";
 import { Pad } from "../../parts/pad";
 import { tex } from "../../parts/tex";
 import { leading } from "./codes";
 import type { Live, Run } from "./run";
-import { mixed, t } from "../../languages/language";
 
 const DRAWS = 10;
 /** Sliders shown for codes of many dimensions: those that carry most of the KL term. */

@@ -2,8 +2,8 @@
 
 import type { CodePairShown } from "wasm/lecture-autoencoders";
 import type { Estimate } from "../../element/definition";
-import { formatEstimate, formatFixed } from "../../parts/format";
 import { t } from "../../languages/language";
+import { formatEstimate, formatFixed } from "../../parts/format";
 
 /** Numbers that the words quote. */
 export interface Told {

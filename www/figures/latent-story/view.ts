@@ -2,14 +2,14 @@
 
 import type { CodePairShown } from "wasm/lecture-autoencoders";
 import type { Estimate, Stage } from "../../element/definition";
-import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
+import { inLanguage, t } from "../../languages/language";
+import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { html } from "../../parts/dom";
 import { formatCount, formatFixed, formatNumber } from "../../parts/format";
 import { LatentMap } from "../../parts/latent-map";
 import { legend } from "../../parts/layout";
 import { createPicks, createTile } from "../../parts/picks";
-import { percent, scenes, type Scene } from "./scenes";
-import { inLanguage, t } from "../../languages/language";
+import { percent, type Scene, scenes } from "./scenes";
 
 /** Digits of each kind to press; more can be had by the controls. */
 const PICKS = 7;

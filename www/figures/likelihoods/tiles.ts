@@ -1,10 +1,10 @@
 /** The four pictures of an image under a likelihood; the first lets the reader pick a pixel. */
 
+import { mixed, t } from "../../languages/language";
 import { html } from "../../parts/dom";
 import { formatNumber } from "../../parts/format";
 import { createPixels } from "../../parts/pixels";
 import { tex } from "../../parts/tex";
-import { mixed, t } from "../../languages/language";
 
 const SIDE = 28;
 

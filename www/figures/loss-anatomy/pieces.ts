@@ -2,12 +2,12 @@
 
 import type { LossDimension, LossTerms } from "wasm/lecture-gradients";
 import type { Stage } from "../../element/definition";
+import { t } from "../../languages/language";
 import { rule } from "../../parts/curves";
 import { svg } from "../../parts/dom";
 import { formatFixed, formatNumber } from "../../parts/format";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
-import { t } from "../../languages/language";
 
 /** Dimensions that have room. */
 const MOST = 6;

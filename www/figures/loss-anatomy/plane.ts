@@ -2,11 +2,11 @@
 
 import type { PlacedPosterior } from "wasm/lecture-gradients";
 import type { Stage } from "../../element/definition";
+import { t } from "../../languages/language";
 import { curve, points } from "../../parts/curves";
 import { formatFixed } from "../../parts/format";
 import { createHandle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
-import { t } from "../../languages/language";
 
 const REACH = [-4.5, 4.5] as const;
 /** Points that are drawn of all samples. */

@@ -1,10 +1,10 @@
 /** The terms of the bound as a table: closed form beside Monte Carlo. */
 
 import type { Estimate, LossTerms } from "wasm/lecture-gradients";
+import { t } from "../../languages/language";
 import { hidden, html } from "../../parts/dom";
 import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { tex } from "../../parts/tex";
-import { t } from "../../languages/language";
 
 interface Row {
   formula: string;

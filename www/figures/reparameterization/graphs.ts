@@ -1,8 +1,8 @@
 /** The two graphs of figure 7.1: z as a random node, and z as a deterministic node of mu, sigma and a random epsilon. */
 
+import { t } from "../../languages/language";
 import { html, svg } from "../../parts/dom";
 import { formatNumber } from "../../parts/format";
-import { t } from "../../languages/language";
 
 /** The numbers in the nodes. */
 export interface GraphState {

@@ -1,9 +1,9 @@
 /** What is seen in figure 3.4: digits to pick from, and rows of seven pictures. */
 
+import { t } from "../../languages/language";
 import { PIXELS } from "../../parts/digits";
 import { button, html } from "../../parts/dom";
 import { createPixels } from "../../parts/pixels";
-import { t } from "../../languages/language";
 
 /** Pictures of a walk, both ends included. */
 export const STATIONS = 7;

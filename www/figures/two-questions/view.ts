@@ -1,6 +1,7 @@
 /** What the figure looks like: the image and where it comes from, then the two answers. */
 
 import type { Stage } from "../../element/definition";
+import { t } from "../../languages/language";
 import { digitAt } from "../../parts/digits";
 import { html } from "../../parts/dom";
 import { Pad } from "../../parts/pad";
@@ -10,7 +11,6 @@ import { tex } from "../../parts/tex";
 import { createClassBars } from "./class-bars";
 import { createEvidencePlot } from "./evidence-plot";
 import css from "./two-questions.css";
-import { t } from "../../languages/language";
 
 /** Test digits to pick from at a glance. */
 export const PICKS = 12;
