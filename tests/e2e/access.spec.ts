@@ -41,9 +41,9 @@ test("from the top of the page to a trained model by Tab, arrows and Enter alone
   await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(15);
   // The rate may change in mid-run.
   await tabTo(page, /^Learning rate$/);
-  const before = (await lab.controls())["learningRate"];
+  const before = (await lab.controls()).learningRate;
   await page.keyboard.press("ArrowRight");
-  await expect.poll(async () => (await lab.controls())["learningRate"]).not.toBe(before);
+  await expect.poll(async () => (await lab.controls()).learningRate).not.toBe(before);
   await expect.poll(async () => (await lab.values()).test?.elbo ?? -1000, { timeout: 60_000 }).toBeGreaterThan(-400);
   // Back to the pad (it stands before the controls), and draw.
   await page.keyboard.down("Shift");
@@ -55,7 +55,7 @@ test("from the top of the page to a trained model by Tab, arrows and Enter alone
   for (let i = 0; i < 14; i++) await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(pad.getByRole("status")).toHaveText(/Pen up, 50 % across and 72 % down/);
-  await expect.poll(async () => (await lab.controls())["drawing"]).not.toBe("");
+  await expect.poll(async () => (await lab.controls()).drawing).not.toBe("");
   await expect(lab.locator.locator(".lab-code output").first()).toHaveText(/\d/);
 });
 

@@ -110,7 +110,7 @@ test("elements from another origin, under the README's policy and a hostile styl
     first.setAttribute("sigma2", "thick");
     await first.updated;
     await second.ready;
-    return { before, same, after: first.values.forward, link: first.link, events, w: second.controls["W"] };
+    return { before, same, after: first.values.forward, link: first.link, events, w: second.controls.W };
   });
   expect(driven.before).toBeCloseTo(Math.log(2) - 0.25, 12);
   expect(driven.same).toBe(0);
@@ -208,7 +208,7 @@ test("iframes grow with their figure; sandboxed ones compute, train, and say wha
 
   const plain = await frameOf(page, "kl-gaussians");
   await ready(plain);
-  expect(await plain.locator("elbo-figure").evaluate((figure: FigureElement) => figure.controls["mu1"])).toBe(0.5);
+  expect(await plain.locator("elbo-figure").evaluate((figure: FigureElement) => figure.controls.mu1)).toBe(0.5);
   await expect(plain.locator('[data-control="mu2"]')).toBeHidden();
   expect(await plain.locator(".figure").evaluate((element) => getComputedStyle(element).colorScheme)).toBe("dark");
   expect(await plain.locator("#notes").innerText()).toBe("");

@@ -42,7 +42,7 @@ for (const device of ["cpu", "webgpu"]) {
     await notice.getByRole("button", { name: `Go on from step ${step} with a tenth of the learning rate` }).click();
     await expect(notice).toBeHidden();
     await expect.poll(async () => (await lab.values()).playing).toBe(true);
-    expect((await lab.controls())["learningRate"]).toBe(0.01);
+    expect((await lab.controls()).learningRate).toBe(0.01);
     expect((await lab.values()).device?.kind, "training's own fault, not the device's").toBe(device);
     await lab.pause();
   });

@@ -85,12 +85,12 @@ test.describe("the element on a foreign page", () => {
       return { forward: element.values.forward, changes: seen.length, last: seen.at(-1) };
     });
     expect(many.changes).toBeLessThan(5);
-    expect(many.last?.controls["mu1"]).toBe(1);
+    expect(many.last?.controls.mu1).toBe(1);
     expect(many.last?.values.forward).toBe(many.forward);
 
     const clamped = await set(figure, { sigma1: 0, mu2: 1e9 });
-    expect(clamped.controls["sigma1"]).toBe(0.2);
-    expect(clamped.controls["mu2"]).toBe(4);
+    expect(clamped.controls.sigma1).toBe(0.2);
+    expect(clamped.controls.mu2).toBe(4);
     await expect(figure.getByText(/sigma1 was 0; it must lie between 0.2 and 4/i)).toBeVisible();
 
     await set(figure, { mu2: 1 });
@@ -198,11 +198,11 @@ test.describe("the element on a foreign page", () => {
     expect((await set(second, {})).values.forward).toBe(state.values.forward);
     const first = page.locator("elbo-figure").first();
     await ready(first);
-    expect((await set(first, {})).controls["mu1"]).toBe(0);
+    expect((await set(first, {})).controls.mu1).toBe(0);
 
     await page.evaluate(() => (location.hash = "#second?mu1=nonsense&sigma2=99"));
     await expect(second.getByRole("alert")).toContainText(/link does not fit.*mu1/i);
-    expect((await set(second, {})).controls["mu1"]).toBe(-2);
+    expect((await set(second, {})).controls.mu1).toBe(-2);
   });
 
   test("reset, draw again, copied numbers", async ({ page, context }) => {
@@ -213,7 +213,7 @@ test.describe("the element on a foreign page", () => {
     const first = await set(figure, {});
     await figure.getByRole("button", { name: "Draw again" }).click();
     const again = await set(figure, {});
-    expect(again.controls["seed"]).toBe(2);
+    expect(again.controls.seed).toBe(2);
     expect(again.values.monteCarlo.mean).not.toBe(first.values.monteCarlo.mean);
     expect(again.values.forward).toBe(first.values.forward);
     await figure.getByRole("button", { name: "Copy numbers" }).click();
@@ -252,11 +252,11 @@ test.describe("by keyboard and pointer", () => {
     await expect(handle).toHaveAttribute("role", "slider");
     await handle.focus();
     await page.keyboard.press("ArrowRight");
-    expect((await set(figure, {})).controls["mu1"]).toBeCloseTo(0.1, 10);
+    expect((await set(figure, {})).controls.mu1).toBeCloseTo(0.1, 10);
     await page.keyboard.press("Shift+ArrowLeft");
-    expect((await set(figure, {})).controls["mu1"]).toBeCloseTo(-0.9, 10);
+    expect((await set(figure, {})).controls.mu1).toBeCloseTo(-0.9, 10);
     await page.keyboard.press("End");
-    expect((await set(figure, {})).controls["mu1"]).toBe(4);
+    expect((await set(figure, {})).controls.mu1).toBe(4);
     await expect(handle).toHaveAttribute("aria-valuenow", "4");
 
     await set(figure, { mu1: 0 });
@@ -265,7 +265,7 @@ test.describe("by keyboard and pointer", () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2 - 60, box.y, { steps: 6 });
     await page.mouse.up();
-    expect((await set(figure, {})).controls["mu1"]).toBeLessThan(-1);
+    expect((await set(figure, {})).controls.mu1).toBeLessThan(-1);
   });
 
   test("every control is reached with the tab key", async ({ page }) => {

@@ -13,7 +13,7 @@ interface FigureElement extends HTMLElement {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const program = process.env["FIREFOX"] ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync) ?? "";
+const program = process.env.FIREFOX ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync) ?? "";
 
 test("Firefox shows every figure, and trains", async ({ baseURL }) => {
   test.setTimeout(240_000);

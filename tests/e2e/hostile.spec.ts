@@ -28,7 +28,7 @@ interface Sources {
   ): { controls: Controls; notes: string[]; problems: string[] };
 }
 
-const cases = Number(process.env["PROPTEST_CASES"] ?? 5000);
+const cases = Number(process.env.PROPTEST_CASES ?? 5000);
 /** Milliseconds: far more than any text takes, and less than what grows with a power of its length. */
 const LONGEST_MS = 500;
 /** Of a message: what was given is shortened in it. */

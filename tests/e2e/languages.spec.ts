@@ -164,6 +164,6 @@ test("a page in a language without a table gets English, marked as such", async 
   await mean.fill("−0,5");
   await mean.press("Enter");
   await expect
-    .poll(() => page.locator("elbo-figure").evaluate((element: FigureElement) => element.controls["mu1"]))
+    .poll(() => page.locator("elbo-figure").evaluate((element: FigureElement) => element.controls.mu1))
     .toBe(-0.5);
 });

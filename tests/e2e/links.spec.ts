@@ -245,9 +245,9 @@ test("a drawing travels with its link, and so does where z was moved", async ({ 
   await page.goto("./");
   await cover.open();
   await cover.draw(three);
-  await expect.poll(async () => (await cover.controls())["drawing"]).toMatch(/^\w{100,784}$/);
+  await expect.poll(async () => (await cover.controls()).drawing).toMatch(/^\w{100,784}$/);
   // z glides to the code of the drawing; then the reader moves it.
-  await expect.poll(async () => (await cover.controls())["z1"]).not.toBe(0);
+  await expect.poll(async () => (await cover.controls()).z1).not.toBe(0);
   await cover.set({ z1: 1, z2: -1 });
   const { mu } = await cover.values();
   const link = await cover.locator.evaluate((element) => (element as FigureElement).link);

@@ -125,7 +125,7 @@ test("an IDX pair is dropped, compressed or not, and a trained model is fine-tun
   const packed = await lab.own();
   await expect.poll(async () => (await lab.values()).step, "the run is untouched").toBe(3);
   await lab.section.getByRole("button", { name: "Train on these" }).click();
-  await expect.poll(async () => (await lab.controls())["source"]).toBe("own");
+  await expect.poll(async () => (await lab.controls()).source).toBe("own");
   await lab.call((element) => element.updated);
   await lab.call((element) => element.step(30));
   await expect.poll(async () => (await lab.values()).test?.n).toBe(20);

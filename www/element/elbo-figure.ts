@@ -143,7 +143,7 @@ export class ElboFigure extends HTMLElement {
     const names = readHidden(this.getAttribute("hide"));
     this.#panel?.hide(names);
     for (const own of this.#shell.drawing.querySelectorAll<HTMLElement>("[data-control]"))
-      own.hidden = names.has(own.dataset["control"] ?? "");
+      own.hidden = names.has(own.dataset.control ?? "");
   }
 
   /** Links name the element by its id, else by its figure. */

@@ -3,7 +3,7 @@
 (() => {
   const query = new URLSearchParams(location.search);
   const theme = query.get("theme");
-  if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   // Figures ask the page which language they speak.
   document.documentElement.lang = query.get("lang") ?? "en";
 

@@ -234,7 +234,7 @@ export class Engine {
 
   static {
     for (const verb of forwarded) {
-      Object.defineProperty(this.prototype, verb, {
+      Object.defineProperty(Engine.prototype, verb, {
         value(this: Engine, ...given: unknown[]) {
           const forward = given.map((argument) => (typeof argument === "function" ? proxy(argument) : argument));
           return this.#call((api) => (api[verb] as (...forward: unknown[]) => Promise<unknown>)(...forward));

@@ -82,11 +82,11 @@ class AeHoles {
   async update(controls: Controls): Promise<Shown> {
     const pair = await this.#open(controls);
     this.#legend.follow(controls);
-    const threshold = Number(controls["threshold"]);
+    const threshold = Number(controls.threshold);
     const draws: Draws = {
-      from: controls["from"] === "prior" ? "prior" : "box",
+      from: controls.from === "prior" ? "prior" : "box",
       n: DRAWS,
-      seed: Number(controls["drawSeed"]),
+      seed: Number(controls.drawSeed),
     };
     const key = JSON.stringify([pair.seed, pair.latent, draws, threshold]);
     const due =
@@ -105,14 +105,14 @@ class AeHoles {
     }
     const { labels } = await this.#digits();
     for (const family of FAMILIES) this.#sides[family].show(this.#picture.looks[family], labels, threshold);
-    const target = Number(controls["steps"]);
+    const target = Number(controls.steps);
     this.#player.status(t`step ${formatCount(pair.step)} of ${formatCount(target)}`);
     return this.#shown(pair, this.#picture);
   }
 
   /** Both runs; another seed or size of the code begins new ones, and a worker that died is replaced. */
   async #open(controls: Controls): Promise<Pair> {
-    const [seed, latent] = [Number(controls["seed"]), Number(controls["latent"])];
+    const [seed, latent] = [Number(controls.seed), Number(controls.latent)];
     const engine = (this.#engine = await this.#connect());
     const before = this.#pair && (await this.#pair.catch(() => null));
     if (before && before.seed === seed && before.latent === latent) return before;
@@ -141,7 +141,7 @@ class AeHoles {
     this.#training = true;
     let opened: Promise<Pair> | null = null;
     try {
-      const target = Number(this.#stage.controls["steps"]);
+      const target = Number(this.#stage.controls.steps);
       const pair = await this.#open(this.#stage.controls);
       opened = this.#pair;
       const wanted = Math.min(CHUNK, target - pair.step);

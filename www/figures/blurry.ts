@@ -145,8 +145,8 @@ function create(stage: Stage): FigureView {
     images: Float32Array,
     decode: (z: Float32Array) => Promise<Float32Array>,
   ) {
-    const digit = Number(controls["digit"]);
-    const places = stage.lecture.nearestCodes(codes, latent, digit, Number(controls["near"]));
+    const digit = Number(controls.digit);
+    const places = stage.lecture.nearestCodes(codes, latent, digit, Number(controls.near));
     const picture = await decode(codes.slice(digit * latent, (digit + 1) * latent));
     const many = new Float32Array(places.length * PIXELS);
     places.forEach((place, i) => many.set(digitAt(images, place), i * PIXELS));
@@ -158,7 +158,7 @@ function create(stage: Stage): FigureView {
       turns.run(async () => {
         const { images, labels } = await runs.tests();
         const { engine, sessions, step, train: trained } = await runs.open(configs(controls));
-        const seed = Number(controls["seed"]) % 2 ** 32;
+        const seed = Number(controls.seed) % 2 ** 32;
         const key = JSON.stringify([sessions, step, configs(controls)]);
         unit ||= stage.lecture.edgeContrast(images, 1).contrast.mean;
         if (known?.key !== key) {
@@ -171,10 +171,10 @@ function create(stage: Stage): FigureView {
         const { places, many, picture, found } = await oneCode(controls, known, images, (z) =>
           engine.decode(sessions[0] ?? 0, z),
         );
-        const squared = controls["cost"] === "squaredError";
+        const squared = controls.cost === "squaredError";
         const shown = squared ? found.squaredError : found.crossEntropy;
 
-        const digit = Number(controls["digit"]);
+        const digit = Number(controls.digit);
         picks.draw(
           images,
           Array.from({ length: PICKS }, (_, i) => i),
@@ -200,7 +200,7 @@ function create(stage: Stage): FigureView {
             : t`decoded at z: ${formatFixed(shown.decoded, 1)}`,
         );
 
-        const suspect = suspects[String(controls["suspect"])] ?? suspects["likelihood"]!;
+        const suspect = suspects[String(controls.suspect)] ?? suspects.likelihood!;
         suspectTitle.textContent = inLanguage(suspect.title);
         const tones = inkTones(stage.root);
         const contrast = ({ mean, standardError }: Estimate): string =>

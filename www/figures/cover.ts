@@ -89,7 +89,7 @@ class Cover {
   }
 
   async update(controls: Controls): Promise<Shown> {
-    if (this.#view.pad.follow(String(controls["drawing"]))) this.#linked = true;
+    if (this.#view.pad.follow(String(controls.drawing))) this.#linked = true;
     this.#view.legend.follow(controls);
     const asked = pairOf(controls);
     if (asked[0] !== this.#seen[0] || asked[1] !== this.#seen[1]) {
@@ -279,7 +279,7 @@ async function drawPosterior(
 }
 
 function pairOf(controls: Controls): Pair {
-  return [Number(controls["z1"]), Number(controls["z2"])];
+  return [Number(controls.z1), Number(controls.z2)];
 }
 
 function bound(value: number): number {

@@ -57,7 +57,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward() {
-      const now = { qMu: Number(stage.controls["qMu"]), qSigma: Number(stage.controls["qSigma"]) };
+      const now = { qMu: Number(stage.controls.qMu), qSigma: Number(stage.controls.qSigma) };
       // A q that the walk did not leave here was put here by hand: the walk starts anew.
       if (walked === null || walked.qMu !== now.qMu || walked.qSigma !== now.qSigma) start = now;
       const { arrived, qMu, qSigma } = stage.lecture.elboWalkStep(typed<ElboBarsControls>(stage.controls));

@@ -169,7 +169,7 @@ function create(stage: Stage): FigureView {
   );
 
   function isGradient(): boolean {
-    return stage.controls["method"] === "gradient";
+    return stage.controls.method === "gradient";
   }
   function step(sign: 1 | -1): boolean {
     const [name, most, by] = isGradient()

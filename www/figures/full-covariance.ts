@@ -143,7 +143,7 @@ function create(stage: Stage): FigureView {
 
   /** One end of an axis was dragged: the other axis keeps its length and turns with it. */
   function stretch(which: "long" | "short", x: number, y: number): void {
-    const [mx = 0, my = 0] = stage.controls["mu"] as number[];
+    const [mx = 0, my = 0] = stage.controls.mu as number[];
     const other = ends[which === "long" ? "short" : "long"];
     const length = Math.hypot(x - mx, y - my);
     if (length === 0) return;

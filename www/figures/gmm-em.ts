@@ -114,7 +114,7 @@ const definition: FigureDefinition = {
 export default definition;
 
 function create(stage: Stage): FigureView {
-  const onLine = () => stage.controls["view"] === "line";
+  const onLine = () => stage.controls.view === "line";
   const line = createLine(stage);
   const plane = createPlane(stage);
   const player = createPlayer({
@@ -135,7 +135,7 @@ function create(stage: Stage): FigureView {
     count,
     button("More", () => begin(components() + 1), { "aria-label": "One component more" }),
     button("New start", () => begin(components())),
-    button("Draw one", () => stage.set({ samples: Math.min(MOST_SAMPLES, Number(stage.controls["samples"]) + 1) })),
+    button("Draw one", () => stage.set({ samples: Math.min(MOST_SAMPLES, Number(stage.controls.samples) + 1) })),
     drawn,
   );
   stage.root.append(tools, player.root);
@@ -150,13 +150,13 @@ function create(stage: Stage): FigureView {
   let startSeed = 0;
 
   function move(by: number): number {
-    const step = Math.min(MOST_STEPS, Math.max(0, Number(stage.controls["step"]) + by));
-    if (step !== stage.controls["step"]) stage.set({ step });
+    const step = Math.min(MOST_STEPS, Math.max(0, Number(stage.controls.step) + by));
+    if (step !== stage.controls.step) stage.set({ step });
     return step;
   }
 
   function components(): number {
-    return onLine() ? (stage.controls["means"] as number[]).length : Number(stage.controls["components"]);
+    return onLine() ? (stage.controls.means as number[]).length : Number(stage.controls.components);
   }
 
   /** A start with this many components, for the view that is shown. */
@@ -166,7 +166,7 @@ function create(stage: Stage): FigureView {
     if (!onLine()) {
       stage.set({
         components: number,
-        start: Number(stage.controls["start"]) + (number === stage.controls["components"] ? 1 : 0),
+        start: Number(stage.controls.start) + (number === stage.controls.components ? 1 : 0),
         step: 0,
       });
       return;
@@ -174,7 +174,7 @@ function create(stage: Stage): FigureView {
     try {
       startSeed += 1;
       const { weights, means, variances } = stage.lecture.gmmStart({
-        data: stage.controls["data"] as number[],
+        data: stage.controls.data as number[],
         components: number,
         seed: startSeed,
       });
@@ -189,7 +189,7 @@ function create(stage: Stage): FigureView {
       const flat = onLine();
       for (const root of line.plots) root.hidden = !flat;
       for (const root of plane.plots) root.hidden = flat;
-      if (flat) line.drawData(controls["data"] as number[]);
+      if (flat) line.drawData(controls.data as number[]);
       const shared = { ...controls, page: PAGE, low: LOW, high: HIGH };
       let shown: GmmEm | GmmEmPlane;
       let last: string;
@@ -204,7 +204,7 @@ function create(stage: Stage): FigureView {
         last = `(${(inThePlane.samples.at(-1) ?? []).map((value) => formatNumber(value, 3)).join(", ")})`;
         shown = inThePlane;
       }
-      const step = Number(controls["step"]);
+      const step = Number(controls.step);
       bars.draw(shown.bars, step);
       const component = shown.sampleComponents.at(-1);
       drawn.textContent = component === undefined ? "" : t`component ${component + 1}, then x = ${last}`;

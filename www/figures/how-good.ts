@@ -110,7 +110,7 @@ class HowGood {
     const growth = evidence?.bounds?.growth.filter(({ gain }) => gain.n > 1) ?? [];
     this.#gain.hidden = growth.length === 0;
     this.#plot.draw(growth);
-    const goal = Number(controls["steps"]);
+    const goal = Number(controls.steps);
     this.#progress.training = {
       fraction: runs.step / goal,
       words: t`step ${formatCount(runs.step)} of ${formatCount(goal)}, each`,
@@ -155,16 +155,16 @@ class HowGood {
 
   #configs(controls: Controls): RunConfig[] {
     const shared = {
-      latent: Number(controls["latent"]),
-      hidden: Number(controls["hiddenUnits"]),
+      latent: Number(controls.latent),
+      hidden: Number(controls.hiddenUnits),
       trainImages: 20_000,
-      seed: Number(controls["seed"]),
+      seed: Number(controls.seed),
     };
     return (["vae", "autoencoder"] as const).map((family) => ({ ...shared, family }));
   }
 
   #keyOf(row: Row, controls: Controls): string {
-    return JSON.stringify([isModel(row) && controls["drawSeed"], row.id === "blurred" && controls["blur"]]);
+    return JSON.stringify([isModel(row) && controls.drawSeed, row.id === "blurred" && controls.blur]);
   }
 
   /** A result if it is still one of what the controls say. */
@@ -175,7 +175,7 @@ class HowGood {
   }
 
   #source(row: Row, runs: Runs, controls: Controls) {
-    return sourceOf(row, runs.sessions, Number(controls["drawSeed"]), Number(controls["blur"]));
+    return sourceOf(row, runs.sessions, Number(controls.drawSeed), Number(controls.blur));
   }
 
   /** The first images of each source, where they are not those already shown. */
@@ -194,7 +194,7 @@ class HowGood {
   async #train(wanted: () => boolean): Promise<void> {
     while (wanted()) {
       const { step } = await this.#models.open(this.#configs(this.#stage.controls));
-      const left = Number(this.#stage.controls["steps"]) - step;
+      const left = Number(this.#stage.controls.steps) - step;
       if (left <= 0) return;
       await this.#turns.run(() => this.#models.train(this.#configs(this.#stage.controls), Math.min(CHUNK, left)));
       this.#stage.refresh();
@@ -203,7 +203,7 @@ class HowGood {
 
   async #score(runs: Runs, wanted: () => boolean): Promise<void> {
     const { controls } = this.#stage;
-    const n = Number(controls["images"]);
+    const n = Number(controls.images);
     for (const [i, row] of ROWS.entries()) {
       const [key, mine] = [this.#keyOf(row, controls), isModel(row) ? runs : null];
       const step = mine && runs.step;
@@ -232,7 +232,7 @@ class HowGood {
   async #measure(runs: Runs, wanted: () => boolean): Promise<void> {
     const { controls } = this.#stage;
     const [session = 0, { step }] = [runs.sessions[0], runs];
-    const [n, samples] = [Number(controls["tests"]), Number(controls["samples"])];
+    const [n, samples] = [Number(controls.tests), Number(controls.samples)];
     let bounds: Evidence["bounds"] = null;
     const keep = (elbo: Evidence["elbo"], fraction: number, words: string): void => {
       this.#evidence = { runs, step, key: "", value: { step, elbo, bounds } };
@@ -248,7 +248,7 @@ class HowGood {
       t`bound: ${formatCount(done)} of ${formatCount(n)} test digits, ${formatCount(samples)} draws each`;
     keep(elbo, 0.1, words(0));
     const { images } = await runs.engine.testImages("cpu", n);
-    bounds = await runs.engine.evidence(session, images, samples, Number(controls["drawSeed"]), (part) => {
+    bounds = await runs.engine.evidence(session, images, samples, Number(controls.drawSeed), (part) => {
       bounds = part;
       if (wanted()) keep(elbo, 1 - (0.9 * part.remaining) / (n * samples), words(part.bounds.length));
       return wanted();

@@ -133,7 +133,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: () => {
-      const steps = Math.min(STEPS, Number(stage.controls["steps"]) + 20);
+      const steps = Math.min(STEPS, Number(stage.controls.steps) + 20);
       stage.set({ steps });
       return steps < STEPS;
     },
@@ -217,10 +217,10 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const asked = Number(controls["points"]);
+      const asked = Number(controls.points);
       const typedControls = typed<IntractableControls>({
         ...controls,
-        dimension: Number(controls["dimension"]),
+        dimension: Number(controls.dimension),
         reach: REACH,
       });
       const shown = stage.lecture.intractable(typedControls);

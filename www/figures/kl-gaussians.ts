@@ -193,7 +193,7 @@ function create(stage: Stage): FigureView {
       draw(shown, typedControls);
       const { values } = shown;
       const { monteCarlo } = values;
-      const sampled = controls["direction"] === "reverse" ? "\\kl{\\q}{\\p}" : "\\kl{\\p}{\\q}";
+      const sampled = controls.direction === "reverse" ? "\\kl{\\q}{\\p}" : "\\kl{\\p}{\\q}";
       return {
         values,
         readouts: [

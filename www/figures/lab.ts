@@ -98,7 +98,7 @@ class Lab {
 
   /** Goes on from the last good snapshot. */
   async #slower(): Promise<void> {
-    this.#stage.set({ learningRate: Number(this.#stage.controls["learningRate"]) / 10 });
+    this.#stage.set({ learningRate: Number(this.#stage.controls.learningRate) / 10 });
     await this.run.apply(wanted(this.#stage.controls));
     await this.play();
   }
@@ -158,10 +158,10 @@ class Lab {
   }
 
   async update(controls: Controls): Promise<Shown> {
-    this.own.source(controls["source"]);
+    this.own.source(controls.source);
     this.#bench.take(controls);
     this.#panels.follow(controls);
-    this.#root.classList.toggle("lab-without-prior", controls["family"] !== "vae");
+    this.#root.classList.toggle("lab-without-prior", controls.family !== "vae");
     try {
       await this.run.apply(wanted(controls));
     } catch (error) {

@@ -242,13 +242,13 @@ function create(stage: Stage): FigureView {
     const { images, labels, places } = await digits();
     const opened = await open();
     const { engine, copies } = opened;
-    const scene = Number(controls["scene"]) - 1;
+    const scene = Number(controls.scene) - 1;
     const current = Math.min(scenes[scene]?.moment ?? 0, copies.length - 1);
     const copy = copies[current] as Copy;
     const [twos, threes] = [places[2] ?? [], places[3] ?? []];
     const chosen = [
-      Math.min(Number(controls["two"]), twos.length - 1),
-      Math.min(Number(controls["three"]), threes.length - 1),
+      Math.min(Number(controls.two), twos.length - 1),
+      Math.min(Number(controls.three), threes.length - 1),
     ] as const;
     const both = new Float32Array(2 * PIXELS);
     both.set(digitAt(images, twos[chosen[0]] ?? 0));
@@ -264,7 +264,7 @@ function create(stage: Stage): FigureView {
     const { mu, logSigma } = now;
     const found = await study(opened, copy, images);
     const pair = (past[current] as Moment).pair;
-    const z: [number, number] = [Number(controls["z1"]), Number(controls["z2"])];
+    const z: [number, number] = [Number(controls.z1), Number(controls.z2)];
     const draws = await engine.samplePosterior(copy.session, mu.slice(0, 2), logSigma.slice(0, 2), 3, 5);
     // At both means, half way, at z, and at draws of the 2's cloud.
     const decoded = await engine.decode(copy.session, Float32Array.of(...mu, ...pair.midpoint, ...z, ...draws));
@@ -372,7 +372,7 @@ function create(stage: Stage): FigureView {
     update: (controls) =>
       turns.run(async () => {
         const opened = await open();
-        const [scene, goals] = [Number(controls["scene"]), steps()];
+        const [scene, goals] = [Number(controls.scene), steps()];
         if (sought !== goal()) {
           sought = goal();
           if (!training && !player.playing && !opened.reached(moment(), goals)) void arrive(true);

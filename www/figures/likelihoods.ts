@@ -279,7 +279,7 @@ function create(stage: Stage): FigureView {
     }
     for (const handle of observed) handle.place(controls.x, 0);
     tiles.draw(shown, values.largestPixelCost);
-    const picked = Number(stage.controls["pixel"]);
+    const picked = Number(stage.controls.pixel);
     tiles.mark(shown.image[picked] === controls.x ? picked : null);
   }
 

@@ -113,7 +113,7 @@ function create(stage: Stage): FigureView {
     restart: () => stage.set({ step: 0 }),
   });
   const go = (direction: 1 | -1): boolean => {
-    const step = Number(stage.controls["step"]);
+    const step = Number(stage.controls.step);
     // Much happens in the first steps, little in the last hundreds.
     const next = Math.min(STEPS, Math.max(0, step + direction * Math.max(1, Math.round(step / 40))));
     stage.set({ step: next });
@@ -166,7 +166,7 @@ function create(stage: Stage): FigureView {
     bounds: { x: [-REACH, REACH], y: [-REACH, REACH] },
     step: { x: 0.2, y: 0.2 },
     onMove: (x, y) => turn(x, y),
-    valueText: () => t`${formatNumber(Number(stage.controls["angle"]), 3)} degrees`,
+    valueText: () => t`${formatNumber(Number(stage.controls.angle), 3)} degrees`,
   });
   const turn = (x: number, y: number) => {
     if (x === 0 && y === 0) return;

@@ -197,24 +197,24 @@ class Anatomy {
     this.#tests ??= engine.testImages("cpu", DIGITS);
     this.#tests.catch(() => (this.#tests = null));
     const { images, labels } = await this.#tests;
-    const index = Math.min(labels.length, Number(controls["digit"])) - 1;
+    const index = Math.min(labels.length, Number(controls.digit)) - 1;
     const grey = digitAt(images, index).slice();
-    const x = controls["pixels"] === "grey" ? grey : lecture.binarizeImage(grey);
+    const x = controls.pixels === "grey" ? grey : lecture.binarizeImage(grey);
     const codes = await engine.encode(session, x.slice());
     const encoded = lecture.placePosterior(codes.mu, codes.logSigma, 0, 0, 1);
     const placed = lecture.placePosterior(
       codes.mu,
       codes.logSigma,
-      Number(controls["shift1"]),
-      Number(controls["shift2"]),
-      Number(controls["sigmaScale"]),
+      Number(controls.shift1),
+      Number(controls.shift2),
+      Number(controls.sigmaScale),
     );
     const z = await engine.samplePosterior(
       session,
       new Float32Array(placed.mu),
       new Float32Array(placed.logSigma),
-      Number(controls["n"]),
-      Number(controls["seed"]),
+      Number(controls.n),
+      Number(controls.seed),
     );
     const means = await engine.decode(session, z.slice());
     const shown = lecture.lossAnatomy(x, new Float64Array(placed.mu), new Float64Array(placed.logSigma), z, means);

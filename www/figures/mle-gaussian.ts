@@ -101,7 +101,7 @@ function create(stage: Stage): FigureView {
     },
   });
   player.root.insertBefore(
-    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: Number(stage.controls["seed"]) + 1 })),
+    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: Number(stage.controls.seed) + 1 })),
     player.root.lastElementChild,
   );
   stage.root.append(player.root);
@@ -131,8 +131,8 @@ function create(stage: Stage): FigureView {
     shape: "ring",
     bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
     step: { x: 0.1 },
-    onMove: (x) => place({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls["mu"]))) }),
-    valueText: (x) => `σ = ${formatNumber(x - Number(stage.controls["mu"]), 3)}`,
+    onMove: (x) => place({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls.mu))) }),
+    valueText: (x) => `σ = ${formatNumber(x - Number(stage.controls.mu), 3)}`,
   });
   const spot = createHandle(surface, {
     label: "mean and standard deviation on trial",

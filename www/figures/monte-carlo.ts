@@ -126,7 +126,7 @@ function create(stage: Stage): FigureView {
     try {
       let current = sampler.advance(DRAWS_PER_FRAME);
       while (!current.finished && !stage.signal.aborted && JSON.stringify(stage.controls) === wanted) {
-        if (!stage.reducedMotion) draw(current, Number(controls["n"]));
+        if (!stage.reducedMotion) draw(current, Number(controls.n));
         await nextFrame();
         current = sampler.advance(DRAWS_PER_FRAME);
       }
@@ -140,14 +140,14 @@ function create(stage: Stage): FigureView {
   return {
     async update(controls) {
       if (shown === undefined || key !== JSON.stringify(controls)) shown = await compute(controls);
-      draw(shown, Number(controls["n"]));
+      draw(shown, Number(controls.n));
       const { values } = shown;
       const { slope, estimate } = values;
       return {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls["dimension"]), 3)} dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly it is ${formatNumber(values.exact)}. ${slope === null ? "" : t`On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,
+        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls.dimension), 3)} dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly it is ${formatNumber(values.exact)}. ${slope === null ? "" : t`On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,
       };
     },
   };

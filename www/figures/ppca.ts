@@ -153,7 +153,7 @@ function create(stage: Stage): FigureView {
       step: { x: 0.1, y: 0.1 },
       shape: "ring",
       onMove: (a, b) => {
-        const [first = 0, second = 0] = stage.controls["mu"] as number[];
+        const [first = 0, second = 0] = stage.controls.mu as number[];
         const shift = [limit(a - first), limit(b - second)];
         stage.set({
           W: matrix(stage).map((entries, r) => entries.map((entry, c) => (c === column ? (shift[r] ?? 0) : entry))),
@@ -278,7 +278,7 @@ function fillRing(fill: ReturnType<typeof area>, ring: number[][]): void {
 }
 
 function matrix(stage: Stage): number[][] {
-  return stage.controls["W"] as number[][];
+  return stage.controls.W as number[][];
 }
 
 function limit(value: number): number {

@@ -136,7 +136,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: () => {
-      const steps = Math.min(MOST_STEPS, Number(stage.controls["steps"]) + STRIDE);
+      const steps = Math.min(MOST_STEPS, Number(stage.controls.steps) + STRIDE);
       stage.set({ steps });
       return steps < MOST_STEPS;
     },

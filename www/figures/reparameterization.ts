@@ -123,8 +123,8 @@ function create(stage: Stage): FigureView {
     shape: "ring",
     bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
     step: { x: 0.1 },
-    onMove: (x) => stage.set({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls["mu"]))) }),
-    valueText: (x) => formatNumber(x - Number(stage.controls["mu"]), 3),
+    onMove: (x) => stage.set({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls.mu))) }),
+    valueText: (x) => formatNumber(x - Number(stage.controls.mu), 3),
   });
 
   let last: ReparameterizationShown | undefined;
@@ -134,7 +134,7 @@ function create(stage: Stage): FigureView {
   function throwDice(): void {
     if (last === undefined) return;
     stage.set({
-      seed: Number(stage.controls["seed"]) + 1,
+      seed: Number(stage.controls.seed) + 1,
       epsilon: Math.min(EPSILON.max, Math.max(EPSILON.min, last.nextEpsilon)),
     });
     if (!stage.reducedMotion) follow(performance.now());

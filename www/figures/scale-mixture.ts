@@ -113,7 +113,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: () => add(1),
-    back: () => stage.set({ n: Math.max(0, Number(stage.controls["n"]) - 1) }),
+    back: () => stage.set({ n: Math.max(0, Number(stage.controls.n) - 1) }),
     restart: () => stage.set({ n: 0 }),
   });
   const many = document.createElement("button");
@@ -163,8 +163,8 @@ function create(stage: Stage): FigureView {
   const posteriorLine = curve(scale, "sym-z");
   const names = { a: label(joint, "a", "sym-z", "start"), b: label(joint, "b", "sym-z", "start") };
   const handles = {
-    a: limit("a", "smallest scale a", A, (z) => Math.min(z, Number(stage.controls["b"]) - APART)),
-    b: limit("b", "largest scale b", B, (z) => Math.max(z, Number(stage.controls["a"]) + APART)),
+    a: limit("a", "smallest scale a", A, (z) => Math.min(z, Number(stage.controls.b) - APART)),
+    b: limit("b", "largest scale b", B, (z) => Math.max(z, Number(stage.controls.a) + APART)),
     x: createHandle(marginal, {
       label: "observed x",
       className: "sym-x",
@@ -189,8 +189,8 @@ function create(stage: Stage): FigureView {
   }
 
   function add(more: number): boolean {
-    const n = Math.min(MOST, Number(stage.controls["n"]) + more);
-    if (n !== stage.controls["n"]) stage.set({ n });
+    const n = Math.min(MOST, Number(stage.controls.n) + more);
+    if (n !== stage.controls.n) stage.set({ n });
     return n < MOST;
   }
 

@@ -94,7 +94,7 @@ function create(stage: Stage): FigureView {
   });
   const sizes = html("p", { class: "caption-summary" });
   let count = 4;
-  const placed = () => Math.min(count, Number(stage.controls["stamps"]));
+  const placed = () => Math.min(count, Number(stage.controls.stamps));
   stage.root.append(
     html(
       "div",

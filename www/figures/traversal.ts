@@ -102,8 +102,8 @@ function create(stage: Stage): FigureView {
     FAMILIES.map((family) => ({
       ...MODEL,
       family,
-      latent: Number(stage.controls["latent"]),
-      seed: Number(stage.controls["seed"]),
+      latent: Number(stage.controls.latent),
+      seed: Number(stage.controls.seed),
     }));
   const picks = createPicks((end, index) => stage.set({ [end]: index }));
   const rows = {
@@ -134,7 +134,7 @@ function create(stage: Stage): FigureView {
       turns.run(async () => {
         const { images, labels } = await models.tests();
         const pair = await models.open(settings());
-        const [first, second] = [Number(controls["first"]), Number(controls["second"])];
+        const [first, second] = [Number(controls.first), Number(controls.second)];
         const ends = new Float32Array(2 * PIXELS);
         ends.set(images.subarray(first * PIXELS, (first + 1) * PIXELS), 0);
         ends.set(images.subarray(second * PIXELS, (second + 1) * PIXELS), PIXELS);

@@ -105,7 +105,7 @@ function sift(): void {
     for (const article of section.querySelectorAll("article")) {
       article.hidden =
         (chapter.value !== "" && chapter.value !== section.id) ||
-        !wanted.every((word) => article.dataset["words"]?.includes(word));
+        !wanted.every((word) => article.dataset.words?.includes(word));
       if (!article.hidden) shown += 1;
       some ||= !article.hidden;
     }

@@ -65,7 +65,7 @@ export function createMatrix(options: MatrixOptions): Matrix {
     inner.addEventListener("change", () => {
       const value = read();
       if (inner.value.trim() !== "" && Number.isFinite(value)) send(value);
-      else inner.value = inner.dataset["shown"] ?? "";
+      else inner.value = inner.dataset.shown ?? "";
     });
     inner.addEventListener("keydown", (event) => {
       const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
@@ -98,7 +98,7 @@ export function createMatrix(options: MatrixOptions): Matrix {
           root.classList.toggle("empty", look.empty?.(r, c) === true);
           root.style.setProperty("--tint", `${look.tint?.(r, c) ?? 0}%`);
           if (inner instanceof HTMLInputElement) {
-            inner.dataset["shown"] = text;
+            inner.dataset.shown = text;
             if ((inner.getRootNode() as Document | ShadowRoot).activeElement !== inner || inner.value === "")
               inner.value = text;
           } else inner.textContent = look.empty?.(r, c) === true ? "" : text;

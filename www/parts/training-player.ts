@@ -27,7 +27,7 @@ export interface Training {
 }
 
 export function createTraining(stage: Stage, { label, runs, turns, configs, chunk }: TrainingOptions): Training {
-  const goal = (): number => Number(stage.controls["steps"]);
+  const goal = (): number => Number(stage.controls.steps);
 
   /** A chunk of steps of each; false when they have arrived, or failed. */
   async function forward(): Promise<boolean> {

@@ -144,9 +144,9 @@ function print({ results, contenders, absent, roofline, step, notes }, lecture) 
     const ours = rows.find(({ contender }) => contender === names[0])?.median ?? Number.NaN;
     for (const { contender, median, low, high } of rows) {
       console.log(
-        `    ${contender.padEnd(24)}${median.toFixed(2).padStart(10)}  (${low.toFixed(2)} to ${high.toFixed(2)})`.padEnd(
+        `${`    ${contender.padEnd(24)}${median.toFixed(2).padStart(10)}  (${low.toFixed(2)} to ${high.toFixed(2)})`.padEnd(
           64,
-        ) + `${(median / ours).toFixed(2)} x`,
+        )}${(median / ours).toFixed(2)} x`,
       );
     }
   }

@@ -63,9 +63,9 @@ function flatten(name: string, value: Json): NumberRow[] {
   if (value === null || typeof value !== "object") return [{ ...row, value }];
   if (
     !Array.isArray(value) &&
-    typeof value["mean"] === "number" &&
-    typeof value["standardError"] === "number" &&
-    typeof value["n"] === "number"
+    typeof value.mean === "number" &&
+    typeof value.standardError === "number" &&
+    typeof value.n === "number"
   ) {
     const { mean, standardError, n, ...rest } = value;
     return [

@@ -68,7 +68,7 @@ export class Side {
       if (side === undefined) mine[name] = value;
       else if (side === this.#side && own) mine[own.charAt(0).toLowerCase() + own.slice(1)] = value;
     }
-    return labWanted({ ...defaults, ...mine, device: mine["device"] as DeviceChoice });
+    return labWanted({ ...defaults, ...mine, device: mine.device as DeviceChoice });
   }
 
   async apply(controls: Controls): Promise<void> {

@@ -122,8 +122,8 @@ export class CoverView {
       ["\\ssigma", sigma],
     ];
     const key = JSON.stringify(shown.map(([, value]) => value !== null));
-    if (this.#code.dataset["shown"] !== key) {
-      this.#code.dataset["shown"] = key;
+    if (this.#code.dataset.shown !== key) {
+      this.#code.dataset.shown = key;
       this.#code.replaceChildren(
         ...shown.flatMap(([symbol, value]) =>
           value === null ? [] : [html("span", {}, tex(symbol), " = ", html("output", {}))],

@@ -136,8 +136,8 @@ export function createBells(
     shape: "ring",
     bounds: { x: [RANGE.qMu.min, RANGE.qMu.max + RANGE.qSigma.max] },
     step: { x: 0.05 },
-    onMove: (x) => stage.set({ qSigma: clamp(x - Number(stage.controls["qMu"]), RANGE.qSigma) }),
-    valueText: (x) => formatNumber(x - Number(stage.controls["qMu"]), 3),
+    onMove: (x) => stage.set({ qSigma: clamp(x - Number(stage.controls.qMu), RANGE.qSigma) }),
+    valueText: (x) => formatNumber(x - Number(stage.controls.qMu), 3),
   });
   return {
     plot,

@@ -41,8 +41,7 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
       axis: "y",
       bounds: { y: [-5, 5] },
       step: { y: 0.1 },
-      onMove: (_, x) =>
-        stage.set({ data: (stage.controls["data"] as number[]).map((old, i) => (i === index ? x : old)) }),
+      onMove: (_, x) => stage.set({ data: (stage.controls.data as number[]).map((old, i) => (i === index ? x : old)) }),
       valueText: (z, x) => t`x = ${formatNumber(x, 3)}, encoded as z = ${formatNumber(z, 3)}`,
     });
   }

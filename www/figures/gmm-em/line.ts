@@ -66,7 +66,7 @@ export function createLine(stage: Stage) {
   let top = 0.5;
 
   plot.onPress((x, y) => {
-    const list = [...(stage.controls["data"] as number[])];
+    const list = [...(stage.controls.data as number[])];
     const hit = list.findIndex(
       (point) =>
         Math.abs(plot.x(point) - plot.x(x)) <= NEAR && Math.abs(plot.y(y) - plot.y(DATA_ROW * top)) <= 2 * NEAR,

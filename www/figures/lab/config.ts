@@ -124,7 +124,7 @@ export const labControls: { [name: string]: ControlSpec } = {
     step: 0.01,
     default: 1,
     scale: "log",
-    when: (controls) => isGaussian(controls) && controls["learnedSigma"] !== true,
+    when: (controls) => isGaussian(controls) && controls.learnedSigma !== true,
   },
   bound: {
     kind: "choice",

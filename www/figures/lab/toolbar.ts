@@ -188,8 +188,8 @@ export class Toolbar {
         : "no GPU to compare with",
     ]);
     const text = JSON.stringify(rows);
-    if (this.#deviceDetails.dataset["rows"] === text) return;
-    this.#deviceDetails.dataset["rows"] = text;
+    if (this.#deviceDetails.dataset.rows === text) return;
+    this.#deviceDetails.dataset.rows = text;
     this.#deviceName.replaceChildren(html("strong", {}, name), html("span", {}, ` ${why}`));
     this.#deviceDetails.replaceChildren(
       ...rows.flatMap(([term, words]) => [html("dt", {}, term), html("dd", {}, words)]),

@@ -76,7 +76,7 @@ export class Workbench {
       failed: (error) => stage.fail(error, true),
       testDigit: () => this.#testDigit(),
     });
-    const again = button("", () => stage.set({ drawSeed: Number(stage.controls["drawSeed"]) + 1 }), {
+    const again = button("", () => stage.set({ drawSeed: Number(stage.controls.drawSeed) + 1 }), {
       class: "button button-small",
     });
     again.append(...mixed`Draw ${tex("\\eeps")} again`);
@@ -232,7 +232,7 @@ export class Workbench {
       this.#sliders.replaceChildren(...this.#dimensions.map((j) => this.#slider(j)));
     }
     this.#sliders.querySelectorAll("input").forEach((input) => {
-      const value = this.z[Number(input.dataset["dimension"])] ?? 0;
+      const value = this.z[Number(input.dataset.dimension)] ?? 0;
       // Codes without a prior may lie anywhere.
       const range = Math.max(Number(input.max), Math.ceil(1.3 * Math.abs(value) - 0.8));
       input.max = String(range);

@@ -20,7 +20,7 @@ export function createDataPoints(plot: Plot, stage: Stage, bounds: readonly [num
   const handles: Handle[] = [];
   /** The point that "Remove" takes: the last one touched. */
   let chosen = -1;
-  const data = () => [...(stage.controls["data"] as number[])];
+  const data = () => [...(stage.controls.data as number[])];
   const remove = button("Remove a point", () => take(chosen));
   const root = html(
     "div",
