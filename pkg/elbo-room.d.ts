@@ -7,6 +7,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Controls = { [name: string]: Json };
 
 /** What a figure shows, as plain JSON; README.md tells for each. */
+// biome-ignore lint/suspicious/noExplicitAny: `figure.values.kl.mean` is to be written without casts.
 export type Values = { [name: string]: any };
 
 /** An equality computed from two sides, in `values`. */

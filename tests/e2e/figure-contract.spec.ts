@@ -166,8 +166,7 @@ test.describe("the element on a foreign page", () => {
     await expect(figure.locator('.derivations[data-control="derivation"]')).toBeVisible();
     await figure.evaluate((element) => element.setAttribute("name", "kl-gaussians"));
     await ready(figure);
-    const surface = () =>
-      figure.evaluate((element) => getComputedStyle(element.shadowRoot!.querySelector(".figure")!).backgroundColor);
+    const surface = () => figure.locator(".figure").evaluate((element) => getComputedStyle(element).backgroundColor);
     const dark = await surface();
     await figure.evaluate((element) => element.setAttribute("theme", "light"));
     expect(await surface()).not.toBe(dark);
@@ -260,7 +259,8 @@ test.describe("by keyboard and pointer", () => {
     await expect(handle).toHaveAttribute("aria-valuenow", "4");
 
     await set(figure, { mu1: 0 });
-    const box = (await handle.locator(".handle-mark").boundingBox())!;
+    const box = await handle.locator(".handle-mark").boundingBox();
+    if (box === null) throw new Error("the handle is not drawn");
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2 - 60, box.y, { steps: 6 });

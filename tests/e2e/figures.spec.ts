@@ -42,6 +42,7 @@ const engineDriven = [
 test.use({ trace: "off" });
 
 interface FigureElement extends HTMLElement {
+  shadowRoot: ShadowRoot;
   ready: Promise<void>;
   updated: Promise<void>;
   controls: Record<string, unknown>;
@@ -73,7 +74,7 @@ async function open(page: Page, name: string): Promise<Locator> {
 function answers(figure: Locator, settings: Setting[]): Promise<Answer[]> {
   return figure.evaluate(
     async (element: FigureElement, patches) => {
-      const root = element.shadowRoot!;
+      const root = element.shadowRoot;
       const all: Answer[] = [];
       for (const patch of patches) {
         const before = JSON.stringify(element.values);
@@ -189,10 +190,10 @@ async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promis
     const focusable =
       "a[href], button:not([disabled]), input:not([disabled]), select, summary, textarea, [tabindex='0']";
     const reached = new Set<EventTarget>();
-    const visible = [...element.shadowRoot!.querySelectorAll<HTMLElement>(focusable)].filter(
+    const visible = [...(element.shadowRoot?.querySelectorAll<HTMLElement>(focusable) ?? [])].filter(
       (each) => each.checkVisibility({ visibilityProperty: true }) && getComputedStyle(each).display !== "none",
     );
-    element.shadowRoot!.addEventListener("focusin", (event) => event.target !== null && reached.add(event.target));
+    element.shadowRoot?.addEventListener("focusin", (event) => event.target !== null && reached.add(event.target));
     Object.assign(window, {
       missed: () =>
         visible
@@ -300,7 +301,8 @@ test.describe("the lecture's page with all figures", () => {
         );
     }
     const unknown = await page.evaluate(() => {
-      const roots = [document, ...[...document.querySelectorAll("elbo-figure")].map((element) => element.shadowRoot!)];
+      const figures = [...document.querySelectorAll("elbo-figure")];
+      const roots = [document, ...figures.flatMap(({ shadowRoot }) => shadowRoot ?? [])];
       return roots.flatMap((root) => [...root.querySelectorAll(".katex-error")].map((formula) => formula.textContent));
     });
     expect(unknown, "formulas with a command that the bundled KaTeX lacks").toEqual([]);

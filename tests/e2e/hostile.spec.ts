@@ -89,11 +89,8 @@ test("any text is a valid value or is refused in words", async () => {
       text = text.slice(0, at) + pick(pieces) + text.slice(at + Math.floor(random() * 3));
     }
     // Long ones, too long ones, and deep ones.
-    return random() < 0.01
-      ? text.repeat(Math.ceil((random() * 60_000) / Math.max(1, text.length)))
-      : random() < 0.005
-        ? "[".repeat(Math.floor(random() * 50_000))
-        : text;
+    if (random() < 0.01) return text.repeat(Math.ceil((random() * 60_000) / Math.max(1, text.length)));
+    return random() < 0.005 ? "[".repeat(Math.floor(random() * 50_000)) : text;
   };
   const wrong: unknown[] = [];
   const words = (error: unknown): boolean =>
@@ -173,11 +170,10 @@ test("whatever is in the browser's storage, what is a drawing or a run is offere
   await page.goto("./");
   await page.evaluate(async () => {
     const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>(
-        (resolve, reject) => (
-          (request.onsuccess = () => resolve(request.result)), (request.onerror = () => reject(request.error))
-        ),
-      );
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
     const create = (name: string, store: string, options?: IDBObjectStoreParameters) => {
       const request = indexedDB.open(name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(store, options);

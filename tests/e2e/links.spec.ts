@@ -86,11 +86,13 @@ test("every figure opens as its link says, anew and while it is open", async ({ 
         const mount = async (): Promise<FigureElement> => {
           const element = document.createElement("elbo-figure") as FigureElement;
           element.setAttribute("name", name);
-          document.querySelector("main")!.replaceChildren(element);
+          document.querySelector("main")?.replaceChildren(element);
           await element.ready.catch(() => {});
           return element;
         };
-        const open = (link: string): void => void (location.hash = new URL(link).hash);
+        const open = (link: string): void => {
+          location.hash = new URL(link).hash;
+        };
         const settled = (element: FigureElement): Promise<void> => element.updated.catch(() => {});
         location.hash = "";
         const source = await mount();

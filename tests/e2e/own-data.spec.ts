@@ -53,7 +53,7 @@ async function openLab(page: Page, controls = {}): Promise<OwnLab> {
 function idx(magic: number, dimensions: number[], body: Buffer): Buffer {
   const head = Buffer.alloc(4 + 4 * dimensions.length);
   head.writeUInt32BE(magic);
-  dimensions.forEach((size, i) => head.writeUInt32BE(size, 4 + 4 * i));
+  for (const [i, size] of dimensions.entries()) head.writeUInt32BE(size, 4 + 4 * i);
   return Buffer.concat([head, body]);
 }
 
@@ -181,7 +181,10 @@ test("a kept file that cannot be used any more is said, and the drawings are bac
           request.onsuccess = () => {
             const transaction = request.result.transaction("files", "readwrite");
             transaction.objectStore("files").put(junk === "file" ? [new File(["nothing"], "junk")] : 5, "opened");
-            transaction.oncomplete = () => (request.result.close(), resolve());
+            transaction.oncomplete = () => {
+              request.result.close();
+              resolve();
+            };
           };
         }),
       junk,

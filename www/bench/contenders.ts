@@ -43,15 +43,11 @@ export async function contenders(
     ["webgpu", "ELBO Room, WebGPU"],
   ] as const) {
     const report = await engine.start(choice);
+    const cpu = navigator.hardwareConcurrency > 1 ? "the CPU, two workers" : "the CPU";
     if (report.kind === choice)
       here.push({
         name,
-        detail:
-          report.adapter && choice === "webgpu"
-            ? report.adapter
-            : navigator.hardwareConcurrency > 1
-              ? "the CPU, two workers"
-              : "the CPU",
+        detail: (choice === "webgpu" && report.adapter) || cpu,
         open: (setting) => ours(engine, choice, setting, images),
       });
     else absent.push({ name, why: report.reason });

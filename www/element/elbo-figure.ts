@@ -259,7 +259,10 @@ export class ElboFigure extends HTMLElement {
     if (names.size === 0) return;
     if (names.has("theme")) this.#updates.request();
     // What was wrong may have been set right.
-    if (this.#phase === "failed") return this.#restart();
+    if (this.#phase === "failed") {
+      this.#restart();
+      return;
+    }
     const definition = this.#definition;
     if (definition === null) return;
     for (const name of names) {
@@ -362,7 +365,10 @@ export class ElboFigure extends HTMLElement {
   #followLink(): void {
     const { key, query } = readHash(location.hash);
     if (key !== this.#key) return;
-    if (this.#definition === null) return this.#mount();
+    if (this.#definition === null) {
+      this.#mount();
+      return;
+    }
     this.scrollIntoView({ block: "start" });
     if (query === null) return;
     const { controls, notes, problems } = readQuery(query, this.#definition, this.#initial);

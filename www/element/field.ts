@@ -87,12 +87,8 @@ function numberField(
   // Among small whole numbers a step of the logarithmic slider is less than 1, and arrow keys would never leave the first.
   if (spec.scale === "log" && spec.integer === true) {
     slider.addEventListener("keydown", (event) => {
-      const direction = ["ArrowRight", "ArrowUp"].includes(event.key)
-        ? 1
-        : ["ArrowLeft", "ArrowDown"].includes(event.key)
-          ? -1
-          : 0;
-      if (direction === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+      const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+      if (direction === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
       const current = Number(field.current);
       if (scale.fromSlider(scale.toSlider(current) + direction) !== current) return;
       event.preventDefault();

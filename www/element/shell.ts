@@ -201,7 +201,9 @@ export class Shell {
 
   #say(text: string): void {
     this.#status.textContent = text;
-    setTimeout(() => this.#status.textContent === text && (this.#status.textContent = ""), 4000);
+    setTimeout(() => {
+      if (this.#status.textContent === text) this.#status.textContent = "";
+    }, 4000);
   }
 
   async #tell(action: Promise<void>, done: string): Promise<void> {

@@ -42,7 +42,10 @@ export class Updates {
 
   /** Resolves when everything asked for is shown; rejects when it cannot be computed. */
   get settled(): Promise<void> {
-    if (this.#dirty || this.#running) return (this.#waiting ??= deferred<void>()).promise;
+    if (this.#dirty || this.#running) {
+      this.#waiting ??= deferred<void>();
+      return this.#waiting.promise;
+    }
     return this.#failure === null ? Promise.resolve() : Promise.reject(this.#failure);
   }
 

@@ -33,10 +33,13 @@ export function hire(): void {
   if (worker || tries >= TRIES || !(navigator.hardwareConcurrency > 1)) return;
   tries += 1;
   try {
-    const mine = (worker = another());
+    const mine = another();
+    worker = mine;
     mine.onerror = dismiss;
     const remote = wrap<EngineApi>(mine);
-    remote.enlist().then(() => worker === mine && (ready = remote), dismiss);
+    remote.enlist().then(() => {
+      if (worker === mine) ready = remote;
+    }, dismiss);
   } catch {
     dismiss();
   }

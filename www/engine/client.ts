@@ -117,6 +117,7 @@ const forwarded = [
 // The methods that the class's static block makes.
 export interface Engine extends Pick<EngineApi, (typeof forwarded)[number]> {}
 
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: its static block makes what the interface promises.
 export class Engine {
   #worker: Worker | null = null;
   #remote: Remote<EngineApi> | null = null;

@@ -170,7 +170,7 @@ export class Data {
   /** Loads one shard, once. A failure is noted and may be tried again. */
   #load(manifestText: string, { file }: Shard): Promise<void> {
     const known = this.#loading.get(file);
-    if (known) return known;
+    if (known !== undefined) return known;
     const load = download(file, this.#came)
       .then((bytes) => {
         this.#engine.addShard(manifestText, file, bytes);

@@ -198,7 +198,8 @@ let desk: Promise<WasmTaskDesk> | null = null;
 
 /** The desk of a worker that helps another, made once. */
 export function openDesk(): Promise<WasmTaskDesk> {
-  return (desk ??= loadModule("engine").then(({ TaskDesk }) => new TaskDesk()));
+  desk ??= loadModule("engine").then(({ TaskDesk }) => new TaskDesk());
+  return desk;
 }
 
 let gpu: OpenedEngine | null = null;

@@ -61,10 +61,12 @@ export class Scorer {
     report?: (part: QualityReport) => unknown,
   ): Promise<QualityReport> {
     return this.#queue.run(async () => {
-      const gathered = (this.#gathered ??= classifier.quality());
+      this.#gathered ??= classifier.quality();
+      const gathered = this.#gathered;
       const waiting = (): QualityReport => ({ n: 0, reference: gathered.n(), inceptionScore: null, frechet: null });
       if (!(await gather(gathered, reference, HALF, waiting, report))) return waiting();
-      const compared = (this.#reference ??= gathered.reference());
+      this.#reference ??= gathered.reference();
+      const compared = this.#reference;
       const run = classifier.quality();
       const part = (): QualityReport => ({ ...run.report(compared), reference: HALF });
       try {

@@ -62,7 +62,9 @@ class AeHoles {
       restart: () => this.#restart(),
     });
     this.#sides = { autoencoder: new Side(stage, "Autoencoder"), vae: new Side(stage, "Variational autoencoder") };
-    this.#legend = classLegend(stage, (label) => FAMILIES.forEach((family) => this.#sides[family].highlight(label)));
+    this.#legend = classLegend(stage, (label) => {
+      for (const family of FAMILIES) this.#sides[family].highlight(label);
+    });
     stage.root.append(
       this.#player.root,
       html(
@@ -113,7 +115,8 @@ class AeHoles {
   /** Both runs; another seed or size of the code begins new ones, and a worker that died is replaced. */
   async #open(controls: Controls): Promise<Pair> {
     const [seed, latent] = [Number(controls.seed), Number(controls.latent)];
-    const engine = (this.#engine = await this.#connect());
+    const engine = await this.#connect();
+    this.#engine = engine;
     const before = this.#pair && (await this.#pair.catch(() => null));
     if (before && before.seed === seed && before.latent === latent) return before;
     if (before) {

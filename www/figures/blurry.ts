@@ -13,7 +13,7 @@ import { type RunConfig, RunsInStep } from "../parts/runs-in-step";
 import { adoptSheet } from "../parts/sheet";
 import { createTraining } from "../parts/training-player";
 import css from "./blurry/blurry.css";
-import { lookAt, type Side, suspects } from "./blurry/models";
+import { lookAt, type Side, suspectOf } from "./blurry/models";
 import { createHead, createRow } from "./blurry/rows";
 
 /** Test digits whose codes are compared. */
@@ -149,7 +149,7 @@ function create(stage: Stage): FigureView {
     const places = stage.lecture.nearestCodes(codes, latent, digit, Number(controls.near));
     const picture = await decode(codes.slice(digit * latent, (digit + 1) * latent));
     const many = new Float32Array(places.length * PIXELS);
-    places.forEach((place, i) => many.set(digitAt(images, place), i * PIXELS));
+    for (const [i, place] of places.entries()) many.set(digitAt(images, place), i * PIXELS);
     return { places, many, picture, found: stage.lecture.manyImages(many, picture) };
   }
 
@@ -200,7 +200,7 @@ function create(stage: Stage): FigureView {
             : t`decoded at z: ${formatFixed(shown.decoded, 1)}`,
         );
 
-        const suspect = suspects[String(controls.suspect)] ?? suspects.likelihood!;
+        const suspect = suspectOf(controls.suspect);
         suspectTitle.textContent = inLanguage(suspect.title);
         const tones = inkTones(stage.root);
         const contrast = ({ mean, standardError }: Estimate): string =>
@@ -282,7 +282,7 @@ function create(stage: Stage): FigureView {
 }
 
 function configs({ suspect, seed }: Controls): RunConfig[] {
-  return (suspects[String(suspect)]?.variants ?? []).map(({ config }) => ({
+  return suspectOf(suspect).variants.map(({ config }) => ({
     ...MODEL,
     ...config,
     seed: Number(seed) % 2 ** 32,

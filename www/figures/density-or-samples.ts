@@ -263,7 +263,8 @@ function readouts({ values }: DensityOrSamples, { model, space }: DensityOrSampl
 
 function checks({ values }: DensityOrSamples, { n, space, model }: DensityOrSamplesControls): ShownCheck[] {
   if (values.histogram === null) return [];
-  const what = space === "line" ? "$\\x$" : model === "energy" ? "the distance from the centre" : "$x_1$";
+  const inPlane = model === "energy" ? "the distance from the centre" : "$x_1$";
+  const what = space === "line" ? "$\\x$" : inPlane;
   return [
     {
       label: t`histogram of ${what} over ${formatCount(n)} samples follows the density`,

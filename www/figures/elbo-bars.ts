@@ -123,7 +123,8 @@ function createColumns(stage: Stage, parent: HTMLElement) {
       if (room > 24 * u) numbers.gap.draw(middle.stack, logEvidence, 0, room / 2 + 5 * u);
       else numbers.gap.draw(middle.stack, logEvidence, 0, -7 * u);
       numbers.elbo.element.textContent = nats(elbo);
-      numbers.elbo.draw(middle.stack, elbo, 0, below > 26 * u ? 19 * u : room > 50 * u ? -6 * u : 15 * u);
+      const above = room > 50 * u ? -6 * u : 15 * u;
+      numbers.elbo.draw(middle.stack, elbo, 0, below > 26 * u ? 19 * u : above);
     },
   };
 }

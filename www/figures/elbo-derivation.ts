@@ -100,9 +100,13 @@ function create(stage: Stage): FigureView {
         shown.lines,
         lines.map((value, i) => {
           const check = checks[i - 1];
-          const mark = check === undefined ? "" : check.holds ? " ✓" : " ✗";
+          const mark = check?.holds === true ? " ✓" : " ✗";
           const drops = shown.lines[i]?.drops === true;
-          return { text: `${nats(value)}${mark}`, dropped: drops, note: drops ? `↓ ${nats(klToPosterior)}` : "" };
+          return {
+            text: `${nats(value)}${check === undefined ? "" : mark}`,
+            dropped: drops,
+            note: drops ? `↓ ${nats(klToPosterior)}` : "",
+          };
         }),
         line - 1,
       );

@@ -192,13 +192,7 @@ function create(stage: Stage): FigureView {
       const shown = stage.lecture.emToVae(c);
       plane.draw(shown, c.data);
       tracks.draw(shown, c);
-      player.status(
-        c.method === "gradient"
-          ? t`gradient step ${c.gradientSteps}`
-          : c.emSteps === 0
-            ? t("the start")
-            : t`${c.emSteps % 2 === 1 ? "E" : "M"} step ${Math.ceil(c.emSteps / 2)}`,
-      );
+      player.status(c.method === "gradient" ? t`gradient step ${c.gradientSteps}` : emStep(c.emSteps));
       return describe(shown, c);
     },
   };
@@ -266,4 +260,9 @@ function describe({ values }: EmToVaeShown, c: EmToVaeControls): Shown {
     ],
     description: t`${when} the bound is ${nats(values.elbo)} nats per data point, the gap ${nats(values.klToPosterior)}, the log evidence ${nats(values.logEvidence)}; the best possible is ${nats(values.maximum)}.`,
   };
+}
+
+/** The half step of EM that is shown. */
+function emStep(steps: number): string {
+  return steps === 0 ? t("the start") : t`${steps % 2 === 1 ? "E" : "M"} step ${Math.ceil(steps / 2)}`;
 }

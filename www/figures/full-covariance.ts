@@ -247,7 +247,7 @@ function scene(plot: Plot, className: string) {
     titles: readonly string[],
   ): void => {
     dots.draw(samples.x, samples.y);
-    outlines.forEach((outline, k) => outline.draw(curves[k]?.x ?? [], curves[k]?.y ?? []));
+    for (const [k, outline] of outlines.entries()) outline.draw(curves[k]?.x ?? [], curves[k]?.y ?? []);
     ends.forEach(([dx, dy], k) => {
       vectors[k]?.draw([x, x + dx], [y, y + dy]);
       tips[k]?.draw([x + dx], [y + dy]);

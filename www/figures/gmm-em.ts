@@ -209,9 +209,8 @@ function create(stage: Stage): FigureView {
       const component = shown.sampleComponents.at(-1);
       drawn.textContent = component === undefined ? "" : t`component ${component + 1}, then x = ${last}`;
       count.textContent = plural(components(), "{0} component", "{0} components", components());
-      player.status(
-        step === 0 ? t("at the start") : step % 2 === 1 ? t`half step ${step}: after E` : t`half step ${step}: after M`,
-      );
+      const after = step % 2 === 1 ? t`half step ${step}: after E` : t`half step ${step}: after M`;
+      player.status(step === 0 ? t("at the start") : after);
       return report(shown, step);
     },
   };
@@ -257,6 +256,11 @@ function report({ values }: GmmEm | GmmEmPlane, step: number): Shown {
       },
     ],
     description:
-      t`${step === 0 ? t("At the start") : step % 2 === 1 ? t`After half step ${step}, an E step` : t`After half step ${step}, an M step`}, with ${values.means.length} components: log-likelihood ${formatNumber(values.logLikelihood)} nats, ELBO ${formatNumber(values.elbo)} nats, divergence ${formatNumber(values.gap, 3)} nats. ${floored}`.trim(),
+      t`${step === 0 ? t("At the start") : afterStep(step)}, with ${values.means.length} components: log-likelihood ${formatNumber(values.logLikelihood)} nats, ELBO ${formatNumber(values.elbo)} nats, divergence ${formatNumber(values.gap, 3)} nats. ${floored}`.trim(),
   };
+}
+
+/** E steps are the odd ones. */
+function afterStep(step: number): string {
+  return step % 2 === 1 ? t`After half step ${step}, an E step` : t`After half step ${step}, an M step`;
 }

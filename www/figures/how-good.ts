@@ -133,11 +133,9 @@ class HowGood {
     try {
       // Steps under way end first.
       runs = await this.#turns.run(() => this.#models.open(this.#configs(this.#stage.controls)));
-      await (job === "training"
-        ? this.#train(wanted)
-        : job === "scores"
-          ? this.#score(runs, wanted)
-          : this.#measure(runs, wanted));
+      if (job === "training") await this.#train(wanted);
+      else if (job === "scores") await this.#score(runs, wanted);
+      else await this.#measure(runs, wanted);
     } catch (error) {
       // What was stopped, or the engine's own end, needs no second message.
       if (wanted() && (runs === null || runs.engine.dead === null)) this.#stage.fail(error, true);

@@ -212,7 +212,7 @@ function create(stage: Stage): FigureView {
     seeking.fill.draw(shown.x, seek);
     seeking.line.draw(shown.x, seek);
     covering.draw(shown.x, forward ? shown.q : shown.forward);
-    [controls.mu1, controls.mu2].forEach((mu, k) => peaks[k]?.place(mu, heightAt(shown.x, shown.p, mu)));
+    for (const [k, mu] of [controls.mu1, controls.mu2].entries()) peaks[k]?.place(mu, heightAt(shown.x, shown.p, mu));
     heat.draw(land.shade, land.columns, land.rows, SHADES);
     levels.draw(land.shade, land.columns, land.rows, LEVELS);
     way.draw(shown.pathMu, shown.pathSigma);

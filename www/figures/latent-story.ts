@@ -272,7 +272,7 @@ function create(stage: Stage): FigureView {
     const verdict = (i: number): string => `${classes[i]}? ${formatFixed(100 * (confidence[i] ?? 0), 0)} %`;
     const strip = (...pictures: [Float32Array, string][]): Seen["strip"] => {
       const row = new Float32Array(5 * PIXELS);
-      pictures.forEach(([picture], i) => row.set(picture, i * PIXELS));
+      for (const [i, [picture]] of pictures.entries()) row.set(picture, i * PIXELS);
       return { images: row, captions: pictures.map(([, caption]) => caption) };
     };
     const draw = (i: number): [Float32Array, string] => [digitAt(decoded, 4 + i), t("a draw")];

@@ -171,7 +171,8 @@ function create(stage: Stage): FigureView {
   const turn = (x: number, y: number) => {
     if (x === 0 && y === 0) return;
     const degrees = (Math.atan2(y, x) * 180) / Math.PI;
-    stage.set({ angle: Math.round(degrees > 90 ? degrees - 180 : degrees < -90 ? degrees + 180 : degrees) });
+    // An axis has no direction: its angle lies between -90 and 90.
+    stage.set({ angle: Math.round(Math.abs(degrees) > 90 ? degrees - 180 * Math.sign(degrees) : degrees) });
   };
   const angles = [0, 1, 2].map((index) => curve(turning, index === 0 ? "sym-theta" : "sym-theta thin"));
   const degree = rule(turning, "horizontal", "ink-soft dashed");
@@ -192,23 +193,11 @@ function create(stage: Stage): FigureView {
         .map((_, i) => `M${plane.x(x[i] ?? 0)},${plane.y(y[i] ?? 0)}L${plane.x(a[i] ?? 0)},${plane.y(b[i] ?? 0)}`)
         .join(""),
     );
-    axes.forEach((axis, i) =>
-      axis.draw(
-        ...columns(through(shown.axes[i] ?? [0, 0], FAR / Math.max(1e-9, Math.hypot(...(shown.axes[i] ?? [1, 0]))))),
-      ),
-    );
-    // In the plane the decoder's direction is a line; of many dimensions one sees shadows of unit vectors.
-    directions.forEach((direction, i) =>
-      direction.draw(
-        ...columns(
-          shown.columns[i] === undefined
-            ? []
-            : flat
-              ? through(shown.columns[i], FAR)
-              : [[0, 0], shown.columns[i].map((entry) => 3 * entry)],
-        ),
-      ),
-    );
+    for (const [i, axis] of axes.entries()) {
+      const along = shown.axes[i] ?? [0, 0];
+      axis.draw(...columns(through(along, FAR / Math.max(1e-9, Math.hypot(...along)))));
+    }
+    for (const [i, direction] of directions.entries()) direction.draw(...columns(drawnColumn(shown.columns[i], flat)));
     long.root.style.display = flat ? "" : "none";
     const radians = (controls.angle * Math.PI) / 180;
     long.place(4.4 * Math.cos(radians), 4.4 * Math.sin(radians));
@@ -218,7 +207,7 @@ function create(stage: Stage): FigureView {
     );
     // A logarithmic axis has no step 0.
     const late = shown.steps.slice(1);
-    angles.forEach((line, i) => line.draw(late, (shown.angles[i] ?? []).slice(1)));
+    for (const [i, line] of angles.entries()) line.draw(late, (shown.angles[i] ?? []).slice(1));
     degree.draw(1);
     const now = Math.max(1, controls.step);
     nowAngle.draw(now);
@@ -282,6 +271,12 @@ function checks({ values }: LinearAePca): ShownCheck[] {
 }
 
 /** A line through 0 in a direction, as two points. */
+/** In the plane the decoder's direction is a line; of many dimensions one sees shadows of unit vectors. */
+function drawnColumn(column: readonly number[] | undefined, flat: boolean): number[][] {
+  if (column === undefined) return [];
+  return flat ? through(column, FAR) : [[0, 0], column.map((entry) => 3 * entry)];
+}
+
 function through(direction: readonly number[], reach: number): number[][] {
   return [-reach, reach].map((times) => direction.map((entry) => times * entry));
 }

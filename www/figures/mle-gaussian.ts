@@ -179,7 +179,7 @@ function create(stage: Stage): FigureView {
     const [low, high] = shown.surfaceRange;
     // The colours stop half way, so that lines and handles stand out.
     heat.draw(shown.surface, shown.columns, shown.rows, [low, low + (high - low) / 0.5]);
-    shown.contours.forEach((contour, i) => levels[i]?.draw(contour.mu, contour.sigma));
+    for (const [i, contour] of shown.contours.entries()) levels[i]?.draw(contour.mu, contour.sigma);
     const [mus, sigmas] = [path.map((step) => step.mu), path.map((step) => step.sigma)];
     way.draw(mus, sigmas);
     stations.draw(mus, sigmas);
@@ -187,7 +187,8 @@ function create(stage: Stage): FigureView {
     spot.place(controls.mu, controls.sigma);
     // The last steps are smaller than a pixel: they are taken as one.
     left = values.gap < ARRIVED ? 0 : path.filter((step) => mle.logLikelihood - step.logLikelihood > ARRIVED).length;
-    next = left === 0 ? undefined : left === 1 ? path.at(-1) : path[1];
+    const ahead = left === 1 ? path.at(-1) : path[1];
+    next = left === 0 ? undefined : ahead;
     player.status(
       left === 0 ? t("at the top") : plural(left, "{0} step to the top", "{0} steps to the top", formatCount(left)),
     );

@@ -99,7 +99,7 @@ export function messageInLanguage(message: string): string {
     const [, ...fillings] = looks.exec(message) ?? [];
     if (fillings.length === 0) continue;
     const values: string[] = [];
-    places.forEach((place, i) => (values[place] = messageInLanguage(fillings[i] ?? "")));
+    for (const [i, place] of places.entries()) values[place] = messageInLanguage(fillings[i] ?? "");
     return t(text, ...values);
   }
   return message;

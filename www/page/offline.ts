@@ -31,9 +31,11 @@ export function setUpOffline(place: HTMLElement): void {
   // Whoever saves data is not sent megabytes unasked.
   const saving = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
   const start = (): void => void register(container, place).catch(() => {});
-  const invitation = button(t("Keep the lecture for offline use"), () => ((invitation.disabled = true), start()), {
-    class: "bar-button",
-  });
+  const accept = (): void => {
+    invitation.disabled = true;
+    start();
+  };
+  const invitation = button(t("Keep the lecture for offline use"), accept, { class: "bar-button" });
   if (saving && container.controller === null) place.replaceChildren(invitation);
   else if (document.readyState === "complete") setTimeout(start, SETTLE_MS);
   else addEventListener("load", () => setTimeout(start, SETTLE_MS));

@@ -12,7 +12,7 @@ export interface Contents {
 export function setUpContents(nav: HTMLElement, place: HTMLElement): Contents {
   const entries = new Map<string, HTMLElement>();
   const chapters = [...nav.querySelectorAll<HTMLElement>(".toc-chapter")];
-  chapters.forEach((item, chapter) => addFigures(item, chapter, entries));
+  for (const [chapter, item] of chapters.entries()) addFigures(item, chapter, entries);
   setUpDrawer(nav);
   follow(nav, chapters, entries, place);
   return {

@@ -52,7 +52,7 @@ export function classLegend(stage: Pick<Stage, "set">, highlight: (label: number
     follow({ alone }) {
       if (alone === held) return;
       held = String(alone);
-      keys.forEach((key, i) => key.setAttribute("aria-pressed", String(String(i) === held)));
+      for (const [i, key] of keys.entries()) key.setAttribute("aria-pressed", String(String(i) === held));
       show();
     },
   };

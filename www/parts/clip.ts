@@ -41,7 +41,11 @@ function inside(from: Point, to: Point, width: number, height: number): readonly
     if (step > 0) end = Math.min(end, room / step);
   }
   if (start > end) return null;
-  const at = (t: number): Point => (t === 0 ? from : t === 1 ? to : [from[0] + t * dx, from[1] + t * dy]);
+  // The ends as they were given: not a rounding error beside them.
+  const at = (t: number): Point => {
+    if (t === 0) return from;
+    return t === 1 ? to : [from[0] + t * dx, from[1] + t * dy];
+  };
   return [at(start), at(end)];
 }
 

@@ -11,7 +11,8 @@ const SAID = /^(aria-(label|valuetext|roledescription)|title|placeholder)$/;
 function apply<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    element.setAttribute(name, value === true ? "" : SAID.test(name) ? inLanguage(String(value)) : String(value));
+    const text = value === true ? "" : String(value);
+    element.setAttribute(name, SAID.test(name) ? inLanguage(text) : text);
   }
   for (const child of children)
     if (child !== null && child !== undefined) element.append(typeof child === "string" ? inLanguage(child) : child);

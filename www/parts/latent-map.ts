@@ -285,7 +285,8 @@ export class LatentMap {
     for (let label = 0; label <= 10; label += 1) {
       // A stamp is several times faster than a path for each dot.
       const stamp = this.#stamp(label, radius);
-      context.globalAlpha = this.#only === null ? 0.75 : this.#only === label ? 0.95 : 0.08;
+      const alone = this.#only === label ? 0.95 : 0.08;
+      context.globalAlpha = this.#only === null ? 0.75 : alone;
       for (let i = 0; i < count; i += 1) {
         if (Math.min(this.#labels[i] ?? 10, 10) !== label) continue;
         context.drawImage(

@@ -68,8 +68,8 @@ export function createMatrix(options: MatrixOptions): Matrix {
       else inner.value = inner.dataset.shown ?? "";
     });
     inner.addEventListener("keydown", (event) => {
-      const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
-      if (step === 0 || !Number.isFinite(read())) return;
+      const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (step === undefined || !Number.isFinite(read())) return;
       event.preventDefault();
       event.stopPropagation();
       inner.value = String(read() + step);
@@ -90,8 +90,8 @@ export function createMatrix(options: MatrixOptions): Matrix {
     draw(rows, look) {
       const columns = rows[0]?.length ?? 0;
       if (shape !== `${rows.length} ${columns}`) build(rows.length, columns);
-      cells.forEach((line, r) =>
-        line.forEach(({ root, inner }, c) => {
+      for (const [r, line] of cells.entries()) {
+        for (const [c, { root, inner }] of line.entries()) {
           const value = rows[r]?.[c] ?? Number.NaN;
           const text = Number.isNaN(value) ? "" : short(value);
           root.classList.toggle("lit", look.lit?.(r, c) === true);
@@ -102,8 +102,8 @@ export function createMatrix(options: MatrixOptions): Matrix {
             if ((inner.getRootNode() as Document | ShadowRoot).activeElement !== inner || inner.value === "")
               inner.value = text;
           } else inner.textContent = look.empty?.(r, c) === true ? "" : text;
-        }),
-      );
+        }
+      }
     },
   };
 }

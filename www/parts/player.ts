@@ -68,7 +68,11 @@ export function createPlayer(options: PlayerOptions): Player {
   function once(): boolean | Promise<boolean> {
     if (under !== null) return under;
     const step = options.forward();
-    return typeof step === "boolean" ? step : (under = step.finally(() => (under = null)));
+    if (typeof step === "boolean") return step;
+    under = step.finally(() => {
+      under = null;
+    });
+    return under;
   }
   function forward(): void {
     pause();

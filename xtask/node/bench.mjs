@@ -63,7 +63,9 @@ try {
       .locator("#said")
       .textContent()
       .catch(() => "");
-    if (said !== last) console.log(`    ${(last = said)}`);
+    if (said === last) return;
+    console.log(`    ${said}`);
+    last = said;
   }, 1000);
   const findings = await page.evaluate((n) => window.bench(n), rounds);
   clearInterval(watching);
@@ -98,14 +100,18 @@ async function lectureWhileTraining() {
     await new Promise((resolve) => setTimeout(resolve, 3000));
     let longest = 0;
     let frames = 0;
-    const tasks = new PerformanceObserver((list) =>
-      list.getEntries().forEach(({ duration }) => (longest = Math.max(longest, duration))),
-    );
+    const tasks = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+    });
     tasks.observe({ entryTypes: ["longtask"] });
     const before = lab.values.step;
     const start = performance.now();
     await new Promise((resolve) => {
-      const frame = () => (performance.now() - start > 10_000 ? resolve() : (frames++, requestAnimationFrame(frame)));
+      const frame = () => {
+        if (performance.now() - start > 10_000) return resolve();
+        frames++;
+        requestAnimationFrame(frame);
+      };
       requestAnimationFrame(frame);
     });
     const seconds = (performance.now() - start) / 1000;
@@ -143,11 +149,9 @@ function print({ results, contenders, absent, roofline, step, notes }, lecture) 
     const rows = results.filter((result) => result.measure === measure);
     const ours = rows.find(({ contender }) => contender === names[0])?.median ?? Number.NaN;
     for (const { contender, median, low, high } of rows) {
-      console.log(
-        `${`    ${contender.padEnd(24)}${median.toFixed(2).padStart(10)}  (${low.toFixed(2)} to ${high.toFixed(2)})`.padEnd(
-          64,
-        )}${(median / ours).toFixed(2)} x`,
-      );
+      const range = `(${low.toFixed(2)} to ${high.toFixed(2)})`;
+      const cells = `    ${contender.padEnd(24)}${median.toFixed(2).padStart(10)}  ${range}`;
+      console.log(`${cells.padEnd(64)}${(median / ours).toFixed(2)} x`);
     }
   }
   console.log(

@@ -48,8 +48,10 @@ async function cut(file, text) {
   const font = await readFile(file);
   const name = path.basename(file, ".woff2");
   // Of KaTeX's faces one holds hundreds of symbols of which a handful is set.
-  const characters = name in axes ? await text : name === "KaTeX_AMS-Regular" ? ascii + (await amsCharacters()) : null;
-  if (characters === null) return font;
+  let characters;
+  if (name in axes) characters = await text;
+  else if (name === "KaTeX_AMS-Regular") characters = ascii + (await amsCharacters());
+  else return font;
   const options = { targetFormat: "woff2", variationAxes: axes[name] };
   const key = createHash("sha256")
     .update(font)

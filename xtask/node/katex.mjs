@@ -19,7 +19,7 @@ const katexShapes = /^((left|mid|right)brace(under)?|vec|widehat\d|tilde\d|lefta
 const katexSource = path.join(root, "node_modules/katex/src");
 /** One line of its table of symbols that has a name; one macro that stands for a text. */
 const symbolLine = /^defineSymbol\((?:math|text), (main|ams), \w+, "([^"]+)", "\\\\(\w+)"(?:, true)?\);\n/gm;
-const macroText = /^defineMacro\("([^"]+)",\s*(?=["`])[^]*?\);(?: *\/\/.*)?\n/gm;
+const macroText = /^defineMacro\("([^"]+)",\s*(?=["`])[\s\S]*?\);(?: *\/\/.*)?\n/gm;
 
 async function textOf(folder, files) {
   let text = "";
@@ -47,12 +47,10 @@ async function katexTables() {
     symbols.replace(symbolLine, "") +
     half.replace(macroText, "");
   const names = new Set([...namesIn(ours), ...namesIn(theirs)]);
-  const wanted = (name) =>
-    /^\\\\[@a-zA-Z]+$/.test(name)
-      ? names.has(name.slice(2))
-      : name.startsWith("\\u")
-        ? ours.includes(character(name))
-        : true;
+  const wanted = (name) => {
+    if (/^\\\\[@a-zA-Z]+$/.test(name)) return names.has(name.slice(2));
+    return name.startsWith("\\u") ? ours.includes(character(name)) : true;
+  };
   for (let before = -1; before !== names.size; ) {
     before = names.size;
     for (const [macro, name] of half.matchAll(macroText))

@@ -40,7 +40,10 @@ try {
     const load = loadavg()[0].toFixed(1);
     await lighthouse(report);
     const { audits, categories } = JSON.parse(readFileSync(report, "utf8"));
-    for (const { id, score } of Object.values(categories)) (scores[id] ??= []).push(Math.round(100 * score));
+    for (const { id, score } of Object.values(categories)) {
+      scores[id] ??= [];
+      scores[id].push(Math.round(100 * score));
+    }
     for (const name of Object.keys(measures)) measures[name].push(audits[name].numericValue);
     console.log(
       `    run ${run + 1}, load ${load}: ${Object.keys(scores)

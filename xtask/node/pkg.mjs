@@ -38,12 +38,9 @@ async function gather() {
   const waiting = [...entries];
   for (const name of waiting) {
     if (files.has(name)) continue;
-    const text =
-      name === "worker.js"
-        ? await workerInOne()
-        : /\.(js|html)$/.test(name)
-          ? await readFile(path.join(dist, name), "utf8")
-          : null;
+    let text = null;
+    if (name === "worker.js") text = await workerInOne();
+    else if (/\.(js|html)$/.test(name)) text = await readFile(path.join(dist, name), "utf8");
     files.set(name, text);
     if (text !== null) waiting.push(...namedIn(text).filter((found) => existsSync(path.join(dist, found))));
   }

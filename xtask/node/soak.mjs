@@ -81,12 +81,16 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
     const open = async () => {
       await page.goto(`${address}#lab`);
       await lab.evaluate((figure) => figure.ready);
-      await lab.evaluate(async (figure, controls) => ((figure.controls = controls), figure.updated), {
+      const setting = {
         device,
         latent: 20,
         trainImages: 60_000,
         ...(device === "webgpu" ? { batchSize: 16 } : {}),
-      });
+      };
+      await lab.evaluate(async (figure, controls) => {
+        figure.controls = controls;
+        await figure.updated;
+      }, setting);
     };
     await open();
     await lab.evaluate((figure) => figure.play());
@@ -149,7 +153,10 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
     if (!(late <= MOST_COST * early))
       problems.push(`a step took ${early.toFixed(1)} and then ${late.toFixed(1)} ms of processor`);
 
-    const test = await lab.evaluate(async (figure) => (await figure.pause(), figure.evaluate()));
+    const test = await lab.evaluate(async (figure) => {
+      await figure.pause();
+      return figure.evaluate();
+    });
     print(
       `    test: ${test.elbo.toFixed(2)} nats over ${test.n} images, of them ${test.reconstruction.toFixed(2)} for the reconstruction`,
     );
@@ -159,10 +166,10 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
       ...new Uint8Array(await (await figure.checkpoint()).arrayBuffer()),
     ]);
     await open();
-    const again = await lab.evaluate(
-      async (figure, bytes) => (await figure.restore(new Blob([new Uint8Array(bytes)])), figure.evaluate()),
-      bytes,
-    );
+    const again = await lab.evaluate(async (figure, bytes) => {
+      await figure.restore(new Blob([new Uint8Array(bytes)]));
+      return figure.evaluate();
+    }, bytes);
     if (!(Math.abs(again.elbo - test.elbo) < 0.5))
       problems.push(`from its own checkpoint the test bound is ${again.elbo}, not ${test.elbo}`);
   } finally {

@@ -127,7 +127,8 @@ function faults() {
 const normal = (license) => license.replaceAll(/\s*\/\s*/g, " OR ");
 
 function table(rows) {
-  const sorted = rows.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
+  const key = ({ name, version }) => `${name} ${version}`;
+  const sorted = rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   return [
     "| name | version | licence |",
     "|---|---|---|",

@@ -6,7 +6,7 @@
 import { type Face, faces } from "../../parts/fonts";
 import { paintOf } from "./colour";
 import { picture, vector } from "./vector";
-import { attributes, type Box, escape } from "./xml";
+import { attributes, type Box, escapeXml } from "./xml";
 
 /** SVG text, and the fonts it is set in. */
 export interface Drawn {
@@ -157,15 +157,8 @@ class Drawing {
   #input(element: HTMLInputElement, style: CSSStyleDeclaration): void {
     if (element.value === "") return;
     const place = this.#place(element.getBoundingClientRect());
-    const anchor = style.textAlign === "center" ? "middle" : style.textAlign === "end" ? "end" : "start";
-    const x =
-      place.x +
-      (anchor === "middle"
-        ? place.width / 2
-        : anchor === "end"
-          ? place.width - Number.parseFloat(style.paddingRight)
-          : Number.parseFloat(style.paddingLeft));
-    this.#words(element.value, { ...place, x }, style, anchor);
+    const { anchor, x } = anchored(style, place.width);
+    this.#words(element.value, { ...place, x: place.x + x }, style, anchor);
   }
 
   #words(words: string, { x, y, height }: Box, style: CSSStyleDeclaration, anchor?: string): void {
@@ -193,7 +186,7 @@ class Drawing {
       "text-anchor": anchor,
       // No attribute of SVG.
       style: style.fontVariantNumeric === "normal" ? null : `font-variant-numeric:${style.fontVariantNumeric}`,
-    })} xml:space="preserve">${escape(words)}</text>`;
+    })} xml:space="preserve">${escapeXml(words)}</text>`;
   }
 
   /** Remembers the font that a style asks for. */
@@ -270,4 +263,11 @@ function edge({ width, colour }: Side, place: Box): string {
   return width === 0 || paint === null
     ? ""
     : `<rect${attributes({ ...place, fill: paint.hex, "fill-opacity": paint.alpha })}/>`;
+}
+
+/** Where an input's text is anchored, as SVG says it, and how far that is from its left side. */
+function anchored(style: CSSStyleDeclaration, width: number): { anchor: string; x: number } {
+  if (style.textAlign === "center") return { anchor: "middle", x: width / 2 };
+  if (style.textAlign === "end") return { anchor: "end", x: width - Number.parseFloat(style.paddingRight) };
+  return { anchor: "start", x: Number.parseFloat(style.paddingLeft) };
 }

@@ -12,7 +12,7 @@ import type { SavedFile } from "../shell";
 import { paintOf } from "./colour";
 import { csv, type NumberRow, numberRows, numbersCsv } from "./csv";
 import { drawElement } from "./drawing";
-import { attributes, escape } from "./xml";
+import { attributes, escapeXml } from "./xml";
 
 /** A figure as it stands. */
 export interface Subject {
@@ -135,7 +135,7 @@ async function drawFigure({ number = "", title, specs, controls, drawing }: Subj
     const lines = wrap(words, inside, `${weight} ${size * unit}px ${fontFamily}`);
     const texts = lines.map(
       (words, i) =>
-        `<text${attributes({ x: margin, y: bottom + (i * line + 0.95 * size) * unit, ...style })}>${escape(words)}</text>`,
+        `<text${attributes({ x: margin, y: bottom + (i * line + 0.95 * size) * unit, ...style })}>${escapeXml(words)}</text>`,
     );
     bottom += lines.length * line * unit;
     return texts.join("");
@@ -150,7 +150,7 @@ async function drawFigure({ number = "", title, specs, controls, drawing }: Subj
   const [width, height] = [inside + 2 * margin, Math.ceil(bottom + 14 * unit)];
   const fonts = await Promise.all([...drawn.fonts].map(embedded));
   const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg"${attributes({ width, height, viewBox: `0 0 ${width} ${height}` })}><title>${escape(title)}</title>` +
+    `<svg xmlns="http://www.w3.org/2000/svg"${attributes({ width, height, viewBox: `0 0 ${width} ${height}` })}><title>${escapeXml(title)}</title>` +
     `<style>${fonts.join("")}</style><rect width="100%" height="100%" fill="${tone("--surface")}"/>` +
     `${heading}<g transform="translate(${margin + (inside - drawn.width) / 2} ${top})">${drawn.body}</g>${caption}</svg>`;
   return { svg, width, height };

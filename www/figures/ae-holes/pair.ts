@@ -54,7 +54,8 @@ export class Pair {
   /** `n` steps of each. */
   async advance(n: number): Promise<void> {
     const reports = await Promise.all(FAMILIES.map((family) => this.#engine.step(this.#sessions[family], n)));
-    FAMILIES.forEach((family, i) => (this.#reconstruction[family] = reports[i]?.train?.reconstruction ?? null));
+    for (const [i, family] of FAMILIES.entries())
+      this.#reconstruction[family] = reports[i]?.train?.reconstruction ?? null;
     this.step = (reports[0] as Progress).step;
   }
 

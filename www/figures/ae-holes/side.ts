@@ -85,7 +85,8 @@ export class Side {
 
   /** One class alone, or all. */
   highlight(only: number | null): void {
-    this.#clouds.forEach(({ path }, label) => path.classList.toggle("faint", only !== null && only !== label));
+    for (const [label, { path }] of this.#clouds.entries())
+      path.classList.toggle("faint", only !== null && only !== label);
   }
 
   show(

@@ -131,7 +131,7 @@ export class CoverView {
       );
     }
     const values = shown.flatMap(([, value]) => (value === null ? [] : [value]));
-    this.#code.querySelectorAll("output").forEach((output, i) => (output.textContent = values[i] ?? ""));
+    for (const [i, output] of this.#code.querySelectorAll("output").entries()) output.textContent = values[i] ?? "";
   }
 
   showLegend(): void {

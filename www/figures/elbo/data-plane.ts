@@ -75,9 +75,8 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
         for (const handle of handles) handle.remove();
         handles = data.map((_, i) => dataHandle(i));
       }
-      handles.forEach((handle, i) =>
-        handle.place(Math.min(Z_ENDS[1], Math.max(Z_ENDS[0], shown.codes[i] ?? 0)), data[i] ?? 0),
-      );
+      for (const [i, handle] of handles.entries())
+        handle.place(Math.min(Z_ENDS[1], Math.max(Z_ENDS[0], shown.codes[i] ?? 0)), data[i] ?? 0);
     },
   };
 }

@@ -12,10 +12,13 @@ const LEAST_RANGE = 1;
 
 type Bars = GmmEm["bars"];
 
+/** E steps are the odd ones. */
+const letter = (step: number): string => (step % 2 === 1 ? "E" : "M");
+
 export function createBars(stage: Stage) {
   const plot = new Plot(stage.root, stage, {
     label: "Log-likelihood and its bound after every half step",
-    x: { domain: [-0.6, PAGE + 0.6], ticks: PAGE, format: (step) => (step === 0 ? "0" : step % 2 === 1 ? "E" : "M") },
+    x: { domain: [-0.6, PAGE + 0.6], ticks: PAGE, format: (step) => (step === 0 ? "0" : letter(step)) },
     y: { domain: [-100, 0], label: "log-likelihood", unit: "nats" },
     height: 190,
     margin: { top: 22, bottom: 26, left: 58 },

@@ -138,7 +138,7 @@ export function createLine(stage: Stage) {
         (i) => componentClass(next.sampleComponents[i] ?? 0),
       );
       total.draw(x, next.density);
-      bells.forEach((bell, k) => bell.draw(x, next.components[k] ?? []));
+      for (const [k, bell] of bells.entries()) bell.draw(x, next.components[k] ?? []);
       while (handles.length > values.means.length) {
         const last = handles.pop();
         last?.mean.remove();
@@ -151,7 +151,8 @@ export function createLine(stage: Stage) {
         mean.place(mu, Math.min(top, heightAt(x, ys, mu)));
         spread.place(side, Math.min(top, heightAt(x, ys, side)));
       });
-      columns.forEach((path, k) => path.setAttribute("d", stacked(controls.data, values.responsibilities, k)));
+      for (const [k, path] of columns.entries())
+        path.setAttribute("d", stacked(controls.data, values.responsibilities, k));
       table.show(
         values.means.map((mean, k) =>
           [values.weights[k] ?? 0, mean, values.variances[k] ?? 0].map((value) => formatNumber(value, 3)),

@@ -68,12 +68,12 @@ export function componentTable(columns: readonly string[]) {
           }),
         );
       }
-      table.forEach((texts, k) =>
-        texts.forEach((text, j) => {
+      for (const [k, texts] of table.entries()) {
+        for (const [j, text] of texts.entries()) {
           const cell = rows[k]?.[j];
           if (cell !== undefined && cell.textContent !== text) cell.textContent = text;
-        }),
-      );
+        }
+      }
     },
   };
 }

@@ -138,7 +138,8 @@ function draw({ quantity, colour, canvas, trainValue, testValue }: Chart, train:
   }
   context.textBaseline = "alphabetic";
   for (const step of ticks(begin, end, width > 260 ? 4 : 3)) {
-    context.textAlign = x(step) < MARGIN.left + 12 ? "left" : x(step) > width - 24 ? "right" : "center";
+    const inside = x(step) > width - 24 ? "right" : "center";
+    context.textAlign = x(step) < MARGIN.left + 12 ? "left" : inside;
     context.fillText(step >= 10_000 ? `${step / 1000}k` : String(step), x(step), HEIGHT - 5);
   }
 

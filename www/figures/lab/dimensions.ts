@@ -44,9 +44,9 @@ export class Dimensions {
     if (!images) return;
     const tones = inkTones(this.root);
     const size = STATIONS * PIXELS;
-    this.#rows
-      .slice(0, images.length / size)
-      .forEach(({ canvas }, i) => paintDigits(canvas, images.subarray(i * size, (i + 1) * size), STATIONS, tones));
+    const shown = this.#rows.slice(0, images.length / size);
+    for (const [i, { canvas }] of shown.entries())
+      paintDigits(canvas, images.subarray(i * size, (i + 1) * size), STATIONS, tones);
   }
 
   #row(): { name: HTMLElement; canvas: HTMLCanvasElement } {

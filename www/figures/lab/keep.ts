@@ -63,7 +63,7 @@ export class Keep {
 
   get #snapshot(): Snapshot | null {
     const { live } = this.run;
-    return live?.engine.snapshot(live.session);
+    return live?.engine.snapshot(live.session) ?? null;
   }
 
   /** What would be written: while it trains what the engine has sent last, at rest exactly where it rests. */

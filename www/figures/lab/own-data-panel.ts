@@ -182,12 +182,8 @@ export class OwnDataPanel {
     this.#close.hidden = files.length === 0;
     if (report) {
       const { images, labelled, heldOut } = report;
-      const labels =
-        labelled === images
-          ? t("labelled")
-          : labelled === 0
-            ? t("without labels")
-            : t`${formatCount(labelled)} of them labelled`;
+      const some = labelled === 0 ? t("without labels") : t`${formatCount(labelled)} of them labelled`;
+      const labels = labelled === images ? t("labelled") : some;
       const name = files.length > 0 ? files.map(({ name }) => name).join(", ") : t("Your digits");
       this.#words.replaceChildren(
         ...mixed`${html("strong", {}, name)}: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for the test.`,

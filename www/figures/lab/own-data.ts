@@ -42,7 +42,9 @@ class OwnData {
         this.drawings = [...drawings, ...this.drawings];
         if (this.files.length === 0) this.files = files;
       })
-      .catch((error: unknown) => void (this.problem = inWords(error)))
+      .catch((error: unknown) => {
+        this.problem = inWords(error);
+      })
       .then(() => this.#tell());
     return this.#loaded;
   }
@@ -117,7 +119,7 @@ class OwnData {
     if (this.files.length > 0) return { files: this.files };
     if (this.drawings.length === 0) return null;
     const pixels = new Uint8Array(this.drawings.length * PIXELS);
-    this.drawings.forEach((drawing, i) => pixels.set(drawing.pixels, i * PIXELS));
+    for (const [i, drawing] of this.drawings.entries()) pixels.set(drawing.pixels, i * PIXELS);
     return { pixels, labels: Uint8Array.from(this.drawings, ({ label }) => label) };
   }
 

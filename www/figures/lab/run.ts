@@ -204,12 +204,15 @@ export class Run {
   /** A new worker that goes on where the dead one's last snapshot was. Until it does, the run counts as dead: nobody opens another. */
   async revive(play = false): Promise<void> {
     const { death } = this;
-    if (!death || this.#reviving) return;
+    if (!death || this.#reviving !== null) return;
     const restart = async (): Promise<void> => {
       await this.#engine?.restart();
       await this.open(death.wanted, death.snapshot?.bytes);
     };
-    await (this.#reviving = restart().finally(() => (this.#reviving = null)));
+    this.#reviving = restart().finally(() => {
+      this.#reviving = null;
+    });
+    await this.#reviving;
     if (play) await this.play(death.wanted);
   }
 
@@ -330,7 +333,10 @@ export class Run {
 
   #hear(news: EngineNews): void {
     const { live } = this;
-    if (news.type === "died") return this.#die(news.message, news.onGpu);
+    if (news.type === "died") {
+      this.#die(news.message, news.onGpu);
+      return;
+    }
     if (!live) return;
     if (news.type === "data" && news.device === live.wanted.device) this.#setData(news.data);
     if (news.type === "progress" && news.session === live.session) {

@@ -131,29 +131,29 @@ export class Toolbar {
   }
 
   #showNotice(run: Run): void {
-    const { death, stopped } = run;
-    const text = death
-      ? t`${death.message} Nothing up to step ${formatCount(death.snapshot?.step ?? 0)} is lost.`
-      : stopped
-        ? t`Training stopped: ${stopped}.`
-        : run.pending
-          ? "What you changed applies when the run starts over."
-          : "";
+    const text = noticeText(run);
     if (text === this.#noticeText) return;
     this.#noticeText = text;
     this.#notice.hidden = text === "";
-    const action = death
-      ? button(t`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`, () => this.actions.revive(), {
-          class: "button button-small button-primary",
-        })
-      : stopped
-        ? button(
-            t`Go on from step ${formatCount(run.step)} with a tenth of the learning rate`,
-            () => this.actions.slower(),
-            { class: "button button-small button-primary" },
-          )
-        : button("Start over", () => this.actions.reset(), { class: "button button-small" });
-    this.#notice.replaceChildren(html("span", {}, text), action);
+    this.#notice.replaceChildren(html("span", {}, text), this.#wayOn(run));
+  }
+
+  /** The button that answers the notice. */
+  #wayOn({ death, stopped, step }: Run): HTMLButtonElement {
+    const primary = { class: "button button-small button-primary" };
+    if (death)
+      return button(
+        t`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`,
+        () => this.actions.revive(),
+        primary,
+      );
+    if (stopped)
+      return button(
+        t`Go on from step ${formatCount(step)} with a tenth of the learning rate`,
+        () => this.actions.slower(),
+        primary,
+      );
+    return button("Start over", () => this.actions.reset(), { class: "button button-small" });
   }
 
   #showData({ data }: Run): void {
@@ -195,4 +195,11 @@ export class Toolbar {
       ...rows.flatMap(([term, words]) => [html("dt", {}, term), html("dd", {}, words)]),
     );
   }
+}
+
+/** Why the run stands still, or "". */
+function noticeText({ death, stopped, pending }: Run): string {
+  if (death) return t`${death.message} Nothing up to step ${formatCount(death.snapshot?.step ?? 0)} is lost.`;
+  if (stopped) return t`Training stopped: ${stopped}.`;
+  return pending ? "What you changed applies when the run starts over." : "";
 }

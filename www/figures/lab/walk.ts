@@ -135,9 +135,8 @@ export class Walk {
 
   paint(): void {
     const tones = inkTones(this.root);
-    this.#thumbs.forEach((thumb, i) =>
-      paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones),
-    );
+    for (const [i, thumb] of this.#thumbs.entries())
+      paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones);
     const place = Number(this.#place.value);
     this.#place.style.setProperty("--fill", `${(100 * place) / (FINE - 1)}%`);
     this.#said.textContent = formatFixed(place / (FINE - 1), 2);

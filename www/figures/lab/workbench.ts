@@ -217,7 +217,8 @@ export class Workbench {
       const line = (symbol: string): HTMLElement => html("span", {}, tex(symbol), " = (", html("output", {}), ")");
       this.#words.replaceChildren(line("\\mmu"), ...(sigma === null ? [] : [html("br"), line("\\ssigma")]));
     }
-    this.#words.querySelectorAll("output").forEach((output, i) => (output.textContent = (i === 0 ? mu : sigma) ?? ""));
+    for (const [i, output] of this.#words.querySelectorAll("output").entries())
+      output.textContent = (i === 0 ? mu : sigma) ?? "";
   }
 
   /** One slider for each dimension shown; the mark on its track is the drawing's mean. */

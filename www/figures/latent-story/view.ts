@@ -121,13 +121,7 @@ export function createView(stage: Stage) {
     const prior = scene.shows === "prior";
     strip.hidden = prior;
     sheet.hidden = !prior;
-    label.textContent = prior
-      ? t("Decoded draws of z from N(0, I):")
-      : scene.shows === "two"
-        ? t(
-            "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:",
-          )
-        : t("The 2, and what is decoded at its mean and at draws of z from its cloud:");
+    label.textContent = captionOf(scene.shows);
     if (prior) paintDigits(sheetCanvas, seen.fresh.subarray(0, SHEET * PIXELS), 10, inkTones(stage.root));
     else {
       tiles.forEach(({ pixels, say }, i) => {
@@ -162,5 +156,19 @@ export function createView(stage: Stage) {
     map.setPosterior(one ? { mu: [mu[0] ?? 0, mu[1] ?? 0], sigma: [sigma[0] ?? 1, sigma[1] ?? 1] } : null);
     map.setSpread(one ? null : { mu, sigma, labels: Uint8Array.of(2, 3) }, true);
     map.setPoint(z);
+  }
+}
+
+/** What stands over the strip of decoded digits. */
+function captionOf(shows: Scene["shows"]): string {
+  switch (shows) {
+    case "prior":
+      return t("Decoded draws of z from N(0, I):");
+    case "two":
+      return t(
+        "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:",
+      );
+    case "one":
+      return t("The 2, and what is decoded at its mean and at draws of z from its cloud:");
   }
 }

@@ -75,7 +75,7 @@ export function createDataPoints(plot: Plot, stage: Stage, bounds: readonly [num
     draw(points) {
       while (handles.length > points.length) handles.pop()?.remove();
       while (handles.length < points.length) handles.push(create(handles.length));
-      points.forEach((x, i) => handles[i]?.place(x, 0));
+      for (const [i, x] of points.entries()) handles[i]?.place(x, 0);
       remove.disabled = points.length === 0;
     },
   };
