@@ -2,8 +2,9 @@
 
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import type { ControlSpec, Controls, Json } from "../../www/contract/controls";
 import type { CatalogueEntry } from "../../www/element/catalogue";
-import type { ControlSpec, Controls, FigureDefinition, Json } from "../../www/element/definition";
+import type { FigureDefinition } from "../../www/element/definition";
 
 export interface Listed extends CatalogueEntry {
   /** `null`: not written yet. */
@@ -39,7 +40,13 @@ export async function readFigures(): Promise<Listed[]> {
   const { catalogue, loadDefinition } = await readSource<{
     catalogue: CatalogueEntry[];
     loadDefinition(name: string): Promise<FigureDefinition>;
-  }>('export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";');
+  }>(`
+    import { registerFigures } from "./element/registry";
+    import { loadChapter } from "./figures/chapters";
+    registerFigures(loadChapter);
+    export { catalogue } from "./element/catalogue";
+    export { loadDefinition } from "./element/registry";
+  `);
   return Promise.all(
     catalogue.map(async (entry) => ({
       ...entry,

@@ -3,8 +3,10 @@
  * Seeded; `PROPTEST_CASES` says how many texts are tried (`cargo xtask fuzz`), of at most 50,000 characters each, which is
  * what a control reads at all. The crate's decoders of bytes are in tests/hostile.
  */
+
+import type { ControlSpec, Controls, Json } from "../../www/contract/controls";
 import type { Accepted } from "../../www/element/controls";
-import type { ControlSpec, Controls, FigureDefinition, Json } from "../../www/element/definition";
+import type { FigureDefinition } from "../../www/element/definition";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
 import { Lab } from "./lab-page";
 import { expect, test } from "./page";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Language } from "../../www/languages/language";
+import type { Language } from "../../www/contract/language";
 import { readFigures, readSource } from "./figure-tables";
 import { expect, test } from "./page";
 
@@ -30,7 +30,7 @@ const node = (...command: string[]): string =>
 
 test("texts, plurals, messages of the Rust code and numbers are said in the language of the page", async () => {
   const { speak, t, plural, messageInLanguage, formatNumber, formatEstimate, formatTick, typedNumber } =
-    await readSource<Source>('export * from "./languages/language"; export * from "./parts/format";');
+    await readSource<Source>('export * from "./base/language"; export * from "./base/format";');
   expect(t("{0} is {1}, which is not a number.", "mu1", '"{1}"')).toBe('mu1 is "{1}", which is not a number.');
   expect([plural(1, "{0} step", "{0} steps", 1), plural(0, "{0} step", "{0} steps", 0)]).toEqual(["1 step", "0 steps"]);
   expect([formatNumber(1234.5), formatNumber(-0.00012), formatTick("1,000.5")]).toEqual([

@@ -1,6 +1,7 @@
 /** A figure's whole state travels in a link; whatever else a link says does no harm. */
 import { isDeepStrictEqual } from "node:util";
-import type { Controls, FigureDefinition } from "../../www/element/definition";
+import type { Controls } from "../../www/contract/controls";
+import type { FigureDefinition } from "../../www/element/definition";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
 import { Figure, Lab, three } from "./lab-page";
 import { expect, test } from "./page";

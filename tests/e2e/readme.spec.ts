@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
-import type { ControlSpec } from "../../www/element/definition";
+import type { ControlSpec } from "../../www/contract/controls";
 import { readFigures, readSource } from "./figure-tables";
 
 const pkg = (file: string): string =>

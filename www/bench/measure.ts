@@ -2,7 +2,8 @@
 
 import { quantile } from "d3";
 import type { Engine } from "../engine/client";
-import type { Contender, Model, Setting } from "./contenders";
+import type { Contender } from "./contenders";
+import type { Model, Setting } from "./model";
 
 /** One number of the table: milliseconds, over rounds. */
 export interface Result {

@@ -6,7 +6,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgpu";
-import type { Model, Setting } from "./contenders";
+import type { Model, Setting } from "./model";
 
 export type Backend = "wasm" | "webgl" | "webgpu" | "cpu";
 

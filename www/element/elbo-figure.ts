@@ -3,15 +3,18 @@
  * `controls`, `updated`, `values`, `link`, events) is in `pkg/README.md`. Nothing here throws into the host page.
  */
 
-import { t } from "../languages/language";
-import { sentence } from "../parts/format";
-import { sheetsArrived } from "../parts/sheet";
+import { deferred } from "../base/deferred";
+import { sentence } from "../base/format";
+import { t } from "../base/language";
+import { sheetsArrived } from "../base/sheet";
+import { onThemeChange } from "../base/theme-watch";
+import type { Controls, Json } from "../contract/controls";
+import type { Lecture } from "../contract/lecture";
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
-import { deferred } from "./deferred";
-import type { Controls, FigureView, Json, Readout, Shown, Stage, TitledFigure } from "./definition";
+import type { FigureView, Readout, Shown, Stage, TitledFigure } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
-import { type Lecture, loadLecture } from "./lecture";
+import { loadLecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
 import { Notices } from "./notices";
 import { createPanel, type Panel } from "./panel";
@@ -20,7 +23,6 @@ import type { Subject } from "./save/save";
 import { copyText, type SavedFile, Shell } from "./shell";
 import { createStage } from "./stage";
 import { adoptStyles } from "./styles";
-import { onThemeChange } from "./theme-watch";
 import { Updates } from "./updates";
 
 /** Figures are set up when they come this near to the visible part of the page. */

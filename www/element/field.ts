@@ -1,10 +1,10 @@
 /** The input elements of one control, by its kind. */
 
-import { t } from "../languages/language";
-import { html, uniqueId } from "../parts/dom";
-import { formatNumber } from "../parts/format";
+import { html, uniqueId } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import type { ControlKind, ControlSpec, Json } from "../contract/controls";
 import { toText } from "./controls";
-import type { ControlKind, ControlSpec, Json } from "./definition";
 
 export interface Field {
   elements: HTMLElement[];

@@ -1,8 +1,9 @@
 /** Controls that come as text: attributes of the element, and the query of a link. */
 
-import { said } from "../parts/format";
+import { said } from "../base/format";
+import type { Controls } from "../contract/controls";
 import { kebab, parse } from "./controls";
-import type { Controls, FigureDefinition } from "./definition";
+import type { FigureDefinition } from "./definition";
 
 /** What was read, and what had to be said about it. */
 export interface Inputs {

@@ -1,8 +1,8 @@
 /** Read-outs and checks: every number a figure shows, as text. */
 
-import { inLanguage, t } from "../languages/language";
-import { html } from "../parts/dom";
-import { formatCount, formatEstimate, formatNumber } from "../parts/format";
+import { html } from "../base/dom";
+import { formatCount, formatEstimate, formatNumber } from "../base/format";
+import { inLanguage, t } from "../base/language";
 import { plain, tex } from "../parts/tex";
 import type { Readout, ShownCheck } from "./definition";
 

@@ -1,11 +1,11 @@
 /** The controls as the reader sees them: built from the definition's table, in groups. */
 
-import { t } from "../languages/language";
-import { button, html } from "../parts/dom";
-import { formatNumber, typedNumber } from "../parts/format";
+import { button, html } from "../base/dom";
+import { formatNumber, typedNumber } from "../base/format";
+import { t } from "../base/language";
+import type { ControlSpec, Controls } from "../contract/controls";
 import { tex } from "../parts/tex";
 import { parse } from "./controls";
-import type { ControlSpec, Controls } from "./definition";
 import { type Field, makeField } from "./field";
 
 /** What the panel tells the element. */

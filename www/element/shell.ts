@@ -1,7 +1,7 @@
 /** Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live region. */
 
-import { inLanguage, language, t } from "../languages/language";
-import { button, html, uniqueId } from "../parts/dom";
+import { button, html, uniqueId } from "../base/dom";
+import { inLanguage, language, t } from "../base/language";
 import { menu } from "../parts/menu";
 import type { Table } from "./definition";
 import { Checks, Readouts } from "./numbers";

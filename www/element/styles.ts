@@ -1,6 +1,6 @@
 /** The style sheets of every figure: fetched once, shared by all shadow roots. */
 
-import { registerFonts } from "../parts/fonts";
+import { registerFonts } from "../base/fonts";
 import { texSheet } from "../parts/tex";
 import frame from "../styles/frame.css";
 

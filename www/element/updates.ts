@@ -1,6 +1,6 @@
 /** One update a frame, never two at once, until what is shown belongs to the latest controls. */
 
-import { type Deferred, deferred, nextFrame } from "./deferred";
+import { type Deferred, deferred, nextFrame } from "../base/deferred";
 
 export class Updates {
   readonly #compute: () => Promise<void>;

@@ -1,7 +1,7 @@
 /** A second worker of our own, which computes a part of each gradient on the CPU. A run is the same without it, only slower. */
 
 import { type Remote, transfer, wrap } from "comlink";
-import type { EngineApi } from "./protocol";
+import type { EngineApi } from "../contract/engine";
 import { importer } from "./spawn";
 
 /** One that has not answered for so long never will. */

@@ -4,7 +4,7 @@
  */
 
 import { proxy, type Remote, transfer, wrap } from "comlink";
-import { language, t } from "../languages/language";
+import { language, t } from "../base/language";
 import type {
   DeviceChoice,
   DeviceReport,
@@ -14,7 +14,7 @@ import type {
   OwnImages,
   OwnReport,
   SessionConfig,
-} from "./protocol";
+} from "../contract/engine";
 import { importer } from "./spawn";
 
 /** News for figures: the worker's own, and of the worker's life. */

@@ -1,8 +1,8 @@
 /** The digits: shards named by a manifest, downloaded and handed to an engine one by one. */
 
-import { t } from "../languages/language";
+import { t } from "../base/language";
+import type { DataReport } from "../contract/engine";
 import { said, type WasmEngine } from "./module";
-import type { DataReport } from "./protocol";
 
 interface Shard {
   file: string;

@@ -3,8 +3,7 @@
  * are those of `src/web/engine`, with what crosses as plain data spelled out.
  */
 
-import type { Check } from "../element/definition";
-import { t } from "../languages/language";
+import { t } from "../base/language";
 import type {
   Activity,
   Adjustable,
@@ -20,7 +19,8 @@ import type {
   QualityReport,
   SessionConfig,
   Terms,
-} from "./protocol";
+} from "../contract/engine";
+import type { Check } from "../contract/results";
 
 /** What `Session.steps` returns. */
 export interface StepReport {

@@ -1,7 +1,7 @@
 /** Scores of many images by the shipped classifier, in slices between which the worker answers others. */
 
+import type { ImageSource, QualityReport } from "../contract/engine";
 import type { WasmClassifier, WasmQuality, WasmReference, WasmSession } from "./module";
-import type { ImageSource, QualityReport } from "./protocol";
 import { breathe, Queue } from "./queue";
 import type { Host } from "./session";
 

@@ -1,10 +1,10 @@
 /** One model in training: its queue, its counters, its snapshots. */
 
-import { t } from "../languages/language";
+import { t } from "../base/language";
+import type { DeviceReport, EngineEvent, Evaluation, Progress, SessionConfig, Terms } from "../contract/engine";
 import { assist, hire } from "./assistant";
 import type { Data } from "./data";
 import { type StepReport, said, type WasmEngine, type WasmSession } from "./module";
-import type { DeviceReport, EngineEvent, Evaluation, Progress, SessionConfig, Terms } from "./protocol";
 import { breathe, Queue } from "./queue";
 
 /** A slice of training takes about this long, so that requests wait no longer. */

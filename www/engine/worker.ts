@@ -1,7 +1,8 @@
 /** The worker: one object with the engine's verbs, and the loop that trains between them. */
 
 import { expose, transfer } from "comlink";
-import { speak, t } from "../languages/language";
+import { speak, t } from "../base/language";
+import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "../contract/engine";
 import { Data } from "./data";
 import { gatherEvidence } from "./evidence";
 import {
@@ -15,7 +16,6 @@ import {
   type WasmSession,
 } from "./module";
 import { OwnData } from "./own";
-import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
 import { CHUNK, imagesOf, type Makers, REFERENCE, Scorer } from "./quality";
 import { breathe, Queue } from "./queue";
 import { DeviceFault, type Host, TrainingSession } from "./session";

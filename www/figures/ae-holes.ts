@@ -1,15 +1,17 @@
 /** 3.1: a plain autoencoder and a VAE learn side by side; then codes are drawn where digits are, and between them. */
 
-import type { Controls, Estimate, FigureDefinition, Readout, Shown, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatEstimate } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, Readout, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import { t } from "../languages/language";
+import { linkEngine } from "../engine/figure/engine-link";
 import { aloneControl, type ClassLegend, classLegend } from "../parts/class-legend";
-import { html } from "../parts/dom";
-import { linkEngine } from "../parts/engine-link";
-import { formatCount, formatEstimate } from "../parts/format";
 import { legend } from "../parts/layout";
 import { createPlayer, type Player } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import css from "./ae-holes/ae-holes.css";
 import { type Draws, FAMILIES, type Family, Pair } from "./ae-holes/pair";
 import { type Look, Side } from "./ae-holes/side";

@@ -1,17 +1,19 @@
 /** Figure 10.3: many images share a code, and what is decoded is their mean; then three suspects, each by models trained here. */
 
 import type { ManyImagesShown, PictureCosts } from "wasm/lecture-autoencoders";
-import type { Controls, Estimate, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { inLanguage, t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import { createTraining } from "../engine/figure/training-player";
 import { Queue } from "../engine/queue";
-import { inLanguage, t } from "../languages/language";
 import { digitAt, inkTones, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { formatCount, formatFixed } from "../parts/format";
 import { createPicks, createTile, type Tile } from "../parts/picks";
 import picksCss from "../parts/picks.css";
-import { type RunConfig, RunsInStep } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
-import { createTraining } from "../parts/training-player";
 import css from "./blurry/blurry.css";
 import { lookAt, type Side, suspectOf } from "./blurry/models";
 import { createHead, createRow } from "./blurry/rows";

@@ -1,11 +1,11 @@
 /** Figure 8.3: the model's own source, included when the page was built, line by line beside the formulas that it computes. */
 
 import type { CodeWalk, CodeWalkControls } from "wasm/lecture-gradients";
+import { button, hidden, html } from "../base/dom";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
-import { t } from "../languages/language";
-import { button, hidden, html } from "../parts/dom";
-import { adoptSheet } from "../parts/sheet";
 import { plain, tex } from "../parts/tex";
 import css from "./code-walk/code-walk.css";
 import { sourceLine } from "./code-walk/source";

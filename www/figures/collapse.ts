@@ -1,15 +1,16 @@
 /** Figure 10.2: latent units that the encoder stops using, and two cures, on three models trained here from one seed. */
 
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import type { Activity, Evaluation } from "../engine/protocol";
+import { html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { Activity, Evaluation } from "../contract/engine";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import { createTraining } from "../engine/figure/training-player";
 import { Queue } from "../engine/queue";
-import { t } from "../languages/language";
 import { inkTones, PIXELS, paintDigits } from "../parts/digits";
-import { html } from "../parts/dom";
-import { formatCount, formatFixed } from "../parts/format";
-import { type RunConfig, RunsInStep } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
-import { createTraining } from "../parts/training-player";
 import css from "./collapse/collapse.css";
 import { KlBars } from "./lab/kl-bars";
 import labCss from "./lab/lab.css";

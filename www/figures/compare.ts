@@ -1,10 +1,11 @@
 /** 9.2: two configurations from one seed and one order of images, trained in step by the same engine. */
 
-import type { ControlSpec, Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { t } from "../languages/language";
-import { button, html } from "../parts/dom";
-import { formatCount, formatFixed } from "../parts/format";
-import { adoptSheet } from "../parts/sheet";
+import { button, html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlSpec, Controls } from "../contract/controls";
+import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import compareCss from "./compare/compare.css";
 import { Side, type SideName, sideNames } from "./compare/side";
 import { labControls, viewControls } from "./lab/config";

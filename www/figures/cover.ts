@@ -1,12 +1,13 @@
 /** 0.1: a pretrained VAE with two latent dimensions, alive before anything is trained: draw, encode, move z, decode. */
 
-import type { Controls, FigureDefinition, Shown, Stage } from "../element/definition";
+import { formatFixed, said } from "../base/format";
+import { t } from "../base/language";
+import type { Controls } from "../contract/controls";
+import type { FigureDefinition, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import { t } from "../languages/language";
+import { linkModel, type OpenModel } from "../engine/figure/engine-link";
 import { aloneControl } from "../parts/class-legend";
 import { digitAt, PIXELS } from "../parts/digits";
-import { linkModel, type OpenModel } from "../parts/engine-link";
-import { formatFixed, said } from "../parts/format";
 import { CoverView } from "./cover/view";
 
 type Pair = [number, number];

@@ -4,12 +4,12 @@
  */
 
 import type { DensityOrSamples, DensityOrSamplesControls } from "wasm/lecture";
+import { html } from "../base/dom";
+import { formatCount, formatFixed, formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { area, cloud, curve, heightAt, histogram, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatCount, formatFixed, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";

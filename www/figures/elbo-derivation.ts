@@ -1,14 +1,14 @@
 /** Figure 6.2: three derivations of the bound. Every line has its value on the model of 6.1, which can be moved meanwhile. */
 
 import type { ElboDerivation, ElboDerivationControls } from "wasm/lecture-latents";
+import { button, html } from "../base/dom";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { curve, label, points, rule } from "../parts/curves";
-import { button, html } from "../parts/dom";
 import { legend } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import { createStepper } from "../parts/stepper";
 import { bar, levels } from "./elbo/bars";
 import { createBells, createPlane } from "./elbo/bench";

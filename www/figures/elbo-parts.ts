@@ -1,16 +1,16 @@
 /** Figure 6.3: the two parts of the bound pull q in two directions, and beta says how hard one of them pulls. */
 
 import type { ElboParts, ElboPartsControls, PartsSlice } from "wasm/lecture-latents";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { area, curve, points, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import { levels } from "./elbo/bars";
 import { createBells } from "./elbo/bench";
 import css from "./elbo/elbo.css";

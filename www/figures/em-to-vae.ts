@@ -1,14 +1,14 @@
 /** Figure 6.4: EM raises the bound in q and in theta by turns; a VAE raises it in both at once. */
 
 import type { EmToVaeControls, EmToVaeShown } from "wasm/lecture-latents";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { t } from "../languages/language";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { legend, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import { createDataPlane, X_ENDS, Z_ENDS } from "./elbo/data-plane";
 import css from "./elbo/elbo.css";
 import { nats } from "./elbo/model";

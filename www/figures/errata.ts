@@ -1,13 +1,13 @@
 /** 11.1: the slips in the decks, each with the corrected formula and the numbers that decide, worked out as the page is read. */
 
 import type { ErrataControls, ShownErratum } from "wasm/lecture-errata";
+import { nextFrame } from "../base/deferred";
+import { button, hidden, html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
-import { nextFrame } from "../element/deferred";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
-import { t } from "../languages/language";
-import { button, hidden, html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
-import { adoptSheet } from "../parts/sheet";
 import { tex } from "../parts/tex";
 import css from "./errata/errata.css";
 

@@ -1,12 +1,12 @@
 /** Figure 7.3: noise from a circle to an ellipse by a square root of the covariance; there is more than one root. */
 
 import type { FullCovarianceControls, FullCovarianceShown, PlanePoints } from "wasm/lecture-gradients";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { curve, label, points } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { row } from "../parts/layout";
 import { Plot } from "../parts/plot";

@@ -4,11 +4,11 @@
  */
 
 import type { GmmEm, GmmEmControls, GmmEmPlane, GmmEmPlaneControls } from "wasm/lecture";
+import { button, html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { plural, t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { plural, t } from "../languages/language";
-import { button, html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { legend } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { createBars, PAGE } from "./gmm-em/bars";

@@ -1,12 +1,12 @@
 /** Figure 7.2: two estimators of the gradient of an expectation, their spread, and a third that estimates something else. */
 
 import type { EstimatorSummary, GradientVariance, GradientVarianceControls } from "wasm/lecture-gradients";
+import { html } from "../base/dom";
+import { formatCount, formatNumber, formatPowerOfTen } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { curve, histogram, label, points, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
 

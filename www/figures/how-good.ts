@@ -1,13 +1,14 @@
 /** 10.1: measures of a generative model in one table: a VAE and a plain autoencoder, trained here, real digits, and three controls. */
 
-import type { Controls, FigureDefinition, Readout, Shown, Stage, Table } from "../element/definition";
-import type { QualityReport } from "../engine/protocol";
+import { button, html } from "../base/dom";
+import { formatCount } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { QualityReport } from "../contract/engine";
+import type { FigureDefinition, Readout, Shown, Stage, Table } from "../element/definition";
+import { type RunConfig, type Runs, RunsInStep } from "../engine/figure/runs-in-step";
 import { Queue } from "../engine/queue";
-import { t } from "../languages/language";
-import { button, html } from "../parts/dom";
-import { formatCount } from "../parts/format";
-import { type RunConfig, type Runs, RunsInStep } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
 import { createBoundPlot } from "./how-good/bound-plot";
 import css from "./how-good/how-good.css";
 import { createRunner } from "./how-good/runner";

@@ -1,12 +1,12 @@
 /** Figure 4.3: bend the line of probabilistic PCA, and the marginal becomes a mixture of ever more Gaussians. */
 
 import type { InfiniteMixtureControls, InfiniteMixtureShown } from "wasm/lecture-latents";
+import { html, svg } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { columns, curve, points, rule } from "../parts/curves";
-import { html, svg } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, row } from "../parts/layout";

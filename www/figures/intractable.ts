@@ -1,12 +1,12 @@
 /** Figure 4.4: the denominator of Bayes' rule, counted, and one network in its place. */
 
 import type { Amortization, Intractable, IntractableControls } from "wasm/lecture-latents";
+import { html } from "../base/dom";
+import { formatCount, formatNumber, superscript } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { area, curve, histogram, label, points, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatCount, formatNumber, superscript } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";

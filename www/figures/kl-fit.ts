@@ -1,12 +1,13 @@
 /** Figure 5.2: one Gaussian fitted to two bumps. One divergence makes it cover both, the other makes it seek one. */
 
 import type { FittedGaussian, KlFit, KlFitControls, KlFitLandscape, KlFitLandscapeControls } from "wasm/lecture";
+import { formatNumber } from "../base/format";
+import { plural, t } from "../base/language";
+import type { Controls } from "../contract/controls";
 import { typed } from "../element/controls";
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { plural, t } from "../languages/language";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { createContours } from "../parts/contours";
 import { area, curve, heightAt, points } from "../parts/curves";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";

@@ -14,11 +14,11 @@
  */
 
 import type { KlGaussians, KlGaussiansControls } from "wasm/lecture";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { area, curve, rule } from "../parts/curves";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";

@@ -1,12 +1,13 @@
 /** 9.1: the laboratory: train a model on MNIST in the page and watch everything it learns. */
 
-import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { t } from "../languages/language";
+import { html } from "../base/dom";
+import { saveFile } from "../base/download";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { saveFile } from "../parts/download";
-import { formatCount, formatFixed } from "../parts/format";
-import { adoptSheet } from "../parts/sheet";
 import { controlsOf, labControls, wanted } from "./lab/config";
 import { Curves } from "./lab/curves";
 import { historyColumns } from "./lab/history";

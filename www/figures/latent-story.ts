@@ -3,16 +3,18 @@
  * two scenes is real, and each moment is kept, so that one can go back.
  */
 
-import type { Controls, Estimate, FigureDefinition, FigureView, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, FigureView, Stage } from "../element/definition";
+import { linkEngine } from "../engine/figure/engine-link";
 import { Queue } from "../engine/queue";
-import { t } from "../languages/language";
 import { digitAt, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { linkEngine } from "../parts/engine-link";
-import { formatCount, formatFixed } from "../parts/format";
 import picksCss from "../parts/picks.css";
 import { createPlayer } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import css from "./latent-story/latent-story.css";
 import { moments, scenes } from "./latent-story/scenes";
 import { type Copy, StoryRun } from "./latent-story/story-run";

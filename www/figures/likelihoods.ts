@@ -1,15 +1,15 @@
 /** Figure 8.1: what a Bernoulli and a Gaussian decoder believe about a pixel, what the pixel then costs, and a whole image under both. */
 
 import type { Likelihoods, LikelihoodsControls } from "wasm/lecture-gradients";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { area, curve, histogram, label, rule } from "../parts/curves";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import css from "./likelihoods/likelihoods.css";
 import { createTiles } from "./likelihoods/tiles";
 

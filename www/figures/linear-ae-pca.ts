@@ -1,12 +1,12 @@
 /** Figure 3.2: a linear autoencoder, trained by gradient descent, turns into the subspace of the principal components. */
 
 import type { LinearAePca, LinearAePcaControls } from "wasm/lecture-autoencoders";
+import { html, svg } from "../base/dom";
+import { formatCount, formatNumber, formatPowerOfTen } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { columns, curve, points, rule } from "../parts/curves";
-import { html, svg } from "../parts/dom";
-import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";

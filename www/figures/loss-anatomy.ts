@@ -1,15 +1,16 @@
 /** Figure 8.2: one real digit through the trained model, and its loss term by term and dimension by dimension. */
 
 import type { LossAnatomy, PlacedPosterior } from "wasm/lecture-gradients";
-import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { mixed, t } from "../languages/language";
+import { html } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { mixed, t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { linkModel } from "../engine/figure/engine-link";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../parts/digits";
-import { html } from "../parts/dom";
-import { linkModel } from "../parts/engine-link";
-import { formatCount, formatNumber } from "../parts/format";
 import { legend } from "../parts/layout";
 import { createPixels } from "../parts/pixels";
-import { adoptSheet } from "../parts/sheet";
 import { tex } from "../parts/tex";
 import css from "./loss-anatomy/loss-anatomy.css";
 import { createStaircase, createWholeBar } from "./loss-anatomy/pieces";

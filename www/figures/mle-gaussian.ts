@@ -4,12 +4,12 @@
  */
 
 import type { MleGaussian, MleGaussianControls } from "wasm/lecture";
+import { button } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { plural, t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { plural, t } from "../languages/language";
 import { area, curve, heightAt, histogram, points } from "../parts/curves";
-import { button } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";

@@ -1,12 +1,13 @@
 /** Figure 5.3: an expectation by sampling, and how its error falls with the number of samples, in any dimension. */
 
 import type { MonteCarlo, MonteCarloControls } from "wasm/lecture";
+import { nextFrame } from "../base/deferred";
+import { formatCount, formatEstimate, formatNumber, formatPowerOfTen } from "../base/format";
+import { t } from "../base/language";
+import type { Controls } from "../contract/controls";
 import { typed } from "../element/controls";
-import { nextFrame } from "../element/deferred";
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, points, rule } from "../parts/curves";
-import { formatCount, formatEstimate, formatNumber, formatPowerOfTen } from "../parts/format";
 import { legend } from "../parts/layout";
 import { Plot } from "../parts/plot";
 

@@ -1,12 +1,12 @@
 /** Figure 4.2: probabilistic PCA. The plane of x with its marginal, and the posterior over z of one observation. */
 
 import type { Ppca, PpcaControls } from "wasm/lecture-latents";
+import { button, html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { area, columns, curve, points, rule } from "../parts/curves";
-import { button, html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { createHandle, type Handle } from "../parts/handle";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";

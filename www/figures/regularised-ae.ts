@@ -4,13 +4,14 @@
  */
 
 import type { RegularisedAe, RegularisedAeControls, RegularisedAutoencoder } from "wasm/lecture-autoencoders";
+import { button, html } from "../base/dom";
+import { formatCount, formatFixed, formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
 import { typed } from "../element/controls";
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
-import { button, html } from "../parts/dom";
-import { formatCount, formatFixed, formatNumber } from "../parts/format";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { createPlayer } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import { createPictures } from "./regularised-ae/pictures";
 import css from "./regularised-ae/regularised-ae.css";
 

@@ -1,17 +1,18 @@
 /** Figure 7.1: one epsilon followed through z = mu + sigma epsilon, and the derivatives that come back. */
 
 import type { ReparameterizationControls, ReparameterizationShown } from "wasm/lecture-gradients";
+import { button, html, svg } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Check } from "../contract/results";
 import { typed } from "../element/controls";
-import type { Check, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
-import { askEngine } from "../parts/ask-engine";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { askEngine } from "../engine/figure/ask-engine";
 import { area, curve, label, points } from "../parts/curves";
-import { button, html, svg } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import { createGraphs } from "./reparameterization/graphs";
 import css from "./reparameterization/graphs.css";
 

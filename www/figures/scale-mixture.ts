@@ -4,11 +4,11 @@
  */
 
 import type { ScaleMixtureControls, ScaleMixtureShown } from "wasm/lecture-latents";
+import { formatCount, formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
 import { area, cloud, curve, histogram, label, points, rule } from "../parts/curves";
-import { formatCount, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";

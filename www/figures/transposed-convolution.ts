@@ -1,12 +1,14 @@
 /** Figure 3.5: transposed convolution by hand. Each element of the input stamps the kernel, the stamps are added. */
 
 import type { TransposedConvolution, TransposedConvolutionControls } from "wasm/lecture-autoencoders";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import type { Controls } from "../contract/controls";
+import type { Check } from "../contract/results";
 import { typed } from "../element/controls";
-import type { Check, Controls, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { t } from "../languages/language";
-import { askEngine } from "../parts/ask-engine";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
+import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { askEngine } from "../engine/figure/ask-engine";
 import { createMatrix, short } from "../parts/matrix";
 import { createPlayer } from "../parts/player";
 

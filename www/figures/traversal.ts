@@ -4,16 +4,17 @@
  */
 
 import type { Walk, WalkPictures } from "wasm/lecture-autoencoders";
-import type { FigureDefinition, FigureView, Json, Readout, ShownCheck, Stage } from "../element/definition";
-import type { Terms } from "../engine/protocol";
+import { html } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Json } from "../contract/controls";
+import type { Terms } from "../contract/engine";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import { createTraining } from "../engine/figure/training-player";
 import { Queue } from "../engine/queue";
-import { t } from "../languages/language";
 import { PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
-import { type RunConfig, RunsInStep } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
-import { createTraining } from "../parts/training-player";
 import css from "./traversal/traversal.css";
 import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
 

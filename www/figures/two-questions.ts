@@ -1,22 +1,15 @@
 /** 1.1: one image, two questions: which class (a classifier), and how likely at all (the shipped VAE). */
 
-import type {
-  Controls,
-  Estimate,
-  FigureDefinition,
-  Json,
-  Readout,
-  Shown,
-  ShownCheck,
-  Stage,
-} from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatEstimate, formatFixed } from "../base/format";
+import { mixed, t } from "../base/language";
+import type { Controls, Json } from "../contract/controls";
+import type { EvidenceReport } from "../contract/engine";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, Readout, Shown, ShownCheck, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import type { EvidenceReport } from "../engine/protocol";
-import { mixed, t } from "../languages/language";
+import { linkModel } from "../engine/figure/engine-link";
 import { digitAt } from "../parts/digits";
-import { html } from "../parts/dom";
-import { linkModel } from "../parts/engine-link";
-import { formatCount, formatEstimate, formatFixed } from "../parts/format";
 import { pictureOf } from "../parts/picture";
 import { View } from "./two-questions/view";
 

@@ -1,14 +1,14 @@
 /** The gallery: all figures live, each with the lines that put it, as it stands, into another page. */
 
 import "../elbo-figure";
+import { button, html } from "../base/dom";
+import { t } from "../base/language";
 import { type CatalogueEntry, catalogue } from "../element/catalogue";
 import type { ElboFigure } from "../element/elbo-figure";
 import { readHash } from "../element/link";
 import { copyText } from "../element/shell";
-import { t } from "../languages/language";
 import { setUpArrival } from "../page/arrival";
 import { setUpTheme } from "../page/theme";
-import { button, html } from "../parts/dom";
 
 const find = <E extends HTMLElement>(selector: string): E => document.querySelector(selector) as E;
 const base = new URL("./", location.href).href.replace(/[?#].*/, "");

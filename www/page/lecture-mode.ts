@@ -1,8 +1,8 @@
 /** Lecture mode: one figure at a time, full screen, large type, arrow keys. The rest of the page is inert meanwhile. */
 
+import { button, html } from "../base/dom";
+import { t } from "../base/language";
 import { catalogued } from "../element/catalogue";
-import { t } from "../languages/language";
-import { button, html } from "../parts/dom";
 import { currentFigure, goTo, neighbour } from "./figures";
 
 export interface LectureMode {

@@ -3,11 +3,11 @@
  * version in. Where the browser keeps nothing (a private window, denied storage, http), nothing is said.
  */
 
-import { t } from "../languages/language";
+import { button, html } from "../base/dom";
+import { formatFixed, said, sentence } from "../base/format";
+import { t } from "../base/language";
 import { digest } from "../offline/digest";
 import type { Extras, Request } from "../offline/protocol";
-import { button, html } from "../parts/dom";
-import { formatFixed, said, sentence } from "../parts/format";
 
 /** Time after the page is loaded in which it has the network for itself. */
 const SETTLE_MS = 4000;

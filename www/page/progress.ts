@@ -1,7 +1,7 @@
 /** What was read is remembered: figures that stayed in view, and the last one, to go on from. */
 
+import { t } from "../base/language";
 import { catalogued } from "../element/catalogue";
-import { t } from "../languages/language";
 import { figures } from "./figures";
 import { recall, remember } from "./storage";
 import type { Contents } from "./toc";

@@ -1,6 +1,6 @@
 /** Auto, light, dark: the button in the bar. Figures follow `data-theme` of the root element. */
 
-import { t } from "../languages/language";
+import { t } from "../base/language";
 import { recall, remember } from "./storage";
 
 const themes = ["auto", "light", "dark"] as const;

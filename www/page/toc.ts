@@ -1,8 +1,8 @@
 /** The table of contents: figures under their chapters, the reader's place, what has been seen. */
 
+import { html } from "../base/dom";
+import { t } from "../base/language";
 import { catalogue } from "../element/catalogue";
-import { t } from "../languages/language";
-import { html } from "../parts/dom";
 
 export interface Contents {
   /** Marks a figure as seen. */

@@ -3,7 +3,7 @@
  * slider to assistive technology: role, value, and the value in words.
  */
 
-import { svg } from "./dom";
+import { svg } from "../base/dom";
 import type { Plot } from "./plot";
 
 export interface HandleOptions {

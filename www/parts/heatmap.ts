@@ -1,6 +1,6 @@
 /** A function of two variables as colour behind a plot: a canvas of the size of the grid, stretched over the plot's area. */
 
-import { html, svg } from "./dom";
+import { html, svg } from "../base/dom";
 import { type Rgb, ramp, resolveRgb } from "./palette";
 import type { Plot } from "./plot";
 

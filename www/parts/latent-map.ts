@@ -3,18 +3,18 @@
  * the decoded grid, codes of images by class, one image's posterior as an ellipse, and one code that can be dragged.
  */
 
-import type { Lecture } from "../element/lecture";
-import { onThemeChange } from "../element/theme-watch";
-import { inLanguage, t } from "../languages/language";
+import { html } from "../base/dom";
+import { formatFixed } from "../base/format";
+import { inLanguage, t } from "../base/language";
+import { onThemeChange } from "../base/theme-watch";
+import type { Lecture } from "../contract/lecture";
 import { inkTones, paintDigits } from "./digits";
-import { html } from "./dom";
-import { formatFixed } from "./format";
 import { drawMarks, type Points } from "./map-marks";
 import { classColour, resolveColour } from "./palette";
 import { tex } from "./tex";
 
 export interface LatentMapOptions {
-  lecture: Lecture;
+  lecture: Pick<Lecture, "ellipseOnMap" | "codesToMap" | "mapToCodes">;
   signal: AbortSignal;
   label: string;
   /** KaTeX names of the two axes; null leaves them out. */

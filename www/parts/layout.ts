@@ -1,6 +1,6 @@
 /** Small pieces of a drawing's layout: legends, rows of plots, tidy axis ends. */
 
-import { html } from "./dom";
+import { html } from "../base/dom";
 import { tex } from "./tex";
 
 /** One entry of a legend: a colour and words, or a formula. */

@@ -1,8 +1,8 @@
 /** A small grid of numbers. Where it may be edited, each cell is a field: type, or press the up and down keys. */
 
-import { t } from "../languages/language";
-import { html } from "./dom";
-import { formatNumber, typedNumber } from "./format";
+import { html } from "../base/dom";
+import { formatNumber, typedNumber } from "../base/format";
+import { t } from "../base/language";
 
 export interface MatrixOptions {
   title: string;

@@ -1,8 +1,8 @@
 /** Digits in a row to choose one from, and pictures with words below. */
 
-import { inLanguage } from "../languages/language";
+import { button, html } from "../base/dom";
+import { inLanguage } from "../base/language";
 import { PIXELS } from "./digits";
-import { button, html } from "./dom";
 import { createPixels, type Pixels } from "./pixels";
 
 /** A press on digit `i` of the row calls `pick(i)`. */

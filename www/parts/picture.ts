@@ -1,6 +1,6 @@
 /** A digit as text, for links and attributes: what was drawn is part of a figure's state. */
 
-import { t } from "../languages/language";
+import { t } from "../base/language";
 import { PIXELS } from "./digits";
 
 /** Grey levels but paper. */

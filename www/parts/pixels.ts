@@ -1,8 +1,8 @@
 /** A 28 by 28 image (or any other) on a canvas: crisp, in the colours of the theme, with words for those who do not see it. */
 
-import { inLanguage } from "../languages/language";
+import { html } from "../base/dom";
+import { inLanguage } from "../base/language";
 import { inkTones, paintDigits, SIDE } from "./digits";
-import { html } from "./dom";
 
 export interface PixelsOptions {
   /** What the picture shows, e.g. "decoded digit". */

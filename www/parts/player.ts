@@ -3,8 +3,8 @@
  * the focus (as buttons do), arrow keys step. With reduced motion, playing steps at a slower, calm pace without tweens.
  */
 
-import { inLanguage, t } from "../languages/language";
-import { button, html } from "./dom";
+import { button, html } from "../base/dom";
+import { inLanguage, t } from "../base/language";
 
 export interface PlayerOptions {
   /** One step ahead; false when there is none (playing then stops). */

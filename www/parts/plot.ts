@@ -4,9 +4,9 @@
  */
 
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
-import { inLanguage } from "../languages/language";
-import { svg, uniqueId } from "./dom";
-import { formatTick } from "./format";
+import { svg, uniqueId } from "../base/dom";
+import { formatTick } from "../base/format";
+import { inLanguage } from "../base/language";
 
 /** Type size, in pixels, for which lengths are given. */
 const BASE_FONT = 15;

@@ -3,8 +3,8 @@
  * in a line are marked in its source by `\htmlClass{changed}{...}`.
  */
 
-import { t } from "../languages/language";
-import { html } from "./dom";
+import { html } from "../base/dom";
+import { t } from "../base/language";
 import { createPlayer, type Player } from "./player";
 import { tex } from "./tex";
 

@@ -4,7 +4,7 @@
  */
 
 import type { KatexOptions } from "katex";
-import { registerFonts } from "./fonts";
+import { registerFonts } from "../base/fonts";
 
 /** One macro a symbol; the class carries the colour (see styles/tokens.css). */
 const symbols: { [macro: string]: [className: string, tex: string] } = {

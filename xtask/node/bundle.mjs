@@ -65,7 +65,7 @@ const beside = {
 
 /**
  * A stylesheet imported from TypeScript becomes a file of its name in `out`/figures, and the import a `CSSStyleSheet` that is
- * filled from there (see www/parts/sheet.ts): it downloads beside the scripts, and its fonts come by script.
+ * filled from there (see www/base/sheet.ts): it downloads beside the scripts, and its fonts come by script.
  */
 const shadowSheets = (out, minify) => ({
   name: "shadow-sheets",
@@ -91,7 +91,7 @@ const shadowSheets = (out, minify) => ({
         logLevel: "silent",
       });
       return {
-        contents: `import { fetchSheet } from "./www/parts/sheet"; export default fetchSheet(new URL("./figures/${name}", import.meta.url));`,
+        contents: `import { fetchSheet } from "./www/base/sheet"; export default fetchSheet(new URL("./figures/${name}", import.meta.url));`,
         resolveDir: root,
         watchFiles: Object.keys(result.metafile.inputs).map((input) => path.resolve(root, input)),
       };
@@ -116,8 +116,11 @@ const partsTogether = {
     build.onLoad(
       { filter: /(figures[\\/]chapters[\\/]\d+|element[\\/]save[\\/]save)\.ts$/ },
       async ({ path: file }) => {
-        const parts = (await readdir(path.join(root, "www/parts"))).filter((name) => name.endsWith(".ts"));
-        return after(imports("elbo-figure.ts", ...parts.map((name) => `parts/${name}`)), file);
+        const scripts = ["base", "parts", "engine/figure"].map(async (folder) => {
+          const names = await readdir(path.join(root, "www", folder));
+          return names.filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name}`);
+        });
+        return after(imports("elbo-figure.ts", ...(await Promise.all(scripts)).flat()), file);
       },
     );
   },

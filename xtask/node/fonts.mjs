@@ -10,7 +10,7 @@ import { amsCharacters } from "./katex.mjs";
 const root = path.resolve(import.meta.dirname, "../..");
 const kept = path.join(root, "build/fonts");
 
-/** By the file's name: which axes stay, as in www/styles/fonts.css and www/parts/fonts.ts. */
+/** By the file's name: which axes stay, as in www/styles/fonts.css and www/base/fonts.ts. */
 const axes = {
   "source-serif-4-latin-opsz-normal": { wght: { min: 300, max: 650 }, opsz: { min: 14, max: 60 } },
   "source-serif-4-latin-wght-italic": { wght: 400 },

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** The faces that formulas are set in; the others (bold, Fraktur, script, ...) are left out, with their metrics. See www/parts/fonts.ts. */
+/** The faces that formulas are set in; the others (bold, Fraktur, script, ...) are left out, with their metrics. See www/base/fonts.ts. */
 const katexFaces =
   /^(AMS-Regular|Caligraphic-Regular|Main-Regular|Math-Italic|SansSerif-Regular|Typewriter-Regular|Size\d-Regular)$/;
 

@@ -35,7 +35,11 @@ const phrase = (text) => /\p{L}{2,}\S* \S*\p{L}/u.test(text) && !/[<>{]|^\(/.tes
 /** Texts of the definitions, by figure. */
 async function ofFigures() {
   const { catalogue, loadDefinition } = await load(
-    'export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";',
+    `import { registerFigures } from "./element/registry";
+     import { loadChapter } from "./figures/chapters";
+     registerFigures(loadChapter);
+     export { catalogue } from "./element/catalogue";
+     export { loadDefinition } from "./element/registry";`,
   );
   const entries = [];
   for (const { name, title } of catalogue) {
@@ -129,7 +133,7 @@ async function ofSources() {
   const entries = [];
   // The catalogue's titles are the figures'; the script of embed.html stands alone, in English as the page.
   const spoken =
-    /^(element|embed|engine|figures|gallery|page|parts)\/.*(?<!\.d|^element\/catalogue|^embed\/embed)\.ts$/;
+    /^(base|element|embed|engine|figures|gallery|page|parts)\/.*(?<!\.d|^element\/catalogue|^embed\/embed)\.ts$/;
   for (const name of files.filter((name) => spoken.test(name)).sort()) {
     entries.push([`www/${name}`, ofScript(await readFile(path.join(root, "www", name), "utf8"), name)]);
   }
@@ -158,9 +162,7 @@ function table(entries) {
 /** What each language says less, or more, than English. */
 async function compare(said) {
   let complete = true;
-  for (const name of (await readdir(path.join(root, "www/languages"))).filter(
-    (name) => !/^(language|tables)\.ts$/.test(name),
-  )) {
+  for (const name of (await readdir(path.join(root, "www/languages"))).filter((name) => name !== "tables.ts")) {
     const { default: language } = await load(`export { default } from "./languages/${name}"`);
     const lacking = [...said].filter((text) => !Object.hasOwn(language, text));
     const gone = Object.keys(language).filter((text) => !said.has(text));
@@ -177,7 +179,7 @@ export async function listTexts() {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(
     file,
-    `// Written by \`cargo xtask texts\`: what the figures say in English, and where. A language is this table with its own texts on the right.\n\nimport type { Language } from "../www/languages/language";\n\nconst english: Language = {${written}};\n\nexport default english;\n`,
+    `// Written by \`cargo xtask texts\`: what the figures say in English, and where. A language is this table with its own texts on the right.\n\nimport type { Language } from "../www/contract/language";\n\nconst english: Language = {${written}};\n\nexport default english;\n`,
   );
   return { said, complete: await compare(said) };
 }

@@ -1,7 +1,8 @@
 /** Numbers as text for spreadsheets and programs: RFC 4180, numbers with all their digits. */
 
+import type { ControlSpec, Controls, Json } from "../../contract/controls";
 import { kebab } from "../controls";
-import type { ControlSpec, Controls, Json, Readout } from "../definition";
+import type { Readout } from "../definition";
 
 export type Cell = number | string | boolean | null;
 

@@ -3,7 +3,7 @@
  * written out, canvases as embedded pictures. Buttons, sliders and what only listeners get are left out.
  */
 
-import { type Face, faces } from "../../parts/fonts";
+import { type Face, faces } from "../../base/fonts";
 import { paintOf } from "./colour";
 import { picture, vector } from "./vector";
 import { attributes, type Box, escapeXml } from "./xml";

@@ -1,13 +1,14 @@
 /** Saves what a figure shows: its picture as PNG or SVG, its numbers as CSV. Fetched when something is first saved. */
 
-import { t } from "../../languages/language";
-import { html } from "../../parts/dom";
-import { saveFile } from "../../parts/download";
-import { type Face, faces } from "../../parts/fonts";
-import { formatCount, formatEstimate, formatNumber, said } from "../../parts/format";
+import { html } from "../../base/dom";
+import { saveFile } from "../../base/download";
+import { type Face, faces } from "../../base/fonts";
+import { formatCount, formatEstimate, formatNumber, said } from "../../base/format";
+import { t } from "../../base/language";
+import type { ControlSpec, Controls, Json } from "../../contract/controls";
 import { resolveColour } from "../../parts/palette";
 import { toText } from "../controls";
-import type { ControlSpec, Controls, Json, Readout } from "../definition";
+import type { Readout } from "../definition";
 import type { SavedFile } from "../shell";
 import { paintOf } from "./colour";
 import { csv, type NumberRow, numberRows, numbersCsv } from "./csv";

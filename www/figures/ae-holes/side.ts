@@ -1,12 +1,13 @@
 /** One of the two models: its codes by class, draws between them, and what these decode to. */
 
-import type { Estimate, Stage } from "../../element/definition";
-import type { Judgement } from "../../engine/protocol";
-import { mixed, t } from "../../languages/language";
+import { html, svg } from "../../base/dom";
+import { formatCount, formatEstimate, formatFixed } from "../../base/format";
+import { mixed, t } from "../../base/language";
+import type { Judgement } from "../../contract/engine";
+import type { Estimate } from "../../contract/results";
+import type { Stage } from "../../element/definition";
 import { cloud } from "../../parts/curves";
 import { PIXELS } from "../../parts/digits";
-import { html, svg } from "../../parts/dom";
-import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { createPixels } from "../../parts/pixels";
 import { Plot } from "../../parts/plot";
 

@@ -1,9 +1,11 @@
 /** The models that are trained beside each other in 10.3, and what is seen of each. */
 
-import type { Estimate, Json, Stage } from "../../element/definition";
+import type { Json } from "../../contract/controls";
+import type { Estimate } from "../../contract/results";
+import type { Stage } from "../../element/definition";
 import type { Engine } from "../../engine/client";
+import type { RunConfig } from "../../engine/figure/runs-in-step";
 import { PIXELS } from "../../parts/digits";
-import type { RunConfig } from "../../parts/runs-in-step";
 
 /** Pictures that are measured, of each kind. */
 const MEASURED = 100;

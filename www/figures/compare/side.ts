@@ -1,9 +1,10 @@
 /** One of the two runs that are compared. */
 
-import type { Controls, Stage } from "../../element/definition";
-import type { DeviceChoice, SessionConfig } from "../../engine/protocol";
-import { t } from "../../languages/language";
-import { html } from "../../parts/dom";
+import { html } from "../../base/dom";
+import { t } from "../../base/language";
+import type { Controls } from "../../contract/controls";
+import type { DeviceChoice, SessionConfig } from "../../contract/engine";
+import type { Stage } from "../../element/definition";
 import { labControls, wanted as labWanted, type Wanted } from "../lab/config";
 import { Curves } from "../lab/curves";
 import { Panels } from "../lab/panels";

@@ -1,13 +1,13 @@
 /** What the cover looks like: the pad (x), the latent map (z) and the decoded digit, as the model reads: from left to right. */
 
+import { button, html } from "../../base/dom";
+import { mixed } from "../../base/language";
+import { adoptSheet } from "../../base/sheet";
 import type { Stage } from "../../element/definition";
-import { mixed } from "../../languages/language";
 import { type ClassLegend, classLegend } from "../../parts/class-legend";
 import { inkTones, paintDigits } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
 import { LatentMap } from "../../parts/latent-map";
 import { Pad } from "../../parts/pad";
-import { adoptSheet } from "../../parts/sheet";
 import { tex } from "../../parts/tex";
 import coverCss from "./cover.css";
 

@@ -3,7 +3,7 @@
  * negative), so they fade towards it. What counts are their tops.
  */
 
-import { svg, uniqueId } from "../../parts/dom";
+import { svg, uniqueId } from "../../base/dom";
 import { niceTop } from "../../parts/layout";
 import type { Plot } from "../../parts/plot";
 

@@ -4,9 +4,9 @@
  */
 
 import type { ElboScene } from "wasm/lecture-latents";
+import { formatNumber } from "../../base/format";
 import type { Stage } from "../../element/definition";
 import { area, curve, label, rule } from "../../parts/curves";
-import { formatNumber } from "../../parts/format";
 import { createHandle } from "../../parts/handle";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";

@@ -1,11 +1,11 @@
 /** Data, decoder and encoder of figure 6.4 in the plane of z and x. */
 
 import type { EmToVaeShown } from "wasm/lecture-latents";
+import { svg } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import { t } from "../../base/language";
 import type { Stage } from "../../element/definition";
-import { t } from "../../languages/language";
 import { area, curve } from "../../parts/curves";
-import { svg } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
 

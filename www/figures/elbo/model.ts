@@ -1,8 +1,8 @@
 /** The model that the figures of chapter 6 share: its controls, and how its numbers are written. */
 
-import type { ControlSpec } from "../../element/definition";
-import { t } from "../../languages/language";
-import { formatFixed, formatNumber } from "../../parts/format";
+import { formatFixed, formatNumber } from "../../base/format";
+import { t } from "../../base/language";
+import type { ControlSpec } from "../../contract/controls";
 
 /** Ranges of the model, the observation and q. Sigma stays large enough for every posterior to lie inside the drawing. */
 export const RANGE = {

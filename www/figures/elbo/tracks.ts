@@ -1,9 +1,9 @@
 /** The bars of figure 6.4: EM step by step on the left, the gradient's many small steps on the right, on one scale. */
 
 import type { EmToVaeControls, EmToVaeShown } from "wasm/lecture-latents";
+import { svg } from "../../base/dom";
 import type { Stage } from "../../element/definition";
 import { area, curve, rule } from "../../parts/curves";
-import { svg } from "../../parts/dom";
 import { Plot } from "../../parts/plot";
 import { bar } from "./bars";
 

@@ -1,8 +1,8 @@
 /** The bars of figure 2.3: after every half step the log-likelihood, split into the ELBO and the divergence above it. */
 
 import type { GmmEm } from "wasm/lecture";
+import { svg } from "../../base/dom";
 import type { Stage } from "../../element/definition";
-import { svg } from "../../parts/dom";
 import { Plot } from "../../parts/plot";
 
 /** Half steps to a page: the axes rest while one steps through it. */

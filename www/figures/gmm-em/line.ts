@@ -1,11 +1,11 @@
 /** Figure 2.3 on the line: data, weighted bells that can be dragged, responsibilities as stacked columns, samples. */
 
 import type { GmmEm, GmmEmControls } from "wasm/lecture";
+import { html, svg } from "../../base/dom";
+import { formatFixed, formatNumber } from "../../base/format";
+import { t } from "../../base/language";
 import type { Stage } from "../../element/definition";
-import { t } from "../../languages/language";
 import { curve, heightAt, points } from "../../parts/curves";
-import { html, svg } from "../../parts/dom";
-import { formatFixed, formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import { niceTop, row } from "../../parts/layout";
 import { Plot } from "../../parts/plot";

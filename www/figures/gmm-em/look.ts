@@ -1,6 +1,6 @@
 /** How the components of figure 2.3 look: one colour each, and mixtures of them for what several components share. */
 
-import { html } from "../../parts/dom";
+import { html } from "../../base/dom";
 import { classColour, resolveRgb } from "../../parts/palette";
 
 /** Colours that stay apart for all eyes, in the order in which components take them. */

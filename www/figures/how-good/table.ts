@@ -1,10 +1,10 @@
 /** Sources of images by measures. Where the figure is narrow, each row is a card. */
 
-import type { Evaluation, EvidenceReport, QualityReport, Score } from "../../engine/protocol";
-import { t } from "../../languages/language";
+import { html } from "../../base/dom";
+import { formatCount, formatEstimate, formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import type { Evaluation, EvidenceReport, QualityReport, Score } from "../../contract/engine";
 import { inkTones, paintDigits } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { ROWS, type Row } from "./sources";
 
 /** Pictures shown of each source. */

@@ -1,8 +1,10 @@
 /** What 10.1 says of its results: values, checks, and the description in words. */
 
-import type { Estimate, Json, ShownCheck } from "../../element/definition";
-import { t } from "../../languages/language";
-import { formatCount, formatEstimate } from "../../parts/format";
+import { formatCount, formatEstimate } from "../../base/format";
+import { t } from "../../base/language";
+import type { Json } from "../../contract/controls";
+import type { Estimate } from "../../contract/results";
+import type { ShownCheck } from "../../element/definition";
 import { ROWS, type Row } from "./sources";
 import type { Evidence, Known } from "./table";
 

@@ -1,7 +1,7 @@
 /** The Lab's controls, and the engine's configuration that they mean. */
 
-import type { ControlSpec, Controls } from "../../element/definition";
-import type { Adjustable, DeviceChoice, SessionConfig } from "../../engine/protocol";
+import type { ControlSpec, Controls } from "../../contract/controls";
+import type { Adjustable, DeviceChoice, SessionConfig } from "../../contract/engine";
 import { aloneControl } from "../../parts/class-legend";
 
 /** Units of the hidden layers, as in the lecture. */

@@ -1,9 +1,9 @@
 /** Three small charts of one run: the bound and its two parts against steps, train faint and test strong. */
 
-import { onThemeChange } from "../../element/theme-watch";
-import { t } from "../../languages/language";
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import { onThemeChange } from "../../base/theme-watch";
 import { resolveColour } from "../../parts/palette";
 import { tex } from "../../parts/tex";
 import type { History, Point } from "./history";

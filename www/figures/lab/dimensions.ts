@@ -1,9 +1,9 @@
 /** What each dimension of a large code does: decoded with one of them moved at a time, the most used first. */
 
-import { t } from "../../languages/language";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
 import { tex } from "../../parts/tex";
 import type { Live } from "./run";
 

@@ -3,10 +3,10 @@
  * without the reader's word: while a kept run stands to be chosen, another is not kept.
  */
 
+import { button, html } from "../../base/dom";
+import { formatCount, said, sentence } from "../../base/format";
+import { language, t } from "../../base/language";
 import type { Snapshot } from "../../engine/client";
-import { language, t } from "../../languages/language";
-import { button, html } from "../../parts/dom";
-import { formatCount, said, sentence } from "../../parts/format";
 import { forgetRun, type Head, isHead, keepRun, keptHead, keptRun, VERSION } from "./kept-runs";
 import type { Run } from "./run";
 

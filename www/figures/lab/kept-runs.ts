@@ -4,8 +4,8 @@
  * and the caller is told: two tabs cannot mix or overwrite one another's runs.
  */
 
-import type { DeviceChoice } from "../../engine/protocol";
-import { answer, storeOf } from "../../parts/store";
+import { answer, storeOf } from "../../base/store";
+import type { DeviceChoice } from "../../contract/engine";
 
 /** Of what is stored here; a checkpoint has its own. */
 export const VERSION = 1;

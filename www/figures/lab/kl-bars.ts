@@ -1,8 +1,8 @@
 /** How many nats each latent dimension carries. */
 
-import { t } from "../../languages/language";
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
 
 /** A dimension with less is hardly used by the encoder. */
 const USED = 0.01;

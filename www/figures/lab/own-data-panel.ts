@@ -1,12 +1,12 @@
 /** "Your data": digits that the reader keeps, or an IDX file dropped here; what is in use, and training on it. */
 
+import { button, hidden, html } from "../../base/dom";
+import { formatCount, said, sentence } from "../../base/format";
+import { mixed, plural, t } from "../../base/language";
+import { onThemeChange } from "../../base/theme-watch";
+import type { OwnReport, Source } from "../../contract/engine";
 import type { Stage } from "../../element/definition";
-import { onThemeChange } from "../../element/theme-watch";
-import type { OwnReport, Source } from "../../engine/protocol";
-import { mixed, plural, t } from "../../languages/language";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
-import { button, hidden, html } from "../../parts/dom";
-import { formatCount, said, sentence } from "../../parts/format";
 import type { Pad } from "../../parts/pad";
 import { LEAST, ownData } from "./own-data";
 import { type Drawing, NO_LABEL } from "./own-data-store";

@@ -3,8 +3,8 @@
  * the files that were opened in their place.
  */
 
+import { answer, storeOf } from "../../base/store";
 import { PIXELS } from "../../parts/digits";
-import { answer, storeOf } from "../../parts/store";
 
 /** A kept drawing. */
 export interface Drawing {

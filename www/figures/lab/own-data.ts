@@ -3,11 +3,11 @@
  * their place, and kept. The engine always has what is shown here.
  */
 
+import { said, sentence } from "../../base/format";
+import { t } from "../../base/language";
+import type { DeviceChoice, OwnImages, OwnReport } from "../../contract/engine";
 import type { Engine } from "../../engine/client";
-import type { DeviceChoice, OwnImages, OwnReport } from "../../engine/protocol";
-import { t } from "../../languages/language";
 import { PIXELS } from "../../parts/digits";
-import { said, sentence } from "../../parts/format";
 import { type Drawing, remove, store, stored, storedFiles, storeFiles } from "./own-data-store";
 
 /** Fewest images to train on (`training::own::LEAST`). */

@@ -1,12 +1,13 @@
 /** What the model makes of digits while it learns: codes, manifold or samples, reconstructions, KL of each dimension. */
 
-import type { Controls, Stage } from "../../element/definition";
-import { onThemeChange } from "../../element/theme-watch";
-import { mixed, t } from "../../languages/language";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { mixed, t } from "../../base/language";
+import { onThemeChange } from "../../base/theme-watch";
+import type { Controls } from "../../contract/controls";
+import type { Stage } from "../../element/definition";
 import { type ClassLegend, classLegend } from "../../parts/class-legend";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
 import { LatentMap } from "../../parts/latent-map";
 import { tex } from "../../parts/tex";
 import { leading, pairs, scaleOf } from "./codes";

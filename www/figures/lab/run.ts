@@ -1,7 +1,6 @@
 /** One training run of the Lab: its session in the engine, what it has reported, and what happens when the engine dies. */
 
-import type { Stage } from "../../element/definition";
-import type { Engine, EngineNews, Snapshot } from "../../engine/client";
+import { t } from "../../base/language";
 import type {
   DataReport,
   DeviceReport,
@@ -10,8 +9,9 @@ import type {
   Progress,
   SessionConfig,
   Terms,
-} from "../../engine/protocol";
-import { t } from "../../languages/language";
+} from "../../contract/engine";
+import type { Stage } from "../../element/definition";
+import type { Engine, EngineNews, Snapshot } from "../../engine/client";
 import { adjustable, differs, type Wanted } from "./config";
 import { History } from "./history";
 import { LEAST, ownData } from "./own-data";

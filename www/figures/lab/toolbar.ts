@@ -1,9 +1,9 @@
 /** The Lab's run: play, pause, step, reset; how far it has come; which device computes and why. */
 
-import type { DeviceReport } from "../../engine/protocol";
-import { messageInLanguage, t } from "../../languages/language";
-import { button, html } from "../../parts/dom";
-import { formatCount, formatFixed } from "../../parts/format";
+import { button, html } from "../../base/dom";
+import { formatCount, formatFixed } from "../../base/format";
+import { messageInLanguage, t } from "../../base/language";
+import type { DeviceReport } from "../../contract/engine";
 import { menu } from "../../parts/menu";
 import type { Keep } from "./keep";
 import type { Run } from "./run";

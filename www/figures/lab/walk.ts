@@ -1,10 +1,11 @@
 /** The straight way between the codes of two images: in seven stations, and freely. */
 
-import type { Controls, Stage } from "../../element/definition";
-import { t } from "../../languages/language";
+import { button, html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import type { Controls } from "../../contract/controls";
+import type { Stage } from "../../element/definition";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
 import { pictureOf, pictureText } from "../../parts/picture";
 import { tex } from "../../parts/tex";
 import type { Live } from "./run";

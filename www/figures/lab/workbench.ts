@@ -1,11 +1,12 @@
 /** The reader's own digit: draw it, see its code, sample around it, move z, see what is decoded. It follows the training. */
 
-import type { Controls, Stage } from "../../element/definition";
-import { onThemeChange } from "../../element/theme-watch";
-import { mixed, t } from "../../languages/language";
+import { button, html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { mixed, t } from "../../base/language";
+import { onThemeChange } from "../../base/theme-watch";
+import type { Controls } from "../../contract/controls";
+import type { Stage } from "../../element/definition";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
 import { Pad } from "../../parts/pad";
 import { tex } from "../../parts/tex";
 import { leading } from "./codes";

@@ -1,9 +1,9 @@
 /** The scenes of 10.4: how far the model has been trained, what is shown, and what is said. */
 
 import type { CodePairShown } from "wasm/lecture-autoencoders";
-import type { Estimate } from "../../element/definition";
-import { t } from "../../languages/language";
-import { formatEstimate, formatFixed } from "../../parts/format";
+import { formatEstimate, formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import type { Estimate } from "../../contract/results";
 
 /** Numbers that the words quote. */
 export interface Told {

@@ -1,7 +1,7 @@
 /** One training run that is kept at several moments: each moment is a copy that goes on from the one before. */
 
+import type { SessionConfig } from "../../contract/engine";
 import type { Engine } from "../../engine/client";
-import type { SessionConfig } from "../../engine/protocol";
 
 /** A copy of the run. */
 export interface Copy {

@@ -1,11 +1,12 @@
 /** What is seen of 10.4: the map, the scene's words and pictures, and the table of moments. */
 
 import type { CodePairShown } from "wasm/lecture-autoencoders";
-import type { Estimate, Stage } from "../../element/definition";
-import { inLanguage, t } from "../../languages/language";
+import { html } from "../../base/dom";
+import { formatCount, formatFixed, formatNumber } from "../../base/format";
+import { inLanguage, t } from "../../base/language";
+import type { Estimate } from "../../contract/results";
+import type { Stage } from "../../element/definition";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { formatCount, formatFixed, formatNumber } from "../../parts/format";
 import { LatentMap } from "../../parts/latent-map";
 import { legend } from "../../parts/layout";
 import { createPicks, createTile } from "../../parts/picks";

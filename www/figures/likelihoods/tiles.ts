@@ -1,8 +1,8 @@
 /** The four pictures of an image under a likelihood; the first lets the reader pick a pixel. */
 
-import { mixed, t } from "../../languages/language";
-import { html } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
+import { html } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import { mixed, t } from "../../base/language";
 import { createPixels } from "../../parts/pixels";
 import { tex } from "../../parts/tex";
 

@@ -1,10 +1,10 @@
 /** The plane of the first two latent dimensions: the prior, q as an ellipse that can be moved and widened, and its samples. */
 
 import type { PlacedPosterior } from "wasm/lecture-gradients";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
 import type { Stage } from "../../element/definition";
-import { t } from "../../languages/language";
 import { curve, points } from "../../parts/curves";
-import { formatFixed } from "../../parts/format";
 import { createHandle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
 

@@ -1,9 +1,9 @@
 /** The data on the axis of figure 2.2: each point is a handle; pressing the plane adds one, Delete (or a button) takes one away. */
 
+import { button, html } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import { t } from "../../base/language";
 import type { Stage } from "../../element/definition";
-import { t } from "../../languages/language";
-import { button, html } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import type { Plot } from "../../parts/plot";
 

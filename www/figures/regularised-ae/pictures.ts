@@ -1,8 +1,8 @@
 /** The pictures of figure 3.3: the digit, what the encoder sees, its code, what comes out; and what the code's units look for. */
 
 import type { RegularisedAe } from "wasm/lecture-autoencoders";
-import { mixed, t } from "../../languages/language";
-import { html } from "../../parts/dom";
+import { html } from "../../base/dom";
+import { mixed, t } from "../../base/language";
 import { createPixels, type Pixels } from "../../parts/pixels";
 import { tex } from "../../parts/tex";
 

@@ -1,8 +1,8 @@
 /** What is seen in figure 3.4: digits to pick from, and rows of seven pictures. */
 
-import { t } from "../../languages/language";
+import { button, html } from "../../base/dom";
+import { t } from "../../base/language";
 import { PIXELS } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
 import { createPixels } from "../../parts/pixels";
 
 /** Pictures of a walk, both ends included. */

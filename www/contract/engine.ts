@@ -3,7 +3,7 @@
  * arrays; everything else is plain data. Units: nats per image.
  */
 
-import type { Check, Estimate } from "../element/definition";
+import type { Check, Estimate } from "./results";
 
 export type DeviceChoice = "auto" | "webgpu" | "cpu";
 

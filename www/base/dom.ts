@@ -1,6 +1,6 @@
 /** Small builders, so that figures say what they make and not how. */
 
-import { inLanguage } from "../languages/language";
+import { inLanguage } from "./language";
 
 type Attributes = { [name: string]: string | number | boolean | null | undefined };
 type Child = Node | string | null | undefined;

@@ -1,7 +1,7 @@
 /** Style sheets for shadow roots: files beside the scripts, each fetched once for the document. */
 
-import { t } from "../languages/language";
 import { said } from "./format";
+import { t } from "./language";
 
 const arriving = new Set<Promise<void>>();
 

@@ -1,6 +1,6 @@
 /** Numbers, and what went wrong, as text, in the language of the page. */
 
-import { language, messageInLanguage, t } from "../languages/language";
+import { language, messageInLanguage, t } from "./language";
 
 const formats = new Map<string, Intl.NumberFormat>();
 

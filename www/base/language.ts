@@ -3,14 +3,8 @@
  * other language's table. How a language is added is in the README.
  */
 
-import type { TitledFigure } from "../element/definition";
-import { tables } from "./tables";
-
-/** A text in another language; of a number, in the forms that the language has for it. `{0}`, `{1}` stand for what is put in. */
-export type Text = string | { readonly [form in Intl.LDMLPluralRule]?: string };
-
-/** The texts of a language by their English. `cargo xtask texts` lists them, and what a language lacks. */
-export type Language = { readonly [english: string]: Text };
+import type { Language } from "../contract/language";
+import { tables } from "../languages/tables";
 
 let code = "en";
 let table: Language = {};
@@ -106,21 +100,3 @@ export function messageInLanguage(message: string): string {
 }
 
 const wordsOf = (parts: string[]): string => parts.filter((_, i) => i % 2 === 0).join("");
-
-/** A figure with its summary and controls in the language of the page; its title comes so from the catalogue. */
-export function translated(figure: TitledFigure): TitledFigure {
-  if (code === "en") return figure;
-  // Texts stand under these names and no others, at any depth: of groups, units and options, too.
-  const texts = new Set(["summary", "label", "group", "unit"]);
-  const turn = <T>(value: T): T => {
-    if (Array.isArray(value)) return value.map(turn) as T;
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, entry]) => [
-        name,
-        texts.has(name) && typeof entry === "string" ? inLanguage(entry) : turn(entry),
-      ]),
-    ) as T;
-  };
-  return { ...turn({ ...figure, create: undefined }), create: figure.create };
-}

@@ -1,6 +1,6 @@
 /** One store of the browser's IndexedDB, opened on first use. */
 
-import { t } from "../languages/language";
+import { t } from "./language";
 
 /** One transaction: all of `work`, or nothing. */
 export type Transact = <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => T | Promise<T>) => Promise<T>;
