@@ -1,4 +1,6 @@
-/** The public contract of `<elbo-figure>`, on a page that knows nothing of the lecture; then the lecture's page itself. */
+/**
+ * The public contract of `<elbo-figure>`, on a page that knows nothing of the lecture; then the lecture's page itself.
+ */
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "./page";
 

@@ -1,4 +1,6 @@
-/** The figures as their own files describe them: which are written, and settings drawn from their tables of controls. */
+/**
+ * The figures as their own files describe them: which are written, and settings drawn from their tables of controls.
+ */
 
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -137,7 +139,10 @@ function anywhere(spec: ControlSpec, random: () => number): Json {
   }
 }
 
-/** Every number at either end of its range while all else is at its default; lists also as short and as long as they may be. */
+/**
+ * Every number at either end of its range while all else is at its default; lists also as short and as long as they may
+ * be.
+ */
 export function extremes({ table }: Listed): Setting[] {
   const controls = Object.entries(table ?? {});
   const usual = Object.fromEntries(controls.map(([control, spec]) => [control, spec.default]));

@@ -1,6 +1,6 @@
 /**
- * Every figure of the catalogue: it mounts, its checks hold wherever its controls are, extremes give numbers or words, and the
- * keyboard reaches and moves everything. Then all of them together on the lecture's page.
+ * Every figure of the catalogue: it mounts, its checks hold wherever its controls are, extremes give numbers or words,
+ * and the keyboard reaches and moves everything. Then all of them together on the lecture's page.
  */
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
@@ -96,7 +96,10 @@ function answers(figure: Locator, settings: Setting[]): Promise<Answer[]> {
   );
 }
 
-/** Looks at what a figure answered: numbers or words, and checks that hold. Returns the checks made and the number of refusals. */
+/**
+ * Looks at what a figure answered: numbers or words, and checks that hold. Returns the checks made and the number of
+ * refusals.
+ */
 function judge(settings: Setting[], given: Answer[]): { checks: FoundCheck[]; refusals: string[] } {
   const checks: FoundCheck[] = [];
   const refusals: string[] = [];

@@ -1,4 +1,6 @@
-/** Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin. */
+/**
+ * Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin.
+ */
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,7 +1,7 @@
 /**
- * Attributes and links hold any text, and the browser's storage anything: what is read of it is valid, or refused in words.
- * Seeded; `PROPTEST_CASES` says how many texts are tried (`cargo xtask fuzz`), of at most 50,000 characters each, which is
- * what a control reads at all. The crate's decoders of bytes are in tests/hostile.
+ * Attributes and links hold any text, and the browser's storage anything: what is read of it is valid, or refused in
+ * words. Seeded; `PROPTEST_CASES` says how many texts are tried (`cargo xtask fuzz`), of at most 50,000 characters
+ * each, which is what a control reads at all. The crate's decoders of bytes are in tests/hostile.
  */
 
 import type { ControlSpec, Controls, Json } from "../../www/contract/controls";

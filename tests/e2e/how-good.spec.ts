@@ -1,4 +1,7 @@
-/** 10.1: the scores of real digits, models and controls; the bound that grows; what was measured when it was stopped stays. */
+/**
+ * 10.1: the scores of real digits, models and controls; the bound that grows; what was measured when it was stopped
+ * stays.
+ */
 import AxeBuilder from "@axe-core/playwright";
 import { Figure } from "./lab-page";
 import { expect, test } from "./page";

@@ -1,4 +1,7 @@
-/** Another language says everything: what stands in the drawings, the controls and numbers, messages and sentences of every figure. */
+/**
+ * Another language says everything: what stands in the drawings, the controls and numbers, messages and sentences of
+ * every figure.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";

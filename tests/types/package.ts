@@ -1,4 +1,7 @@
-/** Types that are written more than once say the same: in the package, in the sources, and in what Rust exports. Compiled, never run. */
+/**
+ * Types that are written more than once say the same: in the package, in the sources, and in what Rust exports.
+ * Compiled, never run.
+ */
 
 import type * as Lecture from "wasm/lecture";
 import type * as Package from "../../pkg/elbo-room";

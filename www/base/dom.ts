@@ -19,7 +19,10 @@ function apply<E extends Element>(element: E, attributes: Attributes, children: 
   return element;
 }
 
-/** An HTML element with attributes and children, whose words are said in the language of the page; `null` and `false` attributes are left out. */
+/**
+ * An HTML element with attributes and children, whose words are said in the language of the page; `null` and `false`
+ * attributes are left out.
+ */
 export function html<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

@@ -24,8 +24,8 @@ export function formatTick(text: string): string {
 }
 
 /**
- * What a reader types for a number, as scripts read it: "−0,5" is -0.5. Commas that set thousands apart, as in "60,000", go where the
- * language writes them so.
+ * What a reader types for a number, as scripts read it: "−0,5" is -0.5. Commas that set thousands apart, as in
+ * "60,000", go where the language writes them so.
  */
 export function typedNumber(text: string): string {
   const plain = text.trim().replace("−", "-");

@@ -1,6 +1,6 @@
 /**
- * What the figures say, in the language of the page. English stands in the sources where it is said, and is the key of every
- * other language's table. How a language is added is in the README.
+ * What the figures say, in the language of the page. English stands in the sources where it is said, and is the key of
+ * every other language's table. How a language is added is in the README.
  */
 
 import type { Language } from "../contract/language";
@@ -14,7 +14,10 @@ let filled: { text: string; looks: RegExp; places: number[] }[] | null = null;
 /** The language that is spoken: of the texts, of numbers and dates. */
 export const language = (): string => code;
 
-/** The language asked for by the first figure or what it stands in, by the attribute `lang`; English where there is no table of it. */
+/**
+ * The language asked for by the first figure or what it stands in, by the attribute `lang`; English where there is no
+ * table of it.
+ */
 export function languageOfPage(): string {
   const asked =
     (document.querySelector("elbo-figure")?.closest("[lang]") ?? document.documentElement).getAttribute("lang") ?? "";
@@ -49,14 +52,17 @@ const textOf = (text: string | TemplateStringsArray): string =>
   typeof text === "string" ? text : text.reduce((all, part, i) => `${all}{${i - 1}}${part}`);
 
 /**
- * A text in the language of the page, with `values` in the places of `{0}`, `{1}`, ...; also before a template, whose values
- * are put in as they stand there: t`Step ${step} of ${goal}` is the text "Step {0} of {1}". Asked when it is said, not when a file is loaded.
+ * A text in the language of the page, with `values` in the places of `{0}`, `{1}`, ...; also before a template, whose
+ * values are put in as they stand there: t`Step ${step} of ${goal}` is the text "Step {0} of {1}". Asked when it is
+ * said, not when a file is loaded.
  */
 export function t(text: string | TemplateStringsArray, ...values: unknown[]): string {
   return fill(found(textOf(text)), values);
 }
 
-/** The same with elements put in: mixed`from ${formula} on`, to be appended. Each stands where the language wants it. */
+/**
+ * The same with elements put in: mixed`from ${formula} on`, to be appended. Each stands where the language wants it.
+ */
 export function mixed(text: TemplateStringsArray, ...values: (Node | string)[]): (Node | string)[] {
   return found(textOf(text))
     .split(/\{(\d+)\}/)

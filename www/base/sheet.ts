@@ -5,7 +5,10 @@ import { t } from "./language";
 
 const arriving = new Set<Promise<void>>();
 
-/** A sheet that fills when its file is there. `import sheet from "./name.css"` is a call of this (see xtask/node/bundle.mjs). */
+/**
+ * A sheet that fills when its file is there. `import sheet from "./name.css"` is a call of this (see
+ * xtask/node/bundle.mjs).
+ */
 export function fetchSheet(url: URL): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
   const arrival = fill(sheet, url).finally(() => arriving.delete(arrival));

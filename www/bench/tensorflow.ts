@@ -1,4 +1,7 @@
-/** The model of this page in TensorFlow.js 4.22: the same layers, loss and optimiser, and batches that already lie on its device. */
+/**
+ * The model of this page in TensorFlow.js 4.22: the same layers, loss and optimiser, and batches that already lie on
+ * its device.
+ */
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";

@@ -18,7 +18,10 @@ type NumberSpec = Extract<ControlKind, { kind: "number" }>;
 /** Steps of a logarithmic slider from end to end. */
 const LOG_STEPS = 400;
 
-/** Builds the inputs; `set` takes values, `type` takes text that still has to be read. `null`: the control is only moved in the drawing. */
+/**
+ * Builds the inputs; `set` takes values, `type` takes text that still has to be read. `null`: the control is only moved
+ * in the drawing.
+ */
 export function makeField(
   spec: ControlSpec,
   set: (value: Json) => void,
@@ -84,7 +87,8 @@ function numberField(
     },
   };
   slider.addEventListener("input", () => set(scale.fromSlider(Number(slider.value))));
-  // Among small whole numbers a step of the logarithmic slider is less than 1, and arrow keys would never leave the first.
+  // Among small whole numbers a step of the logarithmic slider is less than 1, and arrow keys would never leave the
+  // first.
   if (spec.scale === "log" && spec.integer === true) {
     slider.addEventListener("keydown", (event) => {
       const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];

@@ -26,7 +26,10 @@ export function readAttributes(element: HTMLElement, definition: FigureDefinitio
   return inputs;
 }
 
-/** Reads the state of a link: controls it does not name stand as in `initial`. What does not fit is left out and named in `problems`. */
+/**
+ * Reads the state of a link: controls it does not name stand as in `initial`. What does not fit is left out and named
+ * in `problems`.
+ */
 export function readQuery(
   query: URLSearchParams,
   definition: FigureDefinition,

@@ -1,4 +1,6 @@
-/** The main-thread WebAssembly modules (the lecture's mathematics), each loaded once for all figures of the document. */
+/**
+ * The main-thread WebAssembly modules (the lecture's mathematics), each loaded once for all figures of the document.
+ */
 
 import { said } from "../base/format";
 import { t } from "../base/language";

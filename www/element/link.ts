@@ -3,7 +3,10 @@
 import type { Controls, Json } from "../contract/controls";
 import { kebab, toText } from "./controls";
 
-/** The part of the address after `#`, split: the figure's key, and the state if there is one (`null` in `#figure`, a mere place). */
+/**
+ * The part of the address after `#`, split: the figure's key, and the state if there is one (`null` in `#figure`, a
+ * mere place).
+ */
 export function readHash(hash: string): { key: string; query: URLSearchParams | null } {
   const text = hash.startsWith("#") ? hash.slice(1) : hash;
   const mark = text.indexOf("?");

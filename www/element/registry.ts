@@ -11,7 +11,10 @@ export type LoadChapter = (chapter: string) => Promise<{ [name: string]: FigureD
 
 let loadChapter: LoadChapter = () => Promise.resolve({});
 
-/** Says where figures come from: the scripts that register the element do, since figures know the element and not the reverse. */
+/**
+ * Says where figures come from: the scripts that register the element do, since figures know the element and not the
+ * reverse.
+ */
 export function registerFigures(load: LoadChapter): void {
   loadChapter = load;
 }

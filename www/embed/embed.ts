@@ -1,5 +1,6 @@
-// The script of embed.html. A classic one, because it runs also where a frame may not fetch modules (a sandboxed frame has
-// no origin, and its host then has to allow every origin): it says so there. It tells the host page the height, and fetches the figure.
+// The script of embed.html. A classic one, because it runs also where a frame may not fetch modules (a sandboxed frame
+// has no origin, and its host then has to allow every origin): it says so there. It tells the host page the height, and
+// fetches the figure.
 (() => {
   const query = new URLSearchParams(location.search);
   const theme = query.get("theme");

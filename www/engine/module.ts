@@ -152,7 +152,10 @@ export function outOfMemory(): boolean {
   }
 }
 
-/** That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure to ask. */
+/**
+ * That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure
+ * to ask.
+ */
 async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule> {
   try {
     const module = (await (name === "engine"

@@ -5,7 +5,10 @@ import type { WasmClassifier, WasmQuality, WasmReference, WasmSession } from "./
 import { breathe, Queue } from "./queue";
 import type { Host } from "./session";
 
-/** Images in each half of the real digits (`training::quality::HALF`): those that others are compared with, and the rest. */
+/**
+ * Images in each half of the real digits (`training::quality::HALF`): those that others are compared with, and the
+ * rest.
+ */
 const HALF = 10_000;
 /** Images at a time. Always as many, so that what a model draws does not depend on the machine's speed. */
 export const CHUNK = 100;

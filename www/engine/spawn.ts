@@ -4,8 +4,8 @@
 const READ_MS = 30_000;
 
 /**
- * A worker of the page's origin whose few lines import our script. Not as a module, which a frame without an origin may not
- * start; what is sent before our script listens is handed on.
+ * A worker of the page's origin whose few lines import our script. Not as a module, which a frame without an origin may
+ * not start; what is sent before our script listens is handed on.
  */
 export function importer(script: string, name: string): Worker {
   const lines = `let early=[];onmessage=e=>early.push(e.data);

@@ -1,4 +1,7 @@
-/** Figure 10.3: many images share a code, and what is decoded is their mean; then three suspects, each by models trained here. */
+/**
+ * Figure 10.3: many images share a code, and what is decoded is their mean; then three suspects, each by models trained
+ * here.
+ */
 
 import type { ManyImagesShown, PictureCosts } from "wasm/lecture-autoencoders";
 import { html } from "../base/dom";

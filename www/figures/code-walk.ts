@@ -1,4 +1,7 @@
-/** Figure 8.3: the model's own source, included when the page was built, line by line beside the formulas that it computes. */
+/**
+ * Figure 8.3: the model's own source, included when the page was built, line by line beside the formulas that it
+ * computes.
+ */
 
 import type { CodeWalk, CodeWalkControls } from "wasm/lecture-gradients";
 import { button, hidden, html } from "../base/dom";

@@ -1,4 +1,6 @@
-/** Figure 10.2: latent units that the encoder stops using, and two cures, on three models trained here from one seed. */
+/**
+ * Figure 10.2: latent units that the encoder stops using, and two cures, on three models trained here from one seed.
+ */
 
 import { html } from "../base/dom";
 import { formatCount, formatFixed } from "../base/format";

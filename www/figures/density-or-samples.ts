@@ -1,6 +1,6 @@
 /**
- * Figure 2.1: what one may ask of a model of data. A mixture answers both questions (how dense is it here? give me a new
- * sample!); an energy answers the first, and samples cost work; a push-forward of noise answers only the second.
+ * Figure 2.1: what one may ask of a model of data. A mixture answers both questions (how dense is it here? give me a
+ * new sample!); an energy answers the first, and samples cost work; a push-forward of noise answers only the second.
  */
 
 import type { DensityOrSamples, DensityOrSamplesControls } from "wasm/lecture";

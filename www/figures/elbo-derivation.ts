@@ -1,4 +1,7 @@
-/** Figure 6.2: three derivations of the bound. Every line has its value on the model of 6.1, which can be moved meanwhile. */
+/**
+ * Figure 6.2: three derivations of the bound. Every line has its value on the model of 6.1, which can be moved
+ * meanwhile.
+ */
 
 import type { ElboDerivation, ElboDerivationControls } from "wasm/lecture-latents";
 import { button, html } from "../base/dom";

@@ -1,4 +1,7 @@
-/** 11.1: the slips in the decks, each with the corrected formula and the numbers that decide, worked out as the page is read. */
+/**
+ * 11.1: the slips in the decks, each with the corrected formula and the numbers that decide, worked out as the page is
+ * read.
+ */
 
 import type { ErrataControls, ShownErratum } from "wasm/lecture-errata";
 import { nextFrame } from "../base/deferred";

@@ -1,6 +1,7 @@
 /**
- * Figure 2.3: a Gaussian mixture fitted by expectation maximisation, half step by half step, on the line (where everything
- * can be moved) or in the plane; the bars show how each half step raises the bound, and the likelihood with it.
+ * Figure 2.3: a Gaussian mixture fitted by expectation maximisation, half step by half step, on the line (where
+ * everything can be moved) or in the plane; the bars show how each half step raises the bound, and the likelihood with
+ * it.
  */
 
 import type { GmmEm, GmmEmControls, GmmEmPlane, GmmEmPlaneControls } from "wasm/lecture";

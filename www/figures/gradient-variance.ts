@@ -1,4 +1,7 @@
-/** Figure 7.2: two estimators of the gradient of an expectation, their spread, and a third that estimates something else. */
+/**
+ * Figure 7.2: two estimators of the gradient of an expectation, their spread, and a third that estimates something
+ * else.
+ */
 
 import type { EstimatorSummary, GradientVariance, GradientVarianceControls } from "wasm/lecture-gradients";
 import { html } from "../base/dom";

@@ -1,4 +1,7 @@
-/** 10.1: measures of a generative model in one table: a VAE and a plain autoencoder, trained here, real digits, and three controls. */
+/**
+ * 10.1: measures of a generative model in one table: a VAE and a plain autoencoder, trained here, real digits, and
+ * three controls.
+ */
 
 import { button, html } from "../base/dom";
 import { formatCount } from "../base/format";

@@ -4,9 +4,11 @@
  * # How every figure file is written
  *
  * - The file is named as the figure and has one default export, a `FigureDefinition`; the element does the rest.
- * - `controls` is the whole interface: names, ranges and defaults are those of the contract; attributes, sliders, links and
+ * - `controls` is the whole interface: names, ranges and defaults are those of the contract; attributes, sliders, links
+ * and
  *   clamping follow from the table. A control with `panel: false` is moved only in the drawing.
- * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is shown.
+ * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is
+ * shown.
  *   It computes no mathematics of its own, and makes no DOM nodes when the same ones can be moved.
  * - What the reader moves in the drawing goes through `stage.set({...})`, exactly as a slider does.
  * - Plots redraw themselves at a new width by asking for another `update`; a change of theme asks for one too.

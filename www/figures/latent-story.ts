@@ -1,6 +1,6 @@
 /**
- * Figure 10.4: a 2 and a 3 in the two-dimensional latent space of one model while it learns, told in scenes. The training between
- * two scenes is real, and each moment is kept, so that one can go back.
+ * Figure 10.4: a 2 and a 3 in the two-dimensional latent space of one model while it learns, told in scenes. The
+ * training between two scenes is real, and each moment is kept, so that one can go back.
  */
 
 import { html } from "../base/dom";

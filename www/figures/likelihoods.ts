@@ -1,4 +1,7 @@
-/** Figure 8.1: what a Bernoulli and a Gaussian decoder believe about a pixel, what the pixel then costs, and a whole image under both. */
+/**
+ * Figure 8.1: what a Bernoulli and a Gaussian decoder believe about a pixel, what the pixel then costs, and a whole
+ * image under both.
+ */
 
 import type { Likelihoods, LikelihoodsControls } from "wasm/lecture-gradients";
 import { formatNumber } from "../base/format";

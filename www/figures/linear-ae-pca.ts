@@ -1,4 +1,6 @@
-/** Figure 3.2: a linear autoencoder, trained by gradient descent, turns into the subspace of the principal components. */
+/**
+ * Figure 3.2: a linear autoencoder, trained by gradient descent, turns into the subspace of the principal components.
+ */
 
 import type { LinearAePca, LinearAePcaControls } from "wasm/lecture-autoencoders";
 import { html, svg } from "../base/dom";

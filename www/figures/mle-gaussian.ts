@@ -1,6 +1,6 @@
 /**
- * Figure 2.2: a Gaussian on trial over data that the reader moves; the log-likelihood over (mu, sigma); gradient ascent from
- * any start to the closed form; samples from the fit. The row of data points is in `mle-gaussian/data-points.ts`.
+ * Figure 2.2: a Gaussian on trial over data that the reader moves; the log-likelihood over (mu, sigma); gradient ascent
+ * from any start to the closed form; samples from the fit. The row of data points is in `mle-gaussian/data-points.ts`.
  */
 
 import type { MleGaussian, MleGaussianControls } from "wasm/lecture";

@@ -1,6 +1,6 @@
 /**
- * Figure 3.3: ways to keep an autoencoder from copying. A small network is trained in pieces between frames, on real digits
- * of a quarter of the size; a table gathers what each kind has reached.
+ * Figure 3.3: ways to keep an autoencoder from copying. A small network is trained in pieces between frames, on real
+ * digits of a quarter of the size; a table gathers what each kind has reached.
  */
 
 import type { RegularisedAe, RegularisedAeControls, RegularisedAutoencoder } from "wasm/lecture-autoencoders";

@@ -1,6 +1,6 @@
 /**
- * Figure 4.1: the smallest latent variable model. A scale z is drawn, then x with that scale. Above, the joint density over
- * (x, z) with the draws; in the middle, what remains when z is forgotten; below, what an x tells about its z.
+ * Figure 4.1: the smallest latent variable model. A scale z is drawn, then x with that scale. Above, the joint density
+ * over (x, z) with the draws; in the middle, what remains when z is forgotten; below, what an x tells about its z.
  */
 
 import type { ScaleMixtureControls, ScaleMixtureShown } from "wasm/lecture-latents";

@@ -1,6 +1,6 @@
 /**
- * Figure 3.4: a straight walk from one code to another, in seven pictures, by a plain autoencoder and by a variational one.
- * Both are trained here, in the engine, from one seed.
+ * Figure 3.4: a straight walk from one code to another, in seven pictures, by a plain autoencoder and by a variational
+ * one. Both are trained here, in the engine, from one seed.
  */
 
 import type { Walk, WalkPictures } from "wasm/lecture-autoencoders";

@@ -1,4 +1,6 @@
-/** A jump to a place of the page arrives there: figures on the way are set up late and grow, which would move it away. */
+/**
+ * A jump to a place of the page arrives there: figures on the way are set up late and grow, which would move it away.
+ */
 
 import { t } from "../base/language";
 import { readHash } from "../element/link";

@@ -1,6 +1,6 @@
 /**
- * The lecture without a network: the service worker keeps it, here the reader is told, asks for the rest, and lets a new
- * version in. Where the browser keeps nothing (a private window, denied storage, http), nothing is said.
+ * The lecture without a network: the service worker keeps it, here the reader is told, asks for the rest, and lets a
+ * new version in. Where the browser keeps nothing (a private window, denied storage, http), nothing is said.
  */
 
 import { button, html } from "../base/dom";

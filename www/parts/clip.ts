@@ -1,10 +1,13 @@
-/** Lines cut off a little outside a plot: browsers, printers and screen readers all suffer from paths that run on for kilometres. */
+/**
+ * Lines cut off a little outside a plot: browsers, printers and screen readers all suffer from paths that run on for
+ * kilometres.
+ */
 
 type Point = readonly [number, number];
 
 /**
- * The path through `points` (pixels), as far as it runs within one width and height around the plot's area. A point that is not
- * finite lifts the pen. Liang and Barsky, "A new concept and method for line clipping" (1984).
+ * The path through `points` (pixels), as far as it runs within one width and height around the plot's area. A point
+ * that is not finite lifts the pen. Liang and Barsky, "A new concept and method for line clipping" (1984).
  */
 export function clippedPath(points: Iterable<Point>, width: number, height: number): string {
   const parts: string[] = [];

@@ -1,4 +1,7 @@
-/** Curves, areas, bars and points for a `Plot`. Each is made once and moved by its method: no node is made while dragging. */
+/**
+ * Curves, areas, bars and points for a `Plot`. Each is made once and moved by its method: no node is made while
+ * dragging.
+ */
 
 import { svg } from "../base/dom";
 import { clippedPath } from "./clip";

@@ -1,4 +1,7 @@
-/** A function of two variables as colour behind a plot: a canvas of the size of the grid, stretched over the plot's area. */
+/**
+ * A function of two variables as colour behind a plot: a canvas of the size of the grid, stretched over the plot's
+ * area.
+ */
 
 import { html, svg } from "../base/dom";
 import { type Rgb, ramp, resolveRgb } from "./palette";
@@ -6,8 +9,8 @@ import type { Plot } from "./plot";
 
 export interface Heatmap {
   /**
-   * Shows `values`, row-major from the smallest y up, between `low` and `high` (given, or the smallest and largest finite value).
-   * NaN and minus infinity are left clear.
+   * Shows `values`, row-major from the smallest y up, between `low` and `high` (given, or the smallest and largest
+   * finite value). NaN and minus infinity are left clear.
    */
   draw(values: ArrayLike<number>, columns: number, rows: number, range?: readonly [low: number, high: number]): void;
 }

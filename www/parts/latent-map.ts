@@ -87,14 +87,20 @@ export class LatentMap {
     this.#paint();
   }
 
-  /** Codes are divided by `scale` before they are placed: 1 where they follow the prior, more where nothing keeps them near it. */
+  /**
+   * Codes are divided by `scale` before they are placed: 1 where they follow the prior, more where nothing keeps them
+   * near it.
+   */
   setScale(scale: number): void {
     if (scale === this.#scale) return;
     this.#scale = scale;
     if (this.#z) this.setPoint(this.#z);
   }
 
-  /** Codes as pairs, and their classes; points glide from where they were, unless the drawing's time is wanted elsewhere. */
+  /**
+   * Codes as pairs, and their classes; points glide from where they were, unless the drawing's time is wanted
+   * elsewhere.
+   */
   setCodes(codes: Float32Array, labels: Uint8Array, glide = true): void {
     const to = this.#onMap(codes);
     const moved = glide && to.length === this.#points.length && !this.#options.reducedMotion;
@@ -131,8 +137,8 @@ export class LatentMap {
   }
 
   /**
-   * `q(z given x)` of several images at one sigma, in the colours of their classes: codes `[n, 2]`; null takes them away.
-   * `strong`: where there are few.
+   * `q(z given x)` of several images at one sigma, in the colours of their classes: codes `[n, 2]`; null takes them
+   * away. `strong`: where there are few.
    */
   setSpread(codes: { mu: Float32Array; sigma: Float32Array; labels: Uint8Array } | null, strong = false): void {
     this.#strong = strong;

@@ -36,7 +36,10 @@ export function row(...children: HTMLElement[]): HTMLDivElement {
   return html("div", { class: "row" }, ...children);
 }
 
-/** The end of an axis that shows all of `values`: 1, 1.5, 2, 3, 5, 7 times a power of ten, so that it rests while one drags. */
+/**
+ * The end of an axis that shows all of `values`: 1, 1.5, 2, 3, 5, 7 times a power of ten, so that it rests while one
+ * drags.
+ */
 export function niceTop(values: readonly number[], least: number): number {
   let top = least;
   for (const value of values) if (Number.isFinite(value) && value * 1.04 > top) top = value * 1.04;

@@ -1,6 +1,7 @@
 /**
- * Play, pause, step, back: for everything that runs in steps. The space bar plays and pauses while a button of the player has
- * the focus (as buttons do), arrow keys step. With reduced motion, playing steps at a slower, calm pace without tweens.
+ * Play, pause, step, back: for everything that runs in steps. The space bar plays and pauses while a button of the
+ * player has the focus (as buttons do), arrow keys step. With reduced motion, playing steps at a slower, calm pace
+ * without tweens.
  */
 
 import { button, html } from "../base/dom";

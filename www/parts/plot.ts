@@ -27,7 +27,10 @@ export interface AxisOptions {
 export interface PlotOptions {
   x: AxisOptions;
   y: AxisOptions;
-  /** Height in pixels (less where the page is narrow; a function of the width is taken as it is), or as a share of the width. */
+  /**
+   * Height in pixels (less where the page is narrow; a function of the width is taken as it is), or as a share of the
+   * width.
+   */
   height?: number | ((width: number) => number);
   aspect?: number;
   /** Nothing grows above this width (square plots). */

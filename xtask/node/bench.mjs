@@ -1,7 +1,7 @@
 // How fast the page trains, beside TensorFlow.js, in one Chromium: `cargo xtask bench [ROUNDS]`.
 //
-// Bundles www/bench into dist/bench/ (a page that anyone can open on his own machine), runs it, measures the lecture itself
-// while it trains, prints a table and writes dist/bench/results.json.
+// Bundles www/bench into dist/bench/ (a page that anyone can open on his own machine), runs it, measures the lecture
+// itself while it trains, prints a table and writes dist/bench/results.json.
 
 import { execFileSync } from "node:child_process";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
@@ -76,7 +76,9 @@ try {
   server.close();
 }
 
-/** The lecture: time to the first answer, transfer, and what the reader's frames and memory are while the Lab trains. */
+/**
+ * The lecture: time to the first answer, transfer, and what the reader's frames and memory are while the Lab trains.
+ */
 async function lectureWhileTraining() {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const began = performance.now();

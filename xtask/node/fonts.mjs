@@ -1,5 +1,5 @@
-// The fonts of the page, cut to what the page sets: the characters of its texts, and the weights of its style sheets. A third
-// of what the packages hold. What came out is kept by what went in, since it takes seconds.
+// The fonts of the page, cut to what the page sets: the characters of its texts, and the weights of its style sheets. A
+// third of what the packages hold. What came out is kept by what went in, since it takes seconds.
 
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";

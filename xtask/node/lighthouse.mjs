@@ -1,5 +1,6 @@
-// `cargo xtask lighthouse [RUNS]`: Lighthouse's mobile profile on the built page, as a compressing host serves it. The median of
-// its runs in each category; under 95 it ends unsuccessfully. Times of other programs count as the page's: run it on a machine at rest.
+// `cargo xtask lighthouse [RUNS]`: Lighthouse's mobile profile on the built page, as a compressing host serves it. The
+// median of its runs in each category; under 95 it ends unsuccessfully. Times of other programs count as the page's:
+// run it on a machine at rest.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The last step of every build of the page: icons and manifest, with which it can be installed; its version; and the service
-// worker, which lists every file with its contents' digest (see www/offline/service-worker.ts).
+// The last step of every build of the page: icons and manifest, with which it can be installed; its version; and the
+// service worker, which lists every file with its contents' digest (see www/offline/service-worker.ts).
 
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";

@@ -1,10 +1,10 @@
-// Makes the npm package in pkg/dist from the built dist/: the element and the iframe's page with all that they load, types,
-// README and licences.
+// Makes the npm package in pkg/dist from the built dist/: the element and the iframe's page with all that they load,
+// types, README and licences.
 //
 //   node xtask/node/pkg.mjs [--out DIR]
 //
-// A bundler of a host page (Vite, webpack) finds every file by its `new URL("./name", import.meta.url)`. Style sheets are
-// called .css.txt in the package: bundlers and their servers make other things of .css than a file to be fetched.
+// A bundler of a host page (Vite, webpack) finds every file by its `new URL("./name", import.meta.url)`. Style sheets
+// are called .css.txt in the package: bundlers and their servers make other things of .css than a file to be fetched.
 
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -60,7 +60,10 @@ async function gather() {
 /** The package's name of a file: see the top. */
 const renamed = (name) => (/^(figures\/.*|katex)\.css$/.test(name) ? `${name}.txt` : name);
 
-/** A script of the package. `?no-inline` keeps Vite from writing small files into the scripts as data: addresses, which strict policies refuse. */
+/**
+ * A script of the package. `?no-inline` keeps Vite from writing small files into the scripts as data: addresses, which
+ * strict policies refuse.
+ */
 function rewritten(script) {
   return script.replace(/new URL\("(?:\.\/)?([\w./-]+)",import\.meta\.url\)/g, (whole, name) =>
     name.endsWith(".js") ? whole : `new URL("./${renamed(name)}?no-inline",import.meta.url)`,

@@ -8,7 +8,9 @@ const spoken = /^(code_walk|stats|model|training|data|web|device)\b.*\.rs$/;
 /** Two words or more. */
 const phrase = (text) => /\p{L}{2,}\S* \S*\p{L}/u.test(text);
 
-/** The source without what never reaches a reader: tests, comments, attributes but errors, what is said before a panic. */
+/**
+ * The source without what never reaches a reader: tests, comments, attributes but errors, what is said before a panic.
+ */
 function spokenPart(source) {
   return source
     .replace(/^#\[cfg\(test\)\][\s\S]*/m, "")

@@ -1,6 +1,7 @@
-// Long training in one Chromium: `cargo xtask soak [MINUTES] [cpu|webgpu]` (30, cpu). After warm-up, memory and what a step
-// costs must stay what they were, and at the end the model must still be right, as it stands and from its own checkpoint.
-// Prints what it saw; ends unsuccessfully when something grew or slowed. tests/e2e/ageing.spec.ts runs it for three minutes.
+// Long training in one Chromium: `cargo xtask soak [MINUTES] [cpu|webgpu]` (30, cpu). After warm-up, memory and what a
+// step costs must stay what they were, and at the end the model must still be right, as it stands and from its own
+// checkpoint. Prints what it saw; ends unsuccessfully when something grew or slowed. tests/e2e/ageing.spec.ts runs it
+// for three minutes.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +9,10 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
 import { serve } from "./static-server.mjs";
 
-/** Between the second and the last third nothing may grow by more than this factor (and some megabytes), a step's cost by that. */
+/**
+ * Between the second and the last third nothing may grow by more than this factor (and some megabytes), a step's cost
+ * by that.
+ */
 const MOST_GROWTH = 1.05;
 const MOST_COST = 1.3;
 /** Nats: the reference run of this model has -131.5 after one epoch; a short soak has not trained so long. */
@@ -64,7 +68,9 @@ function statusOf(id) {
   };
 }
 
-/** Trains in a page at `address` of `browser`; what went wrong, in words. `slack`: megabytes that anything may grow by. */
+/**
+ * Trains in a page at `address` of `browser`; what went wrong, in words. `slack`: megabytes that anything may grow by.
+ */
 export async function soak(browser, address, { minutes = 30, device = "cpu", slack = 4, print = console.log } = {}) {
   // Compared by thirds; the first third is warm-up.
   const count = Math.min(30, Math.max(12, minutes));

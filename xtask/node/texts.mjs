@@ -1,5 +1,5 @@
-// Lists every English text that the figures say in build/texts.ts, as a table to be translated, and says what the languages in
-// www/languages lack; with --check, that is a failure.
+// Lists every English text that the figures say in build/texts.ts, as a table to be translated, and says what the
+// languages in www/languages lack; with --check, that is a failure.
 //
 //   node xtask/node/texts.mjs [--check]
 

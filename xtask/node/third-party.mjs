@@ -1,7 +1,8 @@
 // Whose work the page ships: THIRD_PARTY.md from Cargo.lock and package-lock.json.
 //
 //   node xtask/node/third-party.mjs           writes it
-//   node xtask/node/third-party.mjs --check   fails when it is not what it would write, when a licence asks for more than to be
+//   node xtask/node/third-party.mjs --check   fails when it is not what it would write, when a licence asks for more
+// than to be
 //                                             named, or when something is not from its registry with a check sum
 //
 // What tools that ask for a list of advisories would add cannot be had without a network.

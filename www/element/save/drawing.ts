@@ -1,6 +1,6 @@
 /**
- * What the reader sees of an element as SVG that stands alone: boxes, words and formulas where they are, SVG with its styles
- * written out, canvases as embedded pictures. Buttons, sliders and what only listeners get are left out.
+ * What the reader sees of an element as SVG that stands alone: boxes, words and formulas where they are, SVG with its
+ * styles written out, canvases as embedded pictures. Buttons, sliders and what only listeners get are left out.
  */
 
 import { type Face, faces } from "../../base/fonts";
@@ -20,7 +20,8 @@ const LEFT_OUT = ".katex-mathml, .visually-hidden";
 
 /** Draws `root` with its upper left corner at the origin. */
 export function drawElement(root: HTMLElement): Drawn {
-  // For as long as this takes, what can only be pressed gives up its place (styles/figure.css), and nothing outside moves.
+  // For as long as this takes, what can only be pressed gives up its place (styles/figure.css), and nothing outside
+  // moves.
   const height = root.style.height;
   root.style.height = `${root.offsetHeight}px`;
   root.classList.add("being-saved");

@@ -200,7 +200,9 @@ function wrap(text: string, width: number, font: string): string[] {
   return lines.map((line) => line.replaceAll("\u00a0", " "));
 }
 
-/** `@font-face` with the font inside; nothing when it cannot be had: then the next font of the family's list is used. */
+/**
+ * `@font-face` with the font inside; nothing when it cannot be had: then the next font of the family's list is used.
+ */
 async function embedded(face: Face): Promise<string> {
   try {
     const response = await fetch(face.url);

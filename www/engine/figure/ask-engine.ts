@@ -5,13 +5,18 @@ import { t } from "../../base/language";
 import type { Engine } from "../client";
 import { type EngineHost, linkEngine } from "./engine-link";
 
-/** To this question (null until it is there), and the last one to any: what stays on screen while something is dragged. */
+/**
+ * To this question (null until it is there), and the last one to any: what stays on screen while something is dragged.
+ */
 export interface Answers<Answer> {
   exact: Answer | null;
   latest: Answer | null;
 }
 
-/** A function from a question to its answers; the figure updates when there are new ones. One question is under way at a time. */
+/**
+ * A function from a question to its answers; the figure updates when there are new ones. One question is under way at a
+ * time.
+ */
 export function askEngine<Question, Answer>(
   host: EngineHost,
   ask: (engine: Engine, question: Question) => Promise<Answer>,

@@ -1,4 +1,6 @@
-/** A figure's line to the engine: made when it is first needed, told of the worker's end, and mended by a new worker. */
+/**
+ * A figure's line to the engine: made when it is first needed, told of the worker's end, and mended by a new worker.
+ */
 
 import type { Host } from "../../contract/host";
 import type { Engine } from "../client";
@@ -9,7 +11,9 @@ export interface EngineHost extends Host {
   engine(): Promise<Engine>;
 }
 
-/** How to get the engine; a worker that died is replaced. `died` hears of its end: sessions and models are gone with it. */
+/**
+ * How to get the engine; a worker that died is replaced. `died` hears of its end: sessions and models are gone with it.
+ */
 export function linkEngine(host: EngineHost, died: () => void = () => {}): () => Promise<Engine> {
   let known: Promise<Engine> | null = null;
   return async () => {

@@ -1,4 +1,7 @@
-/** Two runs in step: an autoencoder and a VAE with the same seed, hence the same first weights, images and binarized pixels. */
+/**
+ * Two runs in step: an autoencoder and a VAE with the same seed, hence the same first weights, images and binarized
+ * pixels.
+ */
 
 import type { BoxDraws, Progress } from "../../contract/engine";
 import type { Engine } from "../../engine/client";

@@ -1,4 +1,7 @@
-/** Rust source as lines of coloured text: comments faint, and the names of the lecture's symbols in the symbols' colours. */
+/**
+ * Rust source as lines of coloured text: comments faint, and the names of the lecture's symbols in the symbols'
+ * colours.
+ */
 
 import { html } from "../../base/dom";
 

@@ -1,4 +1,7 @@
-/** What the cover looks like: the pad (x), the latent map (z) and the decoded digit, as the model reads: from left to right. */
+/**
+ * What the cover looks like: the pad (x), the latent map (z) and the decoded digit, as the model reads: from left to
+ * right.
+ */
 
 import { button, html } from "../../base/dom";
 import { mixed } from "../../base/language";

@@ -1,6 +1,6 @@
 /**
- * Bars in nats, as in Bishop's picture of the bound: they stand on a floor that is only the end of the drawing (levels are mostly
- * negative), so they fade towards it. What counts are their tops.
+ * Bars in nats, as in Bishop's picture of the bound: they stand on a floor that is only the end of the drawing (levels
+ * are mostly negative), so they fade towards it. What counts are their tops.
  */
 
 import { svg, uniqueId } from "../../base/dom";

@@ -1,6 +1,6 @@
 /**
- * The workbench of chapter 6, over one axis z: above, the model as a band in the plane of z and x, with the observation; below, the
- * densities over z. Everything in it can be dragged.
+ * The workbench of chapter 6, over one axis z: above, the model as a band in the plane of z and x, with the
+ * observation; below, the densities over z. Everything in it can be dragged.
  */
 
 import type { ElboScene } from "wasm/lecture-latents";

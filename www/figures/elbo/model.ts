@@ -4,7 +4,9 @@ import { formatFixed, formatNumber } from "../../base/format";
 import { t } from "../../base/language";
 import type { ControlSpec } from "../../contract/controls";
 
-/** Ranges of the model, the observation and q. Sigma stays large enough for every posterior to lie inside the drawing. */
+/**
+ * Ranges of the model, the observation and q. Sigma stays large enough for every posterior to lie inside the drawing.
+ */
 export const RANGE = {
   w: { min: -3, max: 3, step: 0.05 },
   mu: { min: -2, max: 2, step: 0.05 },

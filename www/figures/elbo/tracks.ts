@@ -84,7 +84,10 @@ export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement
   };
 }
 
-/** Ends of the axis: some body under the lowest bar (to a tidy level, so that it rests while one drags), a little air above. */
+/**
+ * Ends of the axis: some body under the lowest bar (to a tidy level, so that it rests while one drags), a little air
+ * above.
+ */
 function ends(lowest: number, highest: number): [floor: number, top: number] {
   const span = Math.max(0.5, highest - lowest);
   const unit = 10 ** Math.floor(Math.log10(span)) / 2;

@@ -1,4 +1,6 @@
-/** The bars of figure 2.3: after every half step the log-likelihood, split into the ELBO and the divergence above it. */
+/**
+ * The bars of figure 2.3: after every half step the log-likelihood, split into the ELBO and the divergence above it.
+ */
 
 import type { GmmEm } from "wasm/lecture";
 import { svg } from "../../base/dom";

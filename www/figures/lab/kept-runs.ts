@@ -1,7 +1,7 @@
 /**
- * Runs kept in the browser (IndexedDB), one for each Lab of a page: what it is (`head`) and its checkpoint (`body`), always
- * written together. A write names the entry that it replaces; when another tab has written meanwhile, nothing is written
- * and the caller is told: two tabs cannot mix or overwrite one another's runs.
+ * Runs kept in the browser (IndexedDB), one for each Lab of a page: what it is (`head`) and its checkpoint (`body`),
+ * always written together. A write names the entry that it replaces; when another tab has written meanwhile, nothing is
+ * written and the caller is told: two tabs cannot mix or overwrite one another's runs.
  */
 
 import { answer, storeOf } from "../../base/store";

@@ -83,7 +83,10 @@ class OwnData {
     await this.#change(() => (this.drawings = this.drawings.filter((drawing) => !these.includes(drawing))));
   }
 
-  /** Uses IDX files in place of the drawings, or (none) the drawings again. Rejects, and changes nothing, when they cannot be used. */
+  /**
+   * Uses IDX files in place of the drawings, or (none) the drawings again. Rejects, and changes nothing, when they
+   * cannot be used.
+   */
   async open(files: File[]): Promise<OwnReport | null> {
     await this.#served;
     const before = this.files;

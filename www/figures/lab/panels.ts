@@ -1,4 +1,6 @@
-/** What the model makes of digits while it learns: codes, manifold or samples, reconstructions, KL of each dimension. */
+/**
+ * What the model makes of digits while it learns: codes, manifold or samples, reconstructions, KL of each dimension.
+ */
 
 import { html } from "../../base/dom";
 import { formatFixed } from "../../base/format";
@@ -26,7 +28,10 @@ const FEWEST = 5;
 const SAMPLES = 10;
 /** Test digits whose posterior is outlined. */
 const SPREAD = 50;
-/** Between two refreshes; while it trains they take at most this share of the engine's time, about so long each: twice a second. */
+/**
+ * Between two refreshes; while it trains they take at most this share of the engine's time, about so long each: twice a
+ * second.
+ */
 const LEAST_PERIOD_MS = 250;
 const TRAINING_PERIOD_MS = 440;
 const SHARE = 0.075;

@@ -1,4 +1,6 @@
-/** One training run of the Lab: its session in the engine, what it has reported, and what happens when the engine dies. */
+/**
+ * One training run of the Lab: its session in the engine, what it has reported, and what happens when the engine dies.
+ */
 
 import { t } from "../../base/language";
 import type {
@@ -201,7 +203,10 @@ export class Run {
     return fileOf(await engine.exportWeights(session));
   }
 
-  /** A new worker that goes on where the dead one's last snapshot was. Until it does, the run counts as dead: nobody opens another. */
+  /**
+   * A new worker that goes on where the dead one's last snapshot was. Until it does, the run counts as dead: nobody
+   * opens another.
+   */
   async revive(play = false): Promise<void> {
     const { death } = this;
     if (!death || this.#reviving !== null) return;

@@ -1,4 +1,7 @@
-/** The reader's own digit: draw it, see its code, sample around it, move z, see what is decoded. It follows the training. */
+/**
+ * The reader's own digit: draw it, see its code, sample around it, move z, see what is decoded. It follows the
+ * training.
+ */
 
 import { button, html } from "../../base/dom";
 import { formatFixed } from "../../base/format";

@@ -1,4 +1,7 @@
-/** The plane of the first two latent dimensions: the prior, q as an ellipse that can be moved and widened, and its samples. */
+/**
+ * The plane of the first two latent dimensions: the prior, q as an ellipse that can be moved and widened, and its
+ * samples.
+ */
 
 import type { PlacedPosterior } from "wasm/lecture-gradients";
 import { formatFixed } from "../../base/format";

@@ -1,4 +1,7 @@
-/** The data on the axis of figure 2.2: each point is a handle; pressing the plane adds one, Delete (or a button) takes one away. */
+/**
+ * The data on the axis of figure 2.2: each point is a handle; pressing the plane adds one, Delete (or a button) takes
+ * one away.
+ */
 
 import { button, html } from "../../base/dom";
 import { formatNumber } from "../../base/format";

@@ -1,4 +1,7 @@
-/** The pictures of figure 3.3: the digit, what the encoder sees, its code, what comes out; and what the code's units look for. */
+/**
+ * The pictures of figure 3.3: the digit, what the encoder sees, its code, what comes out; and what the code's units
+ * look for.
+ */
 
 import type { RegularisedAe } from "wasm/lecture-autoencoders";
 import { html } from "../../base/dom";

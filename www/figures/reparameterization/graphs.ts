@@ -1,4 +1,6 @@
-/** The two graphs of figure 7.1: z as a random node, and z as a deterministic node of mu, sigma and a random epsilon. */
+/**
+ * The two graphs of figure 7.1: z as a random node, and z as a deterministic node of mu, sigma and a random epsilon.
+ */
 
 import { html, svg } from "../../base/dom";
 import { formatNumber } from "../../base/format";
