@@ -47,9 +47,11 @@ function fill(text: string, values: unknown[]): string {
 /** What is put in may be a word itself. */
 const put = (value: unknown): string => (typeof value === "string" ? inLanguage(value) : String(value));
 
-/** A text with its places as `t` knows it: of a template, or as it stands. */
+/** A text with its places as `t` knows it: of a template, in which a line's end is a space, or as it stands. */
 const textOf = (text: string | TemplateStringsArray): string =>
-  typeof text === "string" ? text : text.reduce((all, part, i) => `${all}{${i - 1}}${part}`);
+  typeof text === "string"
+    ? text
+    : text.reduce((all, part, i) => `${all}{${i - 1}}${part}`).replace(/[ \t]*\n[ \t]*/g, " ");
 
 /**
  * A text in the language of the page, with `values` in the places of `{0}`, `{1}`, ...; also before a template, whose

@@ -38,7 +38,8 @@ async function fill(sheet: CSSStyleSheet, url: URL): Promise<void> {
     const file = url.pathname.split("/").slice(-2).join("/");
     throw new Error(
       t(
-        "The style sheet {0} did not load ({1}). Check the connection and reload the page; it must lie beside elbo-room.js.",
+        "The style sheet {0} did not load ({1}). Check the connection and reload the page; it must lie beside " +
+          "elbo-room.js.",
         file,
         said(cause),
       ),

@@ -39,7 +39,8 @@ async function load(name: LectureModule): Promise<object> {
   if (!WebAssembly.validate(simdProbe)) {
     throw new Error(
       t(
-        "This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current browser.",
+        "This browser's WebAssembly lacks SIMD, which the figures are compiled for. Open the page in a current " +
+          "browser.",
       ),
     );
   }
@@ -54,7 +55,8 @@ async function load(name: LectureModule): Promise<object> {
   } catch (cause) {
     throw new Error(
       t(
-        "The module that computes this figure did not load ({0}). Check the connection and reload the page; lecture.js and {1} must lie beside elbo-room.js.",
+        "The module that computes this figure did not load ({0}). Check the connection and reload the page; " +
+          "lecture.js and {1} must lie beside elbo-room.js.",
         said(cause),
         `${name}_bg.wasm`,
       ),

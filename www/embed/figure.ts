@@ -26,7 +26,8 @@ export async function showFigure(place: HTMLElement, query: URLSearchParams): Pr
   return {
     problems,
     sandboxed: t(
-      "This frame is sandboxed: nothing is kept in it between visits, and the browser may refuse to save files or to copy.",
+      "This frame is sandboxed: nothing is kept in it between visits, and the browser may refuse to save files " +
+        "or to copy.",
     ),
     way: t("Open this figure on its own page"),
   };

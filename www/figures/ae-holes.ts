@@ -212,7 +212,9 @@ class AeHoles {
         readout("Digit-like draws, VAE", looks.vae.judgement.confident),
         readout("Test digits, for comparison", real),
       ],
-      description: t`After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test digits ${formatEstimate(real.mean, real.standardError)}.`,
+      description: t`After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the
+        autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test digits
+        ${formatEstimate(real.mean, real.standardError)}.`,
     };
   }
 }
@@ -221,7 +223,8 @@ const definition: FigureDefinition = {
   name: "ae-holes",
   layout: "below",
   summary:
-    "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of test digits lie, and decoded. Point at a picture to see where it comes from.",
+    "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of " +
+    "test digits lie, and decoded. Point at a picture to see where it comes from.",
   controls: {
     from: {
       kind: "choice",

@@ -34,7 +34,9 @@ const definition: FigureDefinition = {
   name: "blurry",
   layout: "below",
   summary:
-    "Train three models in step. Above: the test digits whose codes lie nearest to that of the chosen one, their mean, and what the first model decodes there. Below: what each model makes of the same digits, as the mean of p(x | z) and as a draw from it.",
+    "Train three models in step. Above: the test digits whose codes lie nearest to that of the chosen one, their " +
+    "mean, and what the first model decodes there. Below: what each model makes of the same digits, as the mean " +
+    "of p(x | z) and as a draw from it.",
   modules: ["lecture-autoencoders"],
   controls: {
     digit: {
@@ -136,7 +138,8 @@ function create(stage: Stage): FigureView {
     html(
       "p",
       { class: "figure-note" },
-      "Below each: how strong its edges are (mean squared step between neighbouring pixels; real digits: 1). Less is blurred, more is grainy.",
+      "Below each: how strong its edges are (mean squared step between neighbouring pixels; real digits: 1). " +
+        "Less is blurred, more is grainy.",
     ),
     html("div", {}, createHead(), real.root, ...rows.map(({ root }) => root)),
   );
@@ -186,7 +189,9 @@ function create(stage: Stage): FigureView {
           digit,
           (i) => t`test digit ${i}, a ${labels[i] ?? ""}`,
         );
-        costs.textContent = t`The ${places.length} test digits whose codes lie nearest to that of test digit ${digit}, a ${labels[digit] ?? ""}. Below each: what it would cost as the one picture that stands for all of them (${squared ? t("squared error") : t("cross-entropy in nats")}, mean over the ${places.length}).`;
+        costs.textContent = t`The ${places.length} test digits whose codes lie nearest to that of test digit ${digit}, a
+          ${labels[digit] ?? ""}. Below each: what it would cost as the one picture that stands for all of them
+          (${squared ? t("squared error") : t("cross-entropy in nats")}, mean over the ${places.length}).`;
         while (tiles.length < places.length) tiles.push(createTile());
         near.replaceChildren(...tiles.slice(0, places.length).map(({ root }) => root));
         tiles.slice(0, places.length).forEach(({ pixels, say }, i) => {
@@ -276,7 +281,11 @@ function create(stage: Stage): FigureView {
             ),
           ],
           checks: checks(found),
-          description: t`${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the decoder’s, and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the means, real digits being 1: ${numbers.map(({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`).join("; ")}.`,
+          description: t`${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs
+            ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the decoder’s,
+            and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the means, real
+            digits being 1:
+            ${numbers.map(({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`).join("; ")}.`,
         };
       }),
     methods: {

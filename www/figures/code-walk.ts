@@ -29,7 +29,8 @@ const definition: FigureDefinition = {
   name: "code-walk",
   layout: "below",
   summary:
-    "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, or at a marked line to light its formula.",
+    "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, " +
+    "or at a marked line to light its formula.",
   modules: ["lecture-gradients"],
   controls: {
     file: { kind: "choice", label: "File", options: FILES, default: "encoder" },
@@ -157,7 +158,8 @@ function create(stage: Stage): FigureView {
             check: shown.values.coupled,
           },
         ],
-        description: t`${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line ${shown.values.lit.join(", ")}.`,
+        description: t`${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line
+          ${shown.values.lit.join(", ")}.`,
       };
     },
   };

@@ -34,7 +34,9 @@ type Key = (typeof models)[number]["key"];
 const definition: FigureDefinition = {
   name: "collapse",
   summary:
-    "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from 0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are active.",
+    "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from " +
+    "0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are " +
+    "active.",
   layout: "below",
   controls: {
     beta: {
@@ -171,7 +173,8 @@ function create(stage: Stage): FigureView {
           values: { step, ...Object.fromEntries(models.map(({ key }, i) => [key, numbers(measured[i])])) },
           readouts: models.flatMap(({ key, title }, i) => readouts(key, title, measured[i])),
           checks: measured.map((one, i) => check(models[i]?.title ?? "", one)),
-          description: t`After ${formatCount(step)} steps. ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
+          description: t`After ${formatCount(step)} steps.
+            ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
         };
       }),
     methods: {
@@ -192,7 +195,8 @@ function words(measured: Measured | undefined): string {
   if (!measured) return "";
   const { active, variances } = measured.activity;
   const { reconstruction, kl } = measured.evaluation.test;
-  return t`${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction ${formatFixed(reconstruction, 1)} nats.`;
+  return t`${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction
+    ${formatFixed(reconstruction, 1)} nats.`;
 }
 
 function numbers(measured: Measured | undefined): object {

@@ -209,8 +209,8 @@ class Compare {
     this.#play.textContent = this.playing ? t("Pause") : t("Play");
     this.#step.disabled = this.playing;
     this.#restart.classList.toggle("lab-apply", this.pending);
-    this.#counter.textContent =
-      `${t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`} ${this.pending ? t("What you changed applies when both start over.") : ""}`.trim();
+    this.#counter.textContent = `${t`Step ${formatCount(run.step)}, epoch
+        ${formatCount(run.progress?.epoch ?? 0)}.`} ${this.pending ? t("What you changed applies when both start over.") : ""}`.trim();
     if (this.#telling !== undefined) return;
     this.#telling = setTimeout(
       () => {

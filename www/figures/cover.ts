@@ -264,7 +264,8 @@ class Cover {
         },
       ],
       description: code
-        ? t`Your drawing is encoded at mu = ${pairText(code.mu)} with sigma = ${pairText(code.sigma)}; the digit shown is decoded from z = ${pairText(this.#z)}.`
+        ? t`Your drawing is encoded at mu = ${pairText(code.mu)} with sigma = ${pairText(code.sigma)}; the digit shown
+          is decoded from z = ${pairText(this.#z)}.`
         : t`The digit shown is decoded from z = ${pairText(this.#z)}. Draw a digit to see where the encoder puts it.`,
     };
   }
@@ -297,7 +298,8 @@ const definition: FigureDefinition = {
   name: "cover",
   layout: "below",
   summary:
-    "Two numbers are enough for a rough digit. Draw one and see the code that the encoder gives it; drag z over the map and see what the decoder makes of it.",
+    "Two numbers are enough for a rough digit. Draw one and see the code that the encoder gives it; drag z over " +
+    "the map and see what the decoder makes of it.",
   controls: {
     z1: { ...coordinate, label: "First coordinate of z", symbol: "\\z_1" },
     z2: { ...coordinate, label: "Second coordinate of z", symbol: "\\z_2" },

@@ -22,7 +22,8 @@ const RUG = -0.06;
 const definition: FigureDefinition = {
   name: "density-or-samples",
   summary:
-    "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker to ask how dense the model is there.",
+    "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker " +
+    "to ask how dense the model is there.",
   controls: {
     model: {
       kind: "choice",
@@ -282,7 +283,8 @@ function describe({ values }: DensityOrSamples, { model, space, method, n, x, y 
     values.density === null
       ? t("The model has no formula for the density.")
       : t`The density at ${place} is ${formatNumber(values.density, 3)}.`,
-    t`Around it ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ± ${formatNumber(values.estimate.standardError, 2)}.`,
+    t`Around it ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ±
+      ${formatNumber(values.estimate.standardError, 2)}.`,
     t`One sample takes ${formatNumber(values.evaluationsPerSample, 3)} evaluations of the model.`,
   ];
   if (values.histogram === null) {

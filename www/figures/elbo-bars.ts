@@ -23,7 +23,8 @@ const WHOLE = [0.53, 0.99] as const;
 const definition: FigureDefinition = {
   name: "elbo-bars",
   summary:
-    "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column change places, their sum does not move.",
+    "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column " +
+    "change places, their sum does not move.",
   modules: ["lecture-latents"],
   controls: modelControls,
   create,
@@ -169,6 +170,8 @@ function describe({ values }: ElboBars, c: ElboBarsControls): Shown {
         check: values.gapQuadrature,
       },
     ],
-    description: t`${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
+    description: t`${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of
+      ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean
+      ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
   };
 }

@@ -30,7 +30,8 @@ const OPTIONS = [
 const definition: FigureDefinition = {
   name: "elbo-derivation",
   summary:
-    "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign the value stays; at the inequality it drops by the gap.",
+    "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign " +
+    "the value stays; at the inequality it drops by the gap.",
   layout: "below",
   modules: ["lecture-latents"],
   controls: {
@@ -204,6 +205,7 @@ function describe({ values, lines }: ElboDerivation, c: ElboDerivationControls):
       { label: "gap", symbol: "\\kl{\\q}{\\p(\\z\\given\\x)}", value: values.klToPosterior, unit: "nats" },
     ],
     checks,
-    description: t`Line ${values.line} of ${lines.length}: ${current?.rule ?? ""} Its value is ${nats(values.lines[values.line - 1] ?? Number.NaN)} nats. ${describeModel(c)}`,
+    description: t`Line ${values.line} of ${lines.length}: ${current?.rule ?? ""} Its value is
+      ${nats(values.lines[values.line - 1] ?? Number.NaN)} nats. ${describeModel(c)}`,
   };
 }

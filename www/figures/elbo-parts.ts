@@ -23,7 +23,8 @@ const KL_HIGH = 100;
 const definition: FigureDefinition = {
   name: "elbo-parts",
   summary:
-    "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or the weight β, and see who gives way.",
+    "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or " +
+    "the weight β, and see who gives way.",
   modules: ["lecture-latents"],
   controls: {
     beta: {
@@ -249,6 +250,9 @@ function describe({ values }: ElboParts, c: ElboPartsControls): Shown {
         check: values.sum,
       },
     ],
-    description: t`${describeModel(c)} Reconstruction ${nats(values.expectedLogLikelihood)} nats, regularisation ${nats(values.klToPrior)} nats, weighted by ${formatNumber(c.beta, 3)}: ${nats(values.weighted)}. The best q for this weight has mean ${formatNumber(values.best.mu, 3)} and standard deviation ${formatNumber(values.best.sigma, 3)}.`,
+    description: t`${describeModel(c)} Reconstruction ${nats(values.expectedLogLikelihood)} nats, regularisation
+      ${nats(values.klToPrior)} nats, weighted by ${formatNumber(c.beta, 3)}: ${nats(values.weighted)}. The best q for
+      this weight has mean ${formatNumber(values.best.mu, 3)} and standard deviation
+      ${formatNumber(values.best.sigma, 3)}.`,
   };
 }

@@ -22,7 +22,8 @@ const STRIDE = 4;
 const definition: FigureDefinition = {
   name: "em-to-vae",
   summary:
-    "Data, a decoder and an encoder, all on a line. EM moves the encoder, then the decoder, and so on; a VAE moves both a little at every step. The bound rises either way.",
+    "Data, a decoder and an encoder, all on a line. EM moves the encoder, then the decoder, and so on; a VAE " +
+    "moves both a little at every step. The bound rises either way.",
   modules: ["lecture-latents"],
   controls: {
     method: {
@@ -258,7 +259,8 @@ function describe({ values }: EmToVaeShown, c: EmToVaeControls): Shown {
         check: values.sum,
       },
     ],
-    description: t`${when} the bound is ${nats(values.elbo)} nats per data point, the gap ${nats(values.klToPosterior)}, the log evidence ${nats(values.logEvidence)}; the best possible is ${nats(values.maximum)}.`,
+    description: t`${when} the bound is ${nats(values.elbo)} nats per data point, the gap ${nats(values.klToPosterior)},
+      the log evidence ${nats(values.logEvidence)}; the best possible is ${nats(values.maximum)}.`,
   };
 }
 

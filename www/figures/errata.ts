@@ -20,7 +20,8 @@ const definition: FigureDefinition = {
   name: "errata",
   layout: "below",
   summary:
-    "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the printed one taken at its word, with the two sides that ought to be equal.",
+    "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the " +
+    "printed one taken at its word, with the two sides that ought to be equal.",
   modules: ["lecture-errata"],
   controls: {
     deck: {

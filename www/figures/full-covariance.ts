@@ -20,7 +20,8 @@ const AXIS = { min: 0.1, max: 2.5 } as const;
 const definition: FigureDefinition = {
   name: "full-covariance",
   summary:
-    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by its middle, and the noise that is followed.",
+    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by " +
+    "its middle, and the noise that is followed.",
   layout: "below",
   modules: ["lecture-gradients"],
   controls: {
@@ -125,7 +126,8 @@ function create(stage: Stage): FigureView {
       step: { x: 0.1, y: 0.1 },
       onMove: (x, y) => stretch(which, x, y),
       valueText: () =>
-        t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)}, ${formatNumber(y0(which), 3)} from the middle`,
+        t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)},
+          ${formatNumber(y0(which), 3)} from the middle`,
     }),
   );
 
@@ -210,7 +212,9 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: t`The ellipse of one standard deviation has half axes ${formatNumber(values.deviations[0] ?? 0, 3)} and ${formatNumber(values.deviations[1] ?? 0, 3)}; the correlation is ${formatNumber(values.correlation, 3)}. The noise followed goes to z = (${values.z.map((z) => formatNumber(z, 3)).join(", ")}).`,
+        description: t`The ellipse of one standard deviation has half axes ${formatNumber(values.deviations[0] ?? 0, 3)}
+          and ${formatNumber(values.deviations[1] ?? 0, 3)}; the correlation is ${formatNumber(values.correlation, 3)}.
+          The noise followed goes to z = (${values.z.map((z) => formatNumber(z, 3)).join(", ")}).`,
       };
     },
   };

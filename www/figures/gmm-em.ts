@@ -28,7 +28,8 @@ const DATA = [
 const definition: FigureDefinition = {
   name: "gmm-em",
   summary:
-    "Step through EM: E shares every data point among the components, M fits each component to its share. Drag a bell and EM starts again from there; press the plane to add a data point, press a point to remove it.",
+    "Step through EM: E shares every data point among the components, M fits each component to its share. Drag a " +
+    "bell and EM starts again from there; press the plane to add a data point, press a point to remove it.",
   controls: {
     view: {
       kind: "choice",
@@ -221,7 +222,8 @@ function report({ values }: GmmEm | GmmEmPlane, step: number): Shown {
   const floored =
     values.floored.length === 0
       ? ""
-      : t`Component ${values.floored.map((k) => k + 1).join(", ")} has shrunk onto too few points; its variance is held at the smallest one allowed.`;
+      : t`Component ${values.floored.map((k) => k + 1).join(", ")} has shrunk onto too few points; its variance is held
+        at the smallest one allowed.`;
   return {
     values: { ...values, step },
     readouts: [
@@ -257,7 +259,9 @@ function report({ values }: GmmEm | GmmEmPlane, step: number): Shown {
       },
     ],
     description:
-      t`${step === 0 ? t("At the start") : afterStep(step)}, with ${values.means.length} components: log-likelihood ${formatNumber(values.logLikelihood)} nats, ELBO ${formatNumber(values.elbo)} nats, divergence ${formatNumber(values.gap, 3)} nats. ${floored}`.trim(),
+      t`${step === 0 ? t("At the start") : afterStep(step)}, with ${values.means.length} components: log-likelihood
+        ${formatNumber(values.logLikelihood)} nats, ELBO ${formatNumber(values.elbo)} nats, divergence
+        ${formatNumber(values.gap, 3)} nats. ${floored}`.trim(),
   };
 }
 

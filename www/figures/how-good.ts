@@ -350,7 +350,9 @@ const definition: FigureDefinition = {
   name: "how-good",
   layout: "below",
   summary:
-    "Train a VAE and a plain autoencoder, then measure: sharp and diverse (Inception Score), near to real digits (Fréchet distance), probable (bounds of log p). Three controls that are no models show what each measure misses.",
+    "Train a VAE and a plain autoencoder, then measure: sharp and diverse (Inception Score), near to real digits " +
+    "(Fréchet distance), probable (bounds of log p). Three controls that are no models show what each measure " +
+    "misses.",
   controls: {
     images: {
       kind: "number",

@@ -19,7 +19,8 @@ const MOST_CIRCLES = 24;
 const definition: FigureDefinition = {
   name: "infinite-mixture",
   summary:
-    "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; drag x to see how its density settles as K grows.",
+    "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; " +
+    "drag x to see how its density settles as K grows.",
   modules: ["lecture-latents"],
   controls: {
     bend: {
@@ -210,7 +211,9 @@ function create(stage: Stage): FigureView {
             : []),
         ],
         checks: checks(shown),
-        description: t`The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
+        description: t`The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is
+          ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is
+          ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
       };
     },
   };

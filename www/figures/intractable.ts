@@ -27,7 +27,8 @@ const LIMITS = [
 const definition: FigureDefinition = {
   name: "intractable",
   summary:
-    "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every posterior at once, and one network that answers for all x.",
+    "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every " +
+    "posterior at once, and one network that answers for all x.",
   modules: ["lecture-latents"],
   controls: {
     x: {
@@ -228,7 +229,8 @@ function create(stage: Stage): FigureView {
       const { values } = shown;
       stage.message(
         values.points < asked
-          ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.`
+          ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each
+            axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.`
           : null,
       );
       return {
@@ -267,7 +269,11 @@ function create(stage: Stage): FigureView {
           },
         ],
         checks: checks(shown),
-        description: t`In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)} products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x = ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is ${formatNumber(values.klToPosterior, 3)} nats.`,
+        description: t`In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)}
+          products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x =
+          ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and
+          standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is
+          ${formatNumber(values.klToPosterior, 3)} nats.`,
       };
     },
   };

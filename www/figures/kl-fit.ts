@@ -29,7 +29,8 @@ const SHADES = [-2.4, 3.5] as const;
 const definition: FigureDefinition = {
   name: "kl-fit",
   summary:
-    "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the divergence from q to p. Drag the start of the descent in the landscape below.",
+    "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the " +
+    "divergence from q to p. Drag the start of the descent in the landscape below.",
   controls: {
     direction: {
       kind: "choice",
@@ -245,7 +246,10 @@ function create(stage: Stage): FigureView {
         values: { ...values, valleys: land.valleys },
         readouts: readouts(values, land.valleys.length, wanted.direction),
         checks: checks(values, wanted.direction),
-        description: t`The covering fit has mean ${formatNumber(values.forward.mu, 3)} and standard deviation ${formatNumber(values.forward.sigma, 3)}. The seeking fit, downhill from the start, has mean ${formatNumber(values.reverse.mu, 3)} and standard deviation ${formatNumber(values.reverse.sigma, 3)}. ${valleyCount}`,
+        description: t`The covering fit has mean ${formatNumber(values.forward.mu, 3)} and standard deviation
+          ${formatNumber(values.forward.sigma, 3)}. The seeking fit, downhill from the start, has mean
+          ${formatNumber(values.reverse.mu, 3)} and standard deviation ${formatNumber(values.reverse.sigma, 3)}.
+          ${valleyCount}`,
       };
     },
   };

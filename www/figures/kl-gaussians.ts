@@ -34,7 +34,8 @@ const SIGMA = { kind: "number", min: 0.2, max: 4, step: 0.05 } as const;
 const definition: FigureDefinition = {
   name: "kl-gaussians",
   summary:
-    "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what each x adds to the divergence, and what it takes away.",
+    "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what " +
+    "each x adds to the divergence, and what it takes away.",
   controls: {
     mu1: { ...MU, label: "mean of p", symbol: "\\mmu_1", default: 0, group: "p" },
     sigma1: { ...SIGMA, label: "standard deviation of p", symbol: "\\ssigma_1", default: 1, group: "p" },
@@ -217,7 +218,10 @@ function create(stage: Stage): FigureView {
           },
         ],
         checks: checks(shown, sampled),
-        description: t`p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
+        description: t`p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation
+          ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard
+          deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is
+          ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
       };
     },
   };

@@ -147,7 +147,8 @@ class Lab {
   async restore(blob: Blob): Promise<void> {
     if (blob.size > LARGEST_FILE)
       throw new Error(
-        t`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most ${formatCount(LARGEST_FILE / 1e6)} MB.`,
+        t`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most
+          ${formatCount(LARGEST_FILE / 1e6)} MB.`,
       );
     await this.#goOn(new Uint8Array(await blob.arrayBuffer()));
   }
@@ -215,7 +216,8 @@ class Lab {
       playing ? t("Training.") : t("Not training."),
       t`Step ${formatCount(progress?.step ?? 0)}, epoch ${formatCount(progress?.epoch ?? 0)}.`,
       test
-        ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.`
+        ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction
+          ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.`
         : "",
       death ? death.message : "",
     ];
@@ -271,7 +273,8 @@ function rows(values: Float32Array, width: number): number[][] {
 const definition: FigureDefinition = {
   name: "lab",
   summary:
-    "MNIST, a model and an optimiser, in this page. Press play: the bound rises, digits take shape on the map, their codes part by class, and the digit you draw is encoded with the weights of the moment.",
+    "MNIST, a model and an optimiser, in this page. Press play: the bound rises, digits take shape on the map, " +
+    "their codes part by class, and the digit you draw is encoded with the weights of the moment.",
   controls: labControls,
   create: (stage): FigureView => {
     const lab = new Lab(stage);

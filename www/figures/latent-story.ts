@@ -39,7 +39,9 @@ const definition: FigureDefinition = {
   name: "latent-story",
   layout: "below",
   summary:
-    "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal areas, and behind the codes what is decoded at each place.",
+    "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of " +
+    "their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal " +
+    "areas, and behind the codes what is decoded at each place.",
   modules: ["lecture", "lecture-autoencoders"],
   controls: {
     scene: { kind: "number", label: "scene", min: 1, max: LAST, step: 1, default: 1, integer: true, group: "Story" },
@@ -366,7 +368,8 @@ function create(stage: Stage): FigureView {
           check: integral,
         },
       ],
-      description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after ${formatCount(copy.step)} training steps. ${seen.words}`,
+      description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after
+        ${formatCount(copy.step)} training steps. ${seen.words}`,
     };
   }
 
@@ -384,7 +387,8 @@ function create(stage: Stage): FigureView {
         bar.value = copy.step / (goals[moment()] || 1);
         player.status(
           training
-            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to ${formatCount(goals[moment()] ?? 0)}`
+            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to
+              ${formatCount(goals[moment()] ?? 0)}`
             : t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}`,
         );
         const key = JSON.stringify(controls);

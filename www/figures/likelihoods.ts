@@ -27,7 +27,8 @@ const DEPTH = 1500;
 const definition: FigureDefinition = {
   name: "likelihoods",
   summary:
-    "First the decoder’s belief about one pixel, and the value observed; then what that value costs as the decoder’s output moves, with the tangent that training follows; then one whole image.",
+    "First the decoder’s belief about one pixel, and the value observed; then what that value costs as the " +
+    "decoder’s output moves, with the tangent that training follows; then one whole image.",
   modules: ["lecture-gradients"],
   controls: {
     likelihood: {
@@ -299,8 +300,14 @@ function create(stage: Stage): FigureView {
         readouts: bern ? bernoulliReadouts(shown, asked) : gaussianReadouts(shown),
         checks: bern ? bernoulliChecks(shown) : gaussianChecks(shown),
         description: bern
-          ? t`The Bernoulli decoder gives the pixel probability ${formatNumber(bernoulli.probability, 3)} of being 1. The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the whole image ${formatNumber(-bernoulli.image, 4)} nats.`
-          : t`The Gaussian decoder expects ${formatNumber(asked.mean, 3)} with standard deviation ${formatNumber(asked.sigmaX, 3)}. The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(gaussian.loss, 3)} nats; the image's log-likelihood is ${formatNumber(gaussian.image, 4)} nats, at best ${formatNumber(gaussian.imageAtBest, 4)} for a standard deviation of ${formatNumber(gaussian.bestSigma, 3)}.`,
+          ? t`The Bernoulli decoder gives the pixel probability ${formatNumber(bernoulli.probability, 3)} of being 1.
+            The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the
+            whole image ${formatNumber(-bernoulli.image, 4)} nats.`
+          : t`The Gaussian decoder expects ${formatNumber(asked.mean, 3)} with standard deviation
+            ${formatNumber(asked.sigmaX, 3)}. The observed value ${formatNumber(asked.x, 3)} costs
+            ${formatNumber(gaussian.loss, 3)} nats; the image's log-likelihood is ${formatNumber(gaussian.image, 4)}
+            nats, at best ${formatNumber(gaussian.imageAtBest, 4)} for a standard deviation of
+            ${formatNumber(gaussian.bestSigma, 3)}.`,
       };
     },
   };

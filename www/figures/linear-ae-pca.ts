@@ -22,7 +22,8 @@ const FAR = 10;
 const definition: FigureDefinition = {
   name: "linear-ae-pca",
   summary:
-    "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first principal component. Nobody told it about variances.",
+    "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first " +
+    "principal component. Nobody told it about variances.",
   modules: ["lecture-autoencoders"],
   controls: {
     data: {
@@ -205,7 +206,8 @@ function create(stage: Stage): FigureView {
     long.place(4.4 * Math.cos(radians), 4.4 * Math.sin(radians));
     seen.hidden = flat;
     seen.textContent = t(
-      "Seen from the plane of the first two components. The three lines are the decoder's columns, three units long before the third component and the rest are out of sight.",
+      "Seen from the plane of the first two components. The three lines are the decoder's columns, three units " +
+        "long before the third component and the rest are out of sight.",
     );
     // A logarithmic axis has no step 0.
     const late = shown.steps.slice(1);
@@ -243,7 +245,9 @@ function create(stage: Stage): FigureView {
           { label: "the same by PCA", value: values.lossOfPca },
         ],
         checks: checks(shown),
-        description: t`After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
+        description: t`After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the
+          principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is
+          ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
       };
     },
   };

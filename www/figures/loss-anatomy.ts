@@ -26,7 +26,8 @@ const definition: FigureDefinition = {
   name: "loss-anatomy",
   layout: "below",
   summary:
-    "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked out. Drag q away from where the encoder put it and watch the price.",
+    "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked " +
+    "out. Drag q away from where the encoder put it and watch the price.",
   modules: ["lecture", "lecture-gradients"],
   controls: {
     digit: {
@@ -237,7 +238,8 @@ class Anatomy {
     const { simplified, unsimplified, expectedLogLikelihood, klToPrior } = values;
     const within = "within 4 standard errors";
     const dimensions = values.dimensions.map(({ kl }, j) => ({
-      label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo, ${within}`,
+      label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo,
+        ${within}`,
       leftLabel: "Monte Carlo",
       rightLabel: "closed form",
       check: kl.agree,
@@ -311,7 +313,10 @@ class Anatomy {
           check: values.pieces,
         },
       ],
-      description: t`A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats, from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)} nats.`,
+      description: t`A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the
+        divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats,
+        from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)}
+        nats.`,
     };
   }
 }

@@ -29,7 +29,8 @@ const ARRIVED = 1e-9;
 const definition: FigureDefinition = {
   name: "mle-gaussian",
   summary:
-    "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the log-likelihood of every (μ, σ): its level lines close around the best one.",
+    "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the " +
+    "log-likelihood of every (μ, σ): its level lines close around the best one.",
   controls: {
     data: {
       kind: "numbers",
@@ -212,7 +213,11 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: t`${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and ${formatNumber(values.mle.logLikelihood)} nats.`,
+        description: t`${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean
+          ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has
+          log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean
+          ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and
+          ${formatNumber(values.mle.logLikelihood)} nats.`,
       };
     },
   };

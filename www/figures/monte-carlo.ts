@@ -17,7 +17,8 @@ const DRAWS_PER_FRAME = 250_000;
 const definition: FigureDefinition = {
   name: "monte-carlo",
   summary:
-    "Above, the mean of the first N samples of f(x), x from a standard normal in d dimensions, settles on the exact expectation. Below, its error against N on logarithmic axes, over many independent runs.",
+    "Above, the mean of the first N samples of f(x), x from a standard normal in d dimensions, settles on the " +
+    "exact expectation. Below, its error against N on logarithmic axes, over many independent runs.",
   controls: {
     f: {
       kind: "choice",
@@ -148,7 +149,10 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls.dimension), 3)} dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly it is ${formatNumber(values.exact)}. ${slope === null ? "" : t`On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,
+        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls.dimension), 3)}
+          dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly
+          it is ${formatNumber(values.exact)}.
+          ${slope === null ? "" : t`On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,
       };
     },
   };

@@ -17,7 +17,8 @@ const SECOND_COLUMN = [-0.5, 0.9] as const;
 const definition: FigureDefinition = {
   name: "ppca",
   summary:
-    "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x says about its unseen cause z.",
+    "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x " +
+    "says about its unseen cause z.",
   modules: ["lecture-latents"],
   controls: {
     W: {
@@ -248,7 +249,10 @@ function create(stage: Stage): FigureView {
           })),
         ],
         checks: checks(shown),
-        description: t`x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
+        description: t`x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence
+          ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean
+          ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance
+          ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
       };
     },
   };

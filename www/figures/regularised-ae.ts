@@ -35,7 +35,8 @@ const KINDS = [
 const definition: FigureDefinition = {
   name: "regularised-ae",
   summary:
-    "Choose what keeps the network from copying, spoil the digit, and see its code and what comes out. Every kind is trained here, on 2,000 real digits of 12 by 12 pixels.",
+    "Choose what keeps the network from copying, spoil the digit, and see its code and what comes out. Every " +
+    "kind is trained here, on 2,000 real digits of 12 by 12 pixels.",
   modules: ["lecture-autoencoders"],
   controls: {
     kind: {
@@ -209,7 +210,9 @@ function create(stage: Stage): FigureView {
         values: { ...values, compared: table.compared() },
         readouts: readouts(shown, wanted),
         checks: checks(shown),
-        description: t`${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
+        description: t`${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of
+          ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is
+          ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
       };
     },
   };
@@ -248,7 +251,8 @@ function createTable() {
       html(
         "caption",
         { class: "visually-hidden" },
-        "Mean squared error on 100 digits kept out of training, by what is done to the input, and share of the code's units above 0.1",
+        "Mean squared error on 100 digits kept out of training, by what is done to the input, and share of the " +
+          "code's units above 0.1",
       ),
       html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "error if the input is"), ...heads)),
       html("tbody", {}, ...cells.map(({ line }) => line)),

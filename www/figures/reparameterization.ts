@@ -31,7 +31,8 @@ const TRAVEL_MS = 700;
 const definition: FigureDefinition = {
   name: "reparameterization",
   summary:
-    "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
+    "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell " +
+    "goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
   modules: ["lecture-gradients"],
   controls: {
     mu: { ...MU, label: "mean", symbol: "\\mmu", default: 1 },
@@ -218,7 +219,10 @@ function create(stage: Stage): FigureView {
         values: { ...values, autodiff: autodiff.exact },
         readouts: readouts(shown),
         checks: checks(shown, autodiff.latest),
-        description: t`Epsilon ${formatNumber(followedSample.epsilon, 3)} goes to z = ${formatNumber(followedSample.z, 3)}. The derivative of z by mu is 1, by sigma it is ${formatNumber(followedSample.dzDsigma, 3)}; so f changes by ${formatNumber(gradient.mu, 3)} per unit of mu and ${formatNumber(gradient.sigma, 3)} per unit of sigma.`,
+        description: t`Epsilon ${formatNumber(followedSample.epsilon, 3)} goes to z =
+          ${formatNumber(followedSample.z, 3)}. The derivative of z by mu is 1, by sigma it is
+          ${formatNumber(followedSample.dzDsigma, 3)}; so f changes by ${formatNumber(gradient.mu, 3)} per unit of mu
+          and ${formatNumber(gradient.sigma, 3)} per unit of sigma.`,
       };
     },
   };

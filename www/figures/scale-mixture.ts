@@ -31,7 +31,8 @@ const FEW = 30;
 const definition: FigureDefinition = {
   name: "scale-mixture",
   summary:
-    "Each draw takes two steps: a scale z between a and b, then an x with that scale. Drag a and b on the left edge, and the line at x; draw one by one to see both steps.",
+    "Each draw takes two steps: a scale z between a and b, then an x with that scale. Drag a and b on the left " +
+    "edge, and the line at x; draw one by one to see both steps.",
   modules: ["lecture-latents"],
   controls: {
     a: {
@@ -244,7 +245,8 @@ function create(stage: Stage): FigureView {
     player.status(
       last < 0
         ? t("no draws yet")
-        : t`${formatCount(controls.n)} draws; the last: z = ${formatNumber(z[0] ?? 0, 3)}, x = ${formatNumber(x[0] ?? 0, 3)}`,
+        : t`${formatCount(controls.n)} draws; the last: z = ${formatNumber(z[0] ?? 0, 3)}, x =
+          ${formatNumber(x[0] ?? 0, 3)}`,
     );
   }
 
@@ -258,7 +260,10 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: t`The scale z is uniform between ${formatNumber(typedControls.a, 3)} and ${formatNumber(typedControls.b, 3)}. At x = ${formatNumber(typedControls.x, 3)} the marginal density is ${formatNumber(values.density, 3)}; seeing this x moves the expected scale from ${formatNumber(values.priorMean, 3)} to ${formatNumber(values.posteriorMean, 3)}.`,
+        description: t`The scale z is uniform between ${formatNumber(typedControls.a, 3)} and
+          ${formatNumber(typedControls.b, 3)}. At x = ${formatNumber(typedControls.x, 3)} the marginal density is
+          ${formatNumber(values.density, 3)}; seeing this x moves the expected scale from
+          ${formatNumber(values.priorMean, 3)} to ${formatNumber(values.posteriorMean, 3)}.`,
       };
     },
   };

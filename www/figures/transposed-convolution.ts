@@ -17,7 +17,8 @@ const ENTRY = { min: -99, max: 99 } as const;
 const definition: FigureDefinition = {
   name: "transposed-convolution",
   summary:
-    "Change any number. Step through the input: each element is multiplied with the whole kernel, and the product is stamped onto the output.",
+    "Change any number. Step through the input: each element is multiplied with the whole kernel, and the " +
+    "product is stamped onto the output.",
   layout: "below",
   modules: ["lecture-autoencoders"],
   controls: {
@@ -140,7 +141,9 @@ function create(stage: Stage): FigureView {
     });
     player.status(placed() === 0 ? t("nothing stamped yet") : t`stamp ${placed()} of ${count}`);
     const { size, decoder } = shown.values;
-    sizes.textContent = t`${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) · ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
+    sizes.textContent = t`${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) ·
+      ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from
+      ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
   }
 
   type Question = Pick<TransposedConvolutionControls, "input" | "kernel" | "stride"> & { output: number[][] };
@@ -163,7 +166,8 @@ function create(stage: Stage): FigureView {
           { label: "columns of the output", symbol: "(m - 1)\\,s + l", value: String(values.size[1]) },
         ],
         checks: checks(shown, burn.latest),
-        description: t`Stamp ${placed()} of ${count}. The whole output is ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
+        description: t`Stamp ${placed()} of ${count}. The whole output is
+          ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
       };
     },
   };
@@ -195,7 +199,8 @@ function checks({ values }: TransposedConvolution, burn: Check | null): ShownChe
     },
     {
       label:
-        "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, \\mathrm{conv}^{\\top}(u) \\rangle$, random $y$",
+        "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, " +
+        "\\mathrm{conv}^{\\top}(u) \\rangle$, random $y$",
       leftLabel: "left",
       rightLabel: "right",
       check: values.adjoint,

@@ -31,7 +31,8 @@ const CHUNK = 5;
 const definition: FigureDefinition = {
   name: "traversal",
   summary:
-    "Train both models for a short run, then press two digits. Each row decodes seven places on the straight line between their codes; in the first row, between the pictures themselves.",
+    "Train both models for a short run, then press two digits. Each row decodes seven places on the straight " +
+    "line between their codes; in the first row, between the pictures themselves.",
   modules: ["lecture-autoencoders"],
   controls: {
     first: {
@@ -180,7 +181,10 @@ function create(stage: Stage): FigureView {
           },
           readouts: readouts(sides, pair.step),
           checks: checks(sides),
-          description: t`A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after ${formatCount(pair.step)} training steps of both models. Distance of the two codes: ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder, ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
+          description: t`A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after
+            ${formatCount(pair.step)} training steps of both models. Distance of the two codes:
+            ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder,
+            ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
         };
       }),
     methods: {

@@ -226,7 +226,8 @@ class TwoQuestions {
         ? [
             ...(perturbation === 0
               ? mixed`A ${strong(String(shown.top))}, with probability ${strong(sure(shown))}.`
-              : mixed`A ${strong(String(shown.top))}, with probability ${strong(sure(shown))}; without the perturbation a ${String(plain.top)}, ${sure(plain)}.`),
+              : mixed`A ${strong(String(shown.top))}, with probability ${strong(sure(shown))}; without the perturbation
+                a ${String(plain.top)}, ${sure(plain)}.`),
             label === null ? "" : ` ${t`Its label is ${label}.`}`,
           ]
         : [t("Draw something, or pick a test digit.")],
@@ -310,7 +311,8 @@ const definition: FigureDefinition = {
   name: "two-questions",
   layout: "below",
   summary:
-    "Draw anything, take a test digit, or noise. A classifier has to choose among ten digits and does; a VAE says how likely such an image is. Then change the image a little, against the classifier.",
+    "Draw anything, take a test digit, or noise. A classifier has to choose among ten digits and does; a VAE " +
+    "says how likely such an image is. Then change the image a little, against the classifier.",
   controls: {
     source: {
       kind: "choice",

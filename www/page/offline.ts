@@ -133,7 +133,8 @@ class Rest {
         (all
           ? t("This lecture is kept in your browser and opens without a network, with all digits and engines.")
           : t(
-              "This lecture is kept in your browser and opens without a network, with the first 10,000 digits to train on.",
+              "This lecture is kept in your browser and opens without a network, with the first 10,000 digits to " +
+                "train on.",
             )),
     );
     this.#keep.textContent = t("Keep all digits and engines too, {0} MB", megabytes(bytes));

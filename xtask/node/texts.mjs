@@ -58,6 +58,17 @@ const handed =
 /** Functions that make something of what they are told to say. */
 const makers = /^(html|svg|button|hidden|heading|message|Error|label|words|tile|createPicks|createWalk|createTile)$/;
 
+/** The tree with every sum of strings, `"a " + "b"`, as one string: long texts are written so. */
+function joined(node) {
+  if (typeof node !== "object" || node === null) return node;
+  for (const [key, child] of Object.entries(node)) node[key] = joined(child);
+  const { type, operator, left, right } = node;
+  const sum = type === "BinaryExpression" && operator === "+" && [left, right].every(isString);
+  return sum ? { type: "Literal", value: left.value + right.value } : node;
+}
+
+const isString = (node) => node.type === "Literal" && typeof node.value === "string";
+
 /** The strings that an expression may be. */
 function strings(node) {
   switch (node?.type) {
@@ -95,7 +106,9 @@ function ofScript(source, name) {
       if (parts.some((part) => /\{\d+\}/.test(part)))
         throw new Error(`${name}: "${parts.join("…")}" has braces around a number, which stand for what is put in.`);
       const holes = node.quasi.expressions.map(({ start, end }) => source.slice(start, end));
-      texts.push({ text: parts.reduce((all, part, i) => `${all}{${i - 1}}${part}`), holes });
+      const text = parts.reduce((all, part, i) => `${all}{${i - 1}}${part}`);
+      // As `t` does it.
+      texts.push({ text: text.replace(/[ \t]*\n[ \t]*/g, " "), holes });
     } else if (called === "t" || called === "inLanguage") say(strings(node.arguments[0]));
     else if (called === "plural")
       texts.push({
@@ -121,7 +134,7 @@ function ofScript(source, name) {
       )
         visit(child);
   };
-  visit(parseAst(source, { lang: "ts" }, name).body);
+  visit(joined(parseAst(source, { lang: "ts" }, name).body));
   return texts;
 }
 

@@ -85,5 +85,7 @@ export function nats(value: number): string {
 
 /** The state of model and q in words. */
 export function describeModel(c: ModelValues): string {
-  return t`The model is x = ${formatNumber(c.w, 3)} z + ${formatNumber(c.mu, 3)} with noise ${formatNumber(c.sigma, 3)}, and x = ${formatNumber(c.x, 3)} was observed. q has mean ${formatNumber(c.qMu, 3)} and standard deviation ${formatNumber(c.qSigma, 3)}.`;
+  return t`The model is x = ${formatNumber(c.w, 3)} z + ${formatNumber(c.mu, 3)} with noise ${formatNumber(c.sigma, 3)},
+    and x = ${formatNumber(c.x, 3)} was observed. q has mean ${formatNumber(c.qMu, 3)} and standard deviation
+    ${formatNumber(c.qSigma, 3)}.`;
 }

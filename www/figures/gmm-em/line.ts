@@ -48,7 +48,8 @@ export function createLine(stage: Stage) {
     html(
       "p",
       { class: "figure-note" },
-      "Under the axis: the data, in the colours of the components that share them, and below them samples from the mixture.",
+      "Under the axis: the data, in the colours of the components that share them, and below them samples from " +
+        "the mixture.",
     ),
   );
   stage.root.append(below);

@@ -74,12 +74,15 @@ export function describe(step: number, known: (row: Row) => Known, evidence: Evi
     const { report } = known(row);
     if (report?.inceptionScore && report.frechet)
       parts.push(
-        t`${row.title}: Inception Score ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`,
+        t`${row.title}: Inception Score
+          ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared
+          Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`,
       );
   }
   if (evidence)
     parts.push(
-      t`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)} nats.`,
+      t`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)}
+        nats.`,
     );
   if (parts.length === 1) parts.push(t("Nothing is measured yet: score the images, or measure log p(x)."));
   return parts.join(" ");

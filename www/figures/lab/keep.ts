@@ -167,7 +167,8 @@ export class Keep {
       const newer = typeof version === "number" && version !== VERSION;
       lines.push(
         newer
-          ? t`A run is kept in this browser in a form that this page cannot read (version ${version}; it reads ${VERSION}).`
+          ? t`A run is kept in this browser in a form that this page cannot read (version ${version}; it reads
+            ${VERSION}).`
           : t`A run is kept in this browser in a form that this page cannot read: what is written about it is damaged.`,
       );
     }
@@ -195,7 +196,8 @@ function inWords(error: unknown): string {
     return t("This run cannot be kept in the browser: its storage is full. Save it as a file to be safe.");
   if (name === "SecurityError" || name === "InvalidStateError" || typeof indexedDB === "undefined") {
     return t(
-      "This run cannot be kept in the browser, which does not let this page store anything. Save it as a file to be safe.",
+      "This run cannot be kept in the browser, which does not let this page store anything. Save it as a file to " +
+        "be safe.",
     );
   }
   return t`This run cannot be kept in the browser (${said(error)}). Save it as a file to be safe.`;

@@ -39,7 +39,8 @@ export class KlBars {
     const used = klPerDimension.filter((kl) => kl > USED).length;
     this.root.setAttribute(
       "aria-label",
-      t`${used} of ${klPerDimension.length} latent dimensions carry more than ${USED} nats: ${klPerDimension.map((kl) => formatFixed(kl, 2)).join(", ")}`,
+      t`${used} of ${klPerDimension.length} latent dimensions carry more than ${USED} nats:
+        ${klPerDimension.map((kl) => formatFixed(kl, 2)).join(", ")}`,
     );
   }
 }

@@ -58,7 +58,9 @@ export class OwnDataPanel {
       html(
         "p",
         {},
-        "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and Fashion-MNIST as they are published, and others of that form. It stays in this browser until you close it.",
+        "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and " +
+          "Fashion-MNIST as they are published, and others of that form. It stays in this browser until you close " +
+          "it.",
       ),
       button("Open files…", () => input.click(), { class: "button button-small" }),
       input,
@@ -173,7 +175,12 @@ export class OwnDataPanel {
     this.#count.textContent =
       n === 0
         ? t("Keep digits that you draw; ten are enough to train on.")
-        : `${plural(n, "{0} digit kept in this browser.", "{0} digits kept in this browser.", formatCount(n))} ${missing > 0 ? t`${missing} more to train on them.` : ""}`.trim();
+        : `${plural(n, "{0} digit kept in this browser.", "{0} digits kept in this browser.", formatCount(n))} ${
+            missing > 0
+              ? t`${missing}
+          more to train on them.`
+              : ""
+          }`.trim();
     if (n > 0 && problem) this.#count.textContent = t`${formatCount(n)} here.`;
     this.#clear.hidden = n === 0;
     this.#showStrip();
@@ -186,7 +193,8 @@ export class OwnDataPanel {
       const labels = labelled === images ? t("labelled") : some;
       const name = files.length > 0 ? files.map(({ name }) => name).join(", ") : t("Your digits");
       this.#words.replaceChildren(
-        ...mixed`${html("strong", {}, name)}: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for the test.`,
+        ...mixed`${html("strong", {}, name)}: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for
+          the test.`,
       );
     }
     if (report?.identity === this.#shown?.identity) return;

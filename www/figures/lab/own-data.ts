@@ -78,7 +78,8 @@ class OwnData {
     try {
       for (const { key } of these) if (key !== null) await remove(key);
     } catch (error) {
-      this.problem = t`What was removed may be back at the next visit: the browser's storage does not answer (${said(error)}).`;
+      this.problem = t`What was removed may be back at the next visit: the browser's storage does not answer
+        (${said(error)}).`;
     }
     await this.#change(() => (this.drawings = this.drawings.filter((drawing) => !these.includes(drawing))));
   }
@@ -102,7 +103,8 @@ class OwnData {
       await storeFiles(this.files);
       this.problem = "";
     } catch (error) {
-      this.problem = t`The browser cannot keep what you opened (${reason(error)}): it is here until you leave the page.`;
+      this.problem = t`The browser cannot keep what you opened (${reason(error)}): it is here until you leave the
+        page.`;
     }
     this.#tell();
   }

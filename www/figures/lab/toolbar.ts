@@ -167,9 +167,12 @@ export class Toolbar {
           .map(({ file }) => file)
           .join(", ");
       const named = faults.map((fault) => `${files(fault)} (${fault.replace(/\.$/, "")})`).join(", ");
-      text = t`Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and ${formatCount(data.testImages)} test digits that are here.`;
+      text = t`Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and
+        ${formatCount(data.testImages)} test digits that are here.`;
     } else if (data && !data.complete)
-      text = t`Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here (${formatFixed(data.bytes / 1e6, 1)} MB so far). ${data.trainImages > 0 ? t("Training need not wait.") : t("Training begins with the first of them.")}`;
+      text = t`Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here
+        (${formatFixed(data.bytes / 1e6, 1)} MB so far).
+        ${data.trainImages > 0 ? t("Training need not wait.") : t("Training begins with the first of them.")}`;
     if (this.#data.textContent !== text) this.#data.textContent = text;
     this.#data.classList.toggle("lab-data-problem", (data?.problems.length ?? 0) > 0);
   }
@@ -184,7 +187,9 @@ export class Toolbar {
     rows.push([
       t("Self-check"),
       selfCheck
-        ? t`${selfCheck.holds ? t("holds") : t("fails")}: loss ${formatFixed(selfCheck.loss, 4)} and ${formatFixed(selfCheck.lossOther, 4)} nats on the two devices; largest relative difference of a gradient ${selfCheck.largestGradientDifference.toExponential(1)} (tolerance ${selfCheck.tolerance.toExponential(0)})`
+        ? t`${selfCheck.holds ? t("holds") : t("fails")}: loss ${formatFixed(selfCheck.loss, 4)} and
+          ${formatFixed(selfCheck.lossOther, 4)} nats on the two devices; largest relative difference of a gradient
+          ${selfCheck.largestGradientDifference.toExponential(1)} (tolerance ${selfCheck.tolerance.toExponential(0)})`
         : "no GPU to compare with",
     ]);
     const text = JSON.stringify(rows);

@@ -167,7 +167,8 @@ function captionOf(shows: Scene["shows"]): string {
       return t("Decoded draws of z from N(0, I):");
     case "two":
       return t(
-        "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:",
+        "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier " +
+          "takes it for, and how sure it is:",
       );
     case "one":
       return t("The 2, and what is decoded at its mean and at draws of z from its cloud:");

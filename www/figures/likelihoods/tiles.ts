@@ -93,7 +93,8 @@ export function createTiles(pick: (pixel: number) => void): Tiles {
       const shown = pixel ?? at;
       canvas.setAttribute(
         "aria-label",
-        t`The image x. Row ${Math.floor(shown / SIDE) + 1}, column ${(shown % SIDE) + 1}; arrow keys pick another pixel`,
+        t`The image x. Row ${Math.floor(shown / SIDE) + 1}, column ${(shown % SIDE) + 1}; arrow keys pick another
+          pixel`,
       );
       if (pixel === null) return;
       cursor.style.left = `${((pixel % SIDE) / SIDE) * 100}%`;

@@ -70,7 +70,13 @@ export function createPictures(parent: HTMLElement) {
         filter.canvas.hidden = unit >= shown.filterCount;
         filter.draw(shown.filters, unit * SIDE * SIDE);
       });
-      sheetWords.textContent = `${shown.filterCount === codeSize ? t("What the units look for.") : t`What the first ${shown.filterCount} units look for.`} ${t("Their weights: ink where positive, paper where negative, the tone between for 0.")}`;
+      sheetWords.textContent = `${
+        shown.filterCount === codeSize
+          ? t("What the units look for.")
+          : t`What the first
+        ${shown.filterCount} units look
+        for.`
+      } ${t("Their weights: ink where positive, paper where negative, the tone between for 0.")}`;
     },
   };
 }
