@@ -17,7 +17,7 @@ async function keptStep(lab: Lab): Promise<number> {
 }
 
 for (const device of ["cpu", "webgpu"]) {
-  test(`a learning rate that explodes on ${device}: training stops in words and goes on from the last good snapshot`, async ({
+  test(`a learning rate that explodes on ${device}: training stops in words and goes on from a snapshot`, async ({
     page,
   }) => {
     test.setTimeout(240_000);

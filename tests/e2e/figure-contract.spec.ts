@@ -1,7 +1,9 @@
 /**
  * The public contract of `<elbo-figure>`, on a page that knows nothing of the lecture; then the lecture's page itself.
  */
+
 import type { Locator, Page } from "@playwright/test";
+import { coursePage, strictPolicy } from "./course";
 import { expect, test } from "./page";
 
 interface Check {
@@ -28,14 +30,11 @@ interface FigureElement extends HTMLElement {
   link: string;
 }
 
-const policy =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
-
 /** A foreign page in the same folder, under the strict policy, with `body` as its content. */
 async function embed(page: Page, body: string, hash = ""): Promise<void> {
-  const html = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="./elbo-room.js"></script><main><h1>A course</h1>${body}</main></html>`;
+  const html = coursePage(`<main><h1>A course</h1>${body}</main>`);
   await page.route("**/course.html", (route) =>
-    route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: html }),
+    route.fulfill({ contentType: "text/html", headers: { "content-security-policy": strictPolicy }, body: html }),
   );
   await page.goto(`./course.html${hash}`);
   await page.waitForFunction(() => customElements.get("elbo-figure") !== undefined);
@@ -129,7 +128,9 @@ test.describe("the element on a foreign page", () => {
   test("an unknown name and a malformed attribute stand as a message in the element's place", async ({ page }) => {
     await embed(
       page,
-      '<elbo-figure id="a" name="kl-gaussian"></elbo-figure><elbo-figure id="b" name="kl-gaussians" sigma2="thick"></elbo-figure><elbo-figure id="c"></elbo-figure>',
+      `<elbo-figure id="a" name="kl-gaussian"></elbo-figure>
+       <elbo-figure id="b" name="kl-gaussians" sigma2="thick"></elbo-figure>
+       <elbo-figure id="c"></elbo-figure>`,
     );
     for (const [id, text] of [
       ["a", /no figure named "kl-gaussian".*kl-gaussians/],

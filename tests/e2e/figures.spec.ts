@@ -2,8 +2,10 @@
  * Every figure of the catalogue: it mounts, its checks hold wherever its controls are, extremes give numbers or words,
  * and the keyboard reaches and moves everything. Then all of them together on the lecture's page.
  */
+
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { coursePage } from "./course";
 import {
   checksIn,
   extremes,
@@ -61,7 +63,7 @@ interface Answer {
 
 /** A page with one figure and nothing else. */
 async function open(page: Page, name: string): Promise<Locator> {
-  const html = `<!doctype html><html lang="en"><title>A figure</title><script type="module" src="./elbo-room.js"></script><main><h1>A figure</h1><elbo-figure name="${name}"></elbo-figure></main></html>`;
+  const html = coursePage(`<main><h1>A figure</h1><elbo-figure name="${name}"></elbo-figure></main>`);
   await page.route("**/figure.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./figure.html");
   await page.waitForFunction(() => customElements.get("elbo-figure") !== undefined);
@@ -172,7 +174,8 @@ for (const entry of written) {
         const settings = randomSettings(entry, DRAWS, seeded(Number(entry.number.replace(".", "")) + 1));
         const { checks, refusals } = judge(settings, await answers(figure, settings));
         console.log(
-          `  ${entry.number} ${entry.name}: ${DRAWS} settings, ${refusals.length} refused, ${checks.length} checks: ${worst(checks)}`,
+          `  ${entry.number} ${entry.name}: ${DRAWS} settings, ${refusals.length} refused, ` +
+            `${checks.length} checks: ${worst(checks)}`,
         );
         expect(refusals.length, refusals.join("\n")).toBeLessThan(DRAWS / 2);
       });

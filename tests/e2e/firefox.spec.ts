@@ -1,11 +1,13 @@
 /**
  * Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin.
  */
+
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
+import { coursePage } from "./course";
 import { Firefox } from "./firefox";
 import { policyFor } from "./hosts";
 
@@ -115,7 +117,10 @@ test("Firefox shows and trains a figure on a page of another origin", async () =
   };
   const files = await serve({ root: `${root}dist`, prefix: "/far/away/", port: 0, cors: true });
   const at = (server: Server): string => `http://localhost:${(server.address() as AddressInfo).port}`;
-  const body = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="${at(files)}/far/away/elbo-room.js"></script><elbo-figure id="first" name="kl-gaussians" mu2="1"></elbo-figure><elbo-figure id="second" name="traversal"></elbo-figure></html>`;
+  const body = coursePage(
+    '<elbo-figure name="kl-gaussians" mu2="1"></elbo-figure><elbo-figure name="traversal"></elbo-figure>',
+    { files: `${at(files)}/far/away/` },
+  );
   const policy = `default-src 'none'; ${policyFor(at(files))}`;
   const site = createServer((_, response) =>
     response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": policy }).end(body),

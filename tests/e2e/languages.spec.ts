@@ -2,11 +2,13 @@
  * Another language says everything: what stands in the drawings, the controls and numbers, messages and sentences of
  * every figure.
  */
+
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Language } from "../../www/contract/language";
+import { coursePage } from "./course";
 import { readFigures, readSource } from "./figure-tables";
 import { expect, test } from "./page";
 
@@ -96,8 +98,7 @@ test("every figure says everything in the language of the page", async ({ page, 
       ? route.fulfill({ contentType: "text/javascript", body: readFileSync(script, "utf8") })
       : route.continue();
   });
-  const html =
-    '<!doctype html><html lang="qya"><title>Figures</title><script type="module" src="./elbo-room.js"></script><main><h1>Figures</h1></main></html>';
+  const html = coursePage("<main><h1>Figures</h1></main>", { lang: "qya" });
   await page.route("**/figures.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./figures.html");
 
@@ -154,8 +155,8 @@ test("every figure says everything in the language of the page", async ({ page, 
 });
 
 test("a page in a language without a table gets English, marked as such", async ({ page }) => {
-  const html =
-    '<!doctype html><html lang="de-AT"><title>Ein Kurs</title><script type="module" src="./elbo-room.js"></script><main><h1>Ein Kurs</h1><elbo-figure name="kl-gaussians"></elbo-figure></main></html>';
+  const body = '<main><h1>Ein Kurs</h1><elbo-figure name="kl-gaussians"></elbo-figure></main>';
+  const html = coursePage(body, { lang: "de-AT", title: "Ein Kurs" });
   await page.route("**/kurs.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./kurs.html");
   await expect(page.getByRole("button", { name: "Copy link" })).toBeVisible();

@@ -1,7 +1,9 @@
 /** A figure's whole state travels in a link; whatever else a link says does no harm. */
+
 import { isDeepStrictEqual } from "node:util";
 import type { Controls } from "../../www/contract/controls";
 import type { FigureDefinition } from "../../www/element/definition";
+import { coursePage } from "./course";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
 import { Figure, Lab, three } from "./lab-page";
 import { expect, test } from "./page";
@@ -72,8 +74,7 @@ test("every figure opens as its link says, anew and while it is open", async ({ 
   test.setTimeout(300_000);
   // An image of the reader's own is not there.
   conduct.expected.push("own images");
-  const html =
-    '<!doctype html><html lang="en"><title>Figures</title><script type="module" src="./elbo-room.js"></script><main><h1>Figures</h1></main></html>';
+  const html = coursePage("<main><h1>Figures</h1></main>");
   await page.route("**/figures.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./figures.html");
   for (const figure of figures) {

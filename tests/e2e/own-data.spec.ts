@@ -287,7 +287,8 @@ test("where the browser stores nothing, digits stay while the page is open, and 
   const lab = await openLab(page);
   for (let i = 0; i < 2; i += 1) await lab.keep(i);
   await expect(lab.problem).toContainText(
-    "The browser cannot keep all of these digits (it does not let this page store anything): they are here until you leave the page.",
+    "The browser cannot keep all of these digits (it does not let this page store anything): " +
+      "they are here until you leave the page.",
   );
   await expect(lab.section.locator(".lab-own-strip li")).toHaveCount(2);
 });

@@ -1,7 +1,9 @@
 /** What a figure shows is saved as PNG, SVG and CSV, and each file says what it is and stands alone. */
+
 import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Locator, Page } from "@playwright/test";
+import { coursePage } from "./course";
 import { Figure, Lab } from "./lab-page";
 import { expect, test } from "./page";
 
@@ -132,7 +134,7 @@ function expectSame(rows: Map<string, string[]>, values: Value): void {
 
 test("a plot, on a foreign page under the strict policy", async ({ page, baseURL }) => {
   const policy = (await fetch(baseURL ?? "")).headers.get("content-security-policy") ?? "";
-  const html = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="./elbo-room.js"></script><elbo-figure name="kl-gaussians" mu1="-1.5"></elbo-figure></html>`;
+  const html = coursePage('<elbo-figure name="kl-gaussians" mu1="-1.5"></elbo-figure>');
   await page.route("**/course.html", (route) =>
     route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: html }),
   );

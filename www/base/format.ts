@@ -85,7 +85,8 @@ function scientific(value: number, digits: number): string {
 
 /** A whole number as an exponent: ⁻³. */
 export function superscript(exponent: number): string {
-  return [...String(exponent)].map((digit) => (digit === "-" ? "⁻" : ("⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)] ?? digit))).join("");
+  const raised = (digit: string) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)] ?? digit;
+  return String(exponent).replace("-", "⁻").replace(/\d/g, raised);
 }
 
 /** What an unknown thrown value says. */

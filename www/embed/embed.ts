@@ -55,7 +55,10 @@
       () =>
         say(
           sandboxed
-            ? "This figure could not be loaded: the frame is sandboxed and so has no origin, and the host of the figure does not serve other origins. Either its files are sent with the header “Access-Control-Allow-Origin: *”, or the iframe's sandbox attribute also says “allow-same-origin”."
+            ? "This figure could not be loaded: the frame is sandboxed and so has no origin, and the host of the " +
+                "figure does not serve other origins. Either its files are sent with the header " +
+                "“Access-Control-Allow-Origin: *”, or the iframe's sandbox attribute also says " +
+                "“allow-same-origin”."
             : "This figure could not be loaded. Check the connection and reload the page.",
           "problem",
         ),

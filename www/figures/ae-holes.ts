@@ -213,8 +213,8 @@ class AeHoles {
         readout("Test digits, for comparison", real),
       ],
       description: t`After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the
-        autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test digits
-        ${formatEstimate(real.mean, real.standardError)}.`,
+        autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test
+        digits ${formatEstimate(real.mean, real.standardError)}.`,
     };
   }
 }

@@ -248,6 +248,9 @@ function create(stage: Stage): FigureView {
           contrast: { ...sides[i]?.contrast },
           train: trained[i] ?? null,
         }));
+        const edges = numbers.map(
+          ({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`,
+        );
         return {
           values: {
             step,
@@ -282,10 +285,9 @@ function create(stage: Stage): FigureView {
           ],
           checks: checks(found),
           description: t`${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs
-            ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the decoder’s,
-            and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the means, real
-            digits being 1:
-            ${numbers.map(({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`).join("; ")}.`,
+            ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the
+            decoder’s, and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the
+            means, real digits being 1: ${edges.join("; ")}.`,
         };
       }),
     methods: {

@@ -209,8 +209,9 @@ class Compare {
     this.#play.textContent = this.playing ? t("Pause") : t("Play");
     this.#step.disabled = this.playing;
     this.#restart.classList.toggle("lab-apply", this.pending);
-    this.#counter.textContent = `${t`Step ${formatCount(run.step)}, epoch
-        ${formatCount(run.progress?.epoch ?? 0)}.`} ${this.pending ? t("What you changed applies when both start over.") : ""}`.trim();
+    const count = t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`;
+    const pending = this.pending ? t("What you changed applies when both start over.") : "";
+    this.#counter.textContent = `${count} ${pending}`.trim();
     if (this.#telling !== undefined) return;
     this.#telling = setTimeout(
       () => {

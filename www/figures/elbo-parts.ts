@@ -186,7 +186,8 @@ function createFrontier(stage: Stage) {
   const note = html(
     "p",
     { class: "plot-note" },
-    "Grey: what some q can reach. Dashed: lines of equal weighted bound, of slope β, through q and through the best q.",
+    "Grey: what some q can reach. Dashed: lines of equal weighted bound, of slope β, " +
+      "through q and through the best q.",
   );
   stage.root.append(note);
   return {

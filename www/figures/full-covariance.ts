@@ -20,8 +20,8 @@ const AXIS = { min: 0.1, max: 2.5 } as const;
 const definition: FigureDefinition = {
   name: "full-covariance",
   summary:
-    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by " +
-    "its middle, and the noise that is followed.",
+    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or " +
+    "by its middle, and the noise that is followed.",
   layout: "below",
   modules: ["lecture-gradients"],
   controls: {
@@ -274,7 +274,9 @@ function inside(plot: Plot, x: number, y: number): boolean {
 }
 
 function matrix(rows: number[][]): string {
-  return `\\begin{pmatrix}${rows.map((entries) => entries.map((entry) => formatNumber(Math.abs(entry) < 1e-12 ? 0 : entry, 3).replace("−", "-")).join(" & ")).join(" \\\\ ")}\\end{pmatrix}`;
+  const cell = (entry: number) => formatNumber(Math.abs(entry) < 1e-12 ? 0 : entry, 3).replace("−", "-");
+  const lines = rows.map((entries) => entries.map(cell).join(" & "));
+  return `\\begin{pmatrix}${lines.join(" \\\\ ")}\\end{pmatrix}`;
 }
 
 function readouts(values: FullCovarianceShown["values"]): Readout[] {

@@ -58,12 +58,15 @@ function card({ number, name, title }: CatalogueEntry): HTMLElement {
   const frame = new Line(t("the frame of {0}", title));
   const write = (): void => {
     const state = [...(readHash(new URL(figure.link).hash).query ?? [])];
-    element.text = `<elbo-figure name="${name}"${state.map(([control, value]) => ` ${control}="${quoted(value)}"`).join("")}></elbo-figure>`;
+    const attributes = state.map(([control, value]) => ` ${control}="${quoted(value)}"`).join("");
+    element.text = `<elbo-figure name="${name}"${attributes}></elbo-figure>`;
     const query = new URLSearchParams([["figure", name], ...state])
       .toString()
       .replaceAll("%2C", ",")
       .replaceAll("%3B", ";");
-    frame.text = `<iframe src="${base}embed.html?${quoted(query)}" title="${quoted(title)}" width="100%" height="900" style="border: 0" loading="lazy" allow="clipboard-write"></iframe>`;
+    frame.text =
+      `<iframe src="${base}embed.html?${quoted(query)}" title="${quoted(title)}" width="100%" height="900" ` +
+      'style="border: 0" loading="lazy" allow="clipboard-write"></iframe>';
   };
   figure.addEventListener("change", write);
   write();

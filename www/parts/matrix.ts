@@ -110,5 +110,6 @@ export function createMatrix(options: MatrixOptions): Matrix {
 
 /** As short as a cell wants it: whole numbers without a point, others with up to three digits. */
 export function short(value: number): string {
-  return (Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : formatNumber(value, 3)).replace("-", "−");
+  const whole = Number.isInteger(value) && Math.abs(value) < 1e6;
+  return whole ? String(value).replace("-", "−") : formatNumber(value, 3);
 }

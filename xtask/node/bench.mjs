@@ -157,10 +157,15 @@ function print({ results, contenders, absent, roofline, step, notes }, lecture) 
     }
   }
   console.log(
-    `\nproduct of matrices in the engine: ${roofline.toFixed(1)} thousand million multiplications and additions a second; a training step: ${step.toFixed(1)} (${((100 * step) / roofline).toFixed(0)} %)`,
+    `\nproduct of matrices in the engine: ${roofline.toFixed(1)} thousand million multiplications and additions ` +
+      `a second; a training step: ${step.toFixed(1)} (${((100 * step) / roofline).toFixed(0)} %)`,
   );
+  const { firstAnswer, requests, transfer, stepsPerSecond, framesPerSecond, longestTask, peakMegabytes } = lecture;
+  const longest = longestTask === 0 ? "under 50" : longestTask.toFixed(0);
   console.log(
-    `lecture: first answer ${lecture.firstAnswer.toFixed(0)} ms, ${lecture.requests} requests, ${(lecture.transfer / 1000).toFixed(0)} kB until then; while it trains ${lecture.stepsPerSecond.toFixed(1)} steps and ${lecture.framesPerSecond.toFixed(1)} frames a second, longest task ${lecture.longestTask === 0 ? "under 50" : lecture.longestTask.toFixed(0)} ms, peak memory ${lecture.peakMegabytes.toFixed(0)} MB`,
+    `lecture: first answer ${firstAnswer.toFixed(0)} ms, ${requests} requests, ${(transfer / 1000).toFixed(0)} kB ` +
+      `until then; while it trains ${stepsPerSecond.toFixed(1)} steps and ${framesPerSecond.toFixed(1)} frames ` +
+      `a second, longest task ${longest} ms, peak memory ${peakMegabytes.toFixed(0)} MB`,
   );
   for (const line of [...absent.map(({ name, why }) => `${name}: ${why}`), ...notes]) console.log(line);
 }

@@ -92,7 +92,9 @@ const shadowSheets = (out, minify) => ({
         logLevel: "silent",
       });
       return {
-        contents: `import { fetchSheet } from "./www/base/sheet"; export default fetchSheet(new URL("./figures/${name}", import.meta.url));`,
+        contents: `
+          import { fetchSheet } from "./www/base/sheet";
+          export default fetchSheet(new URL("./figures/${name}", import.meta.url));`,
         resolveDir: root,
         watchFiles: Object.keys(result.metafile.inputs).map((input) => path.resolve(root, input)),
       };

@@ -17,8 +17,8 @@ const katexFaces =
  * Commands of no use in a lecture that writes its own formulas: definitions, links, pictures, diagrams, boxes around
  * formulas.
  */
-const katexUnused =
-  /katex[\\/]src[\\/]functions[\\/](accentunder|arrow|def|enclose|hbox|href|includegraphics|pmb|raisebox|reflectbox|vcenter|verb)\.ts$/;
+const unusedFunctions = "accentunder|arrow|def|enclose|hbox|href|includegraphics|pmb|raisebox|reflectbox|vcenter|verb";
+const katexUnused = new RegExp(`katex[\\\\/]src[\\\\/]functions[\\\\/](${unusedFunctions})\\.ts$`);
 /** Of the shapes that stretch, those for braces, hats, tildes and plain arrows. */
 const katexShapes = /^((left|mid|right)brace(under)?|vec|widehat\d|tilde\d|leftarrow|rightarrow)$/;
 

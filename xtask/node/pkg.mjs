@@ -52,7 +52,8 @@ async function gather() {
   for (const name of await readdir(dist)) if (name.endsWith(".wasm") && !files.has(name)) forgotten.push(name);
   if (forgotten.length > 0)
     throw new Error(
-      `Nothing in the package's scripts names ${forgotten.join(", ")}: write each as new URL("./…", import.meta.url), as in www/engine/data.ts.`,
+      `Nothing in the package's scripts names ${forgotten.join(", ")}: ` +
+        'write each as new URL("./…", import.meta.url), as in www/engine/data.ts.',
     );
   return files;
 }
@@ -114,7 +115,8 @@ export async function makePackage(out = path.join(own, "dist")) {
   for (const file of ["README.md", "elbo-room.d.ts"]) await copyFile(path.join(own, file), path.join(out, file));
   await copyFile(path.join(root, "THIRD_PARTY.md"), path.join(out, "THIRD_PARTY.md"));
   console.log(
-    `    elbo-room ${version} in ${path.relative(process.cwd(), out)}: ${files.size} files of dist/, ${(bytes / 1e6).toFixed(1)} MB`,
+    `    elbo-room ${version} in ${path.relative(process.cwd(), out)}: ` +
+      `${files.size} files of dist/, ${(bytes / 1e6).toFixed(1)} MB`,
   );
   return out;
 }

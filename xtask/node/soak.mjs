@@ -142,7 +142,8 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
       samples.push({ ...seen, heap, resident: after.resident, rate, cost });
       const megabytes = kinds.map(({ key }) => `${key} ${samples.at(-1)[key].toFixed(1)} MB`).join("   ");
       print(
-        `    step ${String(after.step).padStart(7)}  ${rate.toFixed(1).padStart(6)} steps/s  ${cost.toFixed(1).padStart(6)} ms of processor a step   ${megabytes}`,
+        `    step ${String(after.step).padStart(7)}  ${rate.toFixed(1).padStart(6)} steps/s  ` +
+          `${cost.toFixed(1).padStart(6)} ms of processor a step   ${megabytes}`,
       );
     }
     const third = (index, key, of) =>
@@ -164,7 +165,8 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
       return figure.evaluate();
     });
     print(
-      `    test: ${test.elbo.toFixed(2)} nats over ${test.n} images, of them ${test.reconstruction.toFixed(2)} for the reconstruction`,
+      `    test: ${test.elbo.toFixed(2)} nats over ${test.n} images, ` +
+        `of them ${test.reconstruction.toFixed(2)} for the reconstruction`,
     );
     if (device === "cpu" && !(test.elbo > LEAST_BOUND)) problems.push(`the test bound is ${test.elbo}`);
     // The same model in another page, from the checkpoint of this one.

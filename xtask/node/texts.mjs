@@ -54,7 +54,7 @@ async function ofFigures() {
 
 /** Whose string is said in the language of the page, wherever it comes to stand. */
 const handed =
-  /^(unit|label|leftLabel|rightLabel|text|words|invitation|title|note|aria-(label|valuetext|roledescription)|placeholder)$/;
+  /^(unit|(left|right)?[lL]abel|text|words|invitation|title|note|aria-(label|valuetext|roledescription)|placeholder)$/;
 /** Functions that make something of what they are told to say. */
 const makers = /^(html|svg|button|hidden|heading|message|Error|label|words|tile|createPicks|createWalk|createTile)$/;
 
@@ -192,7 +192,15 @@ export async function listTexts() {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(
     file,
-    `// Written by \`cargo xtask texts\`: what the figures say in English, and where. A language is this table with its own texts on the right.\n\nimport type { Language } from "../www/contract/language";\n\nconst english: Language = {${written}};\n\nexport default english;\n`,
+    `// Written by \`cargo xtask texts\`: what the figures say in English, and where. A language is this table with its
+// own texts on the right.
+
+import type { Language } from "../www/contract/language";
+
+const english: Language = {${written}};
+
+export default english;
+`,
   );
   return { said, complete: await compare(said) };
 }

@@ -139,11 +139,14 @@ function table(rows) {
 
 const text = `# Whose work this ships
 
-Made by \`node xtask/node/third-party.mjs\` from the lock files; \`cargo xtask test lint\` checks that it is current. ELBO Room itself is licensed MIT OR Apache-2.0. The sources of everything here, unchanged, are at npm (scripts, styles and fonts) and at crates.io (WebAssembly modules) under the names and versions given.
+Made by \`node xtask/node/third-party.mjs\` from the lock files; \`cargo xtask test lint\` checks that it is current.
+ELBO Room itself is licensed MIT OR Apache-2.0. The sources of everything here, unchanged, are at npm (scripts, styles
+and fonts) and at crates.io (WebAssembly modules) under the names and versions given.
 
 ## Data
 
-MNIST, by Yann LeCun and Corinna Cortes: CC BY-SA 3.0. The shipped models in \`models/\` were trained on it by this project's own command.
+MNIST, by Yann LeCun and Corinna Cortes: CC BY-SA 3.0. The shipped models in \`models/\` were trained on it by this
+project's own command.
 
 ## In the scripts, styles and fonts
 

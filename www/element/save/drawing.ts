@@ -6,7 +6,7 @@
 import { type Face, faces } from "../../base/fonts";
 import { paintOf } from "./colour";
 import { picture, vector } from "./vector";
-import { attributes, type Box, escapeXml } from "./xml";
+import { attributes, type Box, escapeXml, tag } from "./xml";
 
 /** SVG text, and the fonts it is set in. */
 export interface Drawn {
@@ -69,7 +69,8 @@ class Drawing {
       this.#clips += 1;
       this.#reach(this.#place(element.getBoundingClientRect()));
       const id = `clipped-${this.#clips}`;
-      open += `<clipPath id="${id}"><rect${attributes(this.#place(element.getBoundingClientRect()))}/></clipPath><g clip-path="url(#${id})">`;
+      const place = this.#place(element.getBoundingClientRect());
+      open += `<clipPath id="${id}">${tag("rect", place)}</clipPath><g clip-path="url(#${id})">`;
     }
     this.body += open;
     this.#clipped += clipped;
@@ -121,7 +122,9 @@ class Drawing {
     const viewBox = element.getAttribute("viewBox") ?? `0 0 ${place.width} ${place.height}`;
     const overflow = getComputedStyle(element).overflow === "visible" ? "visible" : "hidden";
     const inside = vector(element, (font) => this.#use(font));
-    this.body += `<svg${attributes({ ...place, viewBox, preserveAspectRatio: element.getAttribute("preserveAspectRatio"), overflow })}${inside.attributes}>${inside.body}</svg>`;
+    const preserveAspectRatio = element.getAttribute("preserveAspectRatio");
+    const frame = attributes({ ...place, viewBox, preserveAspectRatio, overflow });
+    this.body += `<svg${frame}${inside.attributes}>${inside.body}</svg>`;
   }
 
   /** Words line by line: one `<text>` for each line of a text node. */
@@ -215,17 +218,37 @@ function box(place: Box, style: CSSStyleDeclaration): string {
   let drawn = "";
   const background = paintOf(style.backgroundColor);
   if (background !== null)
-    drawn += `<rect${attributes({ ...place, rx: radius || null, fill: background.hex, "fill-opacity": background.alpha === 1 ? null : background.alpha })}/>`;
+    drawn += tag("rect", {
+      ...place,
+      rx: radius || null,
+      fill: background.hex,
+      "fill-opacity": background.alpha === 1 ? null : background.alpha,
+    });
   // The one pattern there is: the dashes of a legend.
   if (style.backgroundImage.startsWith("repeating-linear-gradient")) {
     const y = place.y + place.height / 2;
-    drawn += `<path${attributes({ d: `M${place.x} ${y}h${place.width}`, stroke: paintOf(style.color)?.hex, "stroke-width": place.height, "stroke-dasharray": "5 3" })}/>`;
+    drawn += tag("path", {
+      d: `M${place.x} ${y}h${place.width}`,
+      stroke: paintOf(style.color)?.hex,
+      "stroke-width": place.height,
+      "stroke-dasharray": "5 3",
+    });
   }
   const ring = (width: number, colour: string, outwards: number): string => {
     const paint = paintOf(colour);
     if (width === 0 || paint === null) return "";
     const by = outwards - width / 2;
-    return `<rect${attributes({ x: place.x - by, y: place.y - by, width: Math.max(0, place.width + 2 * by), height: Math.max(0, place.height + 2 * by), rx: radius ? Math.max(0, radius + by) : null, fill: "none", stroke: paint.hex, "stroke-opacity": paint.alpha, "stroke-width": width })}/>`;
+    return tag("rect", {
+      x: place.x - by,
+      y: place.y - by,
+      width: Math.max(0, place.width + 2 * by),
+      height: Math.max(0, place.height + 2 * by),
+      rx: radius ? Math.max(0, radius + by) : null,
+      fill: "none",
+      stroke: paint.hex,
+      "stroke-opacity": paint.alpha,
+      "stroke-width": width,
+    });
   };
   const sides = (["Top", "Right", "Bottom", "Left"] as const).map((side) => {
     const width = style[`border${side}Style`] === "none" ? 0 : Number.parseFloat(style[`border${side}Width`]);

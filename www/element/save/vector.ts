@@ -1,7 +1,7 @@
 /** SVG in the page as SVG text: what style sheets say about it is written into attributes. */
 
 import { paintOf } from "./colour";
-import { attributes, type Box, escapeXml } from "./xml";
+import { attributes, type Box, escapeXml, tag } from "./xml";
 
 /** Properties that children take over; they are written where they change. */
 const INHERITED = [
@@ -63,7 +63,11 @@ function node(element: SVGElement, above: CSSStyleDeclaration, use: (font: CSSSt
   }
   if (element.localName === "stop") {
     const paint = paintOf(style.stopColor === "currentcolor" ? style.color : style.stopColor);
-    return `<stop${attributes({ offset: element.getAttribute("offset"), "stop-color": paint?.hex, "stop-opacity": (paint?.alpha ?? 0) * Number(style.stopOpacity) })}/>`;
+    return tag("stop", {
+      offset: element.getAttribute("offset"),
+      "stop-color": paint?.hex,
+      "stop-opacity": (paint?.alpha ?? 0) * Number(style.stopOpacity),
+    });
   }
   if (element.localName === "text" || element.localName === "tspan") use(style);
   let own = "";

@@ -23,3 +23,8 @@ export function attributes(given: Attributes): string {
     )
     .join("");
 }
+
+/** An element without content. */
+export function tag(name: string, given: Attributes): string {
+  return `<${name}${attributes(given)}/>`;
+}

@@ -126,8 +126,8 @@ export class Side {
       tile.words.replaceChildren(html("b", {}, String(judgement.classes[i] ?? 0)), " ", formatFixed(confidence, 2));
       tile.root.classList.toggle("unsure", unsure);
       tile.pixels.describe(
-        t`Decoded from z = (${formatFixed(z1, 2)}, ${formatFixed(z2, 2)}${latent > 2 ? ", …" : ""}); the classifier’s
-          digit and its confidence:`,
+        t`Decoded from z = (${formatFixed(z1, 2)}, ${formatFixed(z2, 2)}${latent > 2 ? ", …" : ""}); the
+          classifier’s digit and its confidence:`,
       );
       const circle = this.#draws[i];
       circle?.classList.toggle("unsure", unsure);

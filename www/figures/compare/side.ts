@@ -98,7 +98,8 @@ export class Side {
       );
     };
     const parts = [
-      t(option("family", config.family)) + (config.family === "vae" && config.beta !== 1 ? `, β = ${config.beta}` : ""),
+      t(option("family", config.family)),
+      ...(config.family === "vae" && config.beta !== 1 ? [`β = ${config.beta}`] : []),
       config.latent === 1 ? t("one dimension") : t`${config.latent} dimensions`,
       ...(config.architecture === "conv" ? [t("convolutional")] : []),
     ];

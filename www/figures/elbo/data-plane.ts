@@ -54,10 +54,14 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
       posterior.draw(shown.posterior, shown.x);
       const at = (z: number | undefined, x: number | undefined) => `${plot.x(z ?? 0)},${plot.y(x ?? 0)}`;
       const [low, high] = shown.x;
-      encoderBand.setAttribute(
-        "d",
-        `M${at(shown.encoderLower[0], low)}L${at(shown.encoderUpper[0], low)}L${at(shown.encoderUpper[1], high)}L${at(shown.encoderLower[1], high)}Z`,
-      );
+      const { encoderLower, encoderUpper } = shown;
+      const corners = [
+        at(encoderLower[0], low),
+        at(encoderUpper[0], low),
+        at(encoderUpper[1], high),
+        at(encoderLower[1], high),
+      ];
+      encoderBand.setAttribute("d", `M${corners.join("L")}Z`);
       const half = shown.values.parameters.qSigma;
       widths.setAttribute(
         "d",
