@@ -32,3 +32,17 @@ export function nextFrame(): Promise<void> {
     requestAnimationFrame(finish);
   });
 }
+
+const turns: (() => void)[] = [];
+
+/** Runs `job` soon, in a task of its own, so that many of them together do not hold the page up. */
+export function inTurn(job: () => void): void {
+  turns.push(job);
+  if (turns.length === 1) setTimeout(next);
+}
+
+function next(): void {
+  turns[0]?.();
+  turns.shift();
+  if (turns.length > 0) setTimeout(next);
+}

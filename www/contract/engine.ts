@@ -229,6 +229,16 @@ export interface Opened {
   note: string | null;
 }
 
+/** What another worker needs to go on where one was let go. */
+export interface Asleep {
+  devices: { choice: DeviceChoice; report: DeviceReport }[];
+  /** `checkpoint`: null for a model that is as its configuration makes it. */
+  sessions: { id: number; choice: DeviceChoice; config: SessionConfig; checkpoint: Uint8Array | null }[];
+  /** Shipped models, by name. */
+  models: { id: number; name: string }[];
+  lastId: number;
+}
+
 /** The worker's object. A session is one model with its optimiser; calls to one session are queued. */
 export interface EngineApi {
   /**
@@ -238,6 +248,10 @@ export interface EngineApi {
   connect(news: MessagePort, avoidWebgpu: string | null, own: OwnImages | null): Promise<void>;
   /** Answers at once while the worker lives. */
   ping(): Promise<void>;
+  /** Everything another worker needs to take this one's place; null while something is trained. */
+  sleep(): Promise<Asleep | null>;
+  /** Takes the place of a worker that was let go; its sessions keep their numbers. After `connect`, before all else. */
+  wake(asleep: Asleep): Promise<void>;
   /** Loads the right module, probes and checks the device. Idempotent for each choice. */
   start(choice: DeviceChoice): Promise<DeviceReport>;
   /**

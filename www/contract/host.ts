@@ -16,6 +16,8 @@ export interface Host {
   readonly reducedMotion: boolean;
   /** The attribute `autoplay`: an animated figure starts by itself (never when `reducedMotion`). */
   readonly autoplay: boolean;
-  /** Aborted when the figure leaves the page. */
+  /** Aborted when the view ends: the figure has left the page, or is far from the reader and has let its view go. */
   readonly signal: AbortSignal;
+  /** What a later view of the figure goes on with beside the controls: `initial` at first, then as the view left it. */
+  keep<T extends object>(initial: T): T;
 }

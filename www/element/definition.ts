@@ -69,6 +69,8 @@ export interface FigureView {
   methods?: { [name: string]: (...args: never[]) => unknown };
   /** What can be saved beside the picture and the values; asked once. */
   tables?(): Table[];
+  /** Whether something is under way that must not stop when the reader is far away: a training run. */
+  busy?(): boolean;
 }
 
 /** A figure as the registry gives it: with its title, which is the catalogue's. */
@@ -87,5 +89,10 @@ export interface FigureDefinition {
   /** The modules that compute it (default: `["lecture"]`). */
   modules?: readonly LectureModule[];
   controls: { [name: string]: ControlSpec };
+  /**
+   * Far from the reader a figure lets its view go, and makes a new one from its controls on the way back. True for a figure
+   * that holds more than its controls say (a model, a drawing's strokes): its view stays, only its elements leave the page.
+   */
+  holdsMore?: boolean;
   create(stage: Stage): FigureView | Promise<FigureView>;
 }

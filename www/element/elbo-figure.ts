@@ -3,7 +3,7 @@
  * `controls`, `updated`, `values`, `link`, events) is in `pkg/README.md`. Nothing here throws into the host page.
  */
 
-import { deferred } from "../base/deferred";
+import { deferred, inTurn } from "../base/deferred";
 import { sentence } from "../base/format";
 import { t } from "../base/language";
 import { sheetsArrived } from "../base/sheet";
@@ -12,21 +12,19 @@ import type { Controls, Json } from "../contract/controls";
 import type { Lecture } from "../contract/lecture";
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
-import type { FigureView, Readout, Shown, Stage, TitledFigure } from "./definition";
+import type { FigureView, Shown, Stage, TitledFigure } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
 import { loadLecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
 import { Notices } from "./notices";
 import { createPanel, type Panel } from "./panel";
+import { Presence } from "./presence";
 import { loadDefinition } from "./registry";
 import type { Subject } from "./save/save";
 import { copyText, type SavedFile, Shell } from "./shell";
 import { createStage } from "./stage";
 import { adoptStyles } from "./styles";
 import { Updates } from "./updates";
-
-/** Figures are set up when they come this near to the visible part of the page. */
-const NEAR = "700px 0px";
 
 export class ElboFigure extends HTMLElement {
   static readonly observedAttributes = ["name", "hide"];
@@ -35,19 +33,30 @@ export class ElboFigure extends HTMLElement {
   readonly #shell: Shell;
   readonly #notices: Notices;
   readonly #attributes = new MutationObserver((records) => this.#attributesChanged(records));
-  #phase: "idle" | "mounting" | "mounted" | "failed" = "idle";
+  #phase: "idle" | "mounting" | "mounted" | "resting" | "failed" = "idle";
   #ready = deferred<void>();
+  /** Ends when the figure leaves the page. */
   #life = new AbortController();
-  #near: IntersectionObserver | null = null;
+  /** Ends with the view. */
+  #viewLife = new AbortController();
+  #presence: Presence | null = null;
   #definition: TitledFigure | null = null;
+  #lecture: Lecture = {} as Lecture;
   #view: FigureView | null = null;
+  /** What the view holds beside the controls, see `Stage.keep`. */
+  #kept: object | null = null;
+  /** The elements of a view that rests as a whole. */
+  #parked: Node[] = [];
+  /** A figure that rested is on its way back. */
+  #waking: Promise<void> | null = null;
   #panel: Panel | null = null;
   #updates = new Updates(() => this.#update());
   #controls: Controls = {};
   #initial: Controls = {};
   #pending: Controls = {};
   #values: Json = null;
-  #readouts: readonly Readout[] = [];
+  #shown: Shown | null = null;
+  #methods: readonly string[] = [];
 
   constructor() {
     super();
@@ -58,6 +67,7 @@ export class ElboFigure extends HTMLElement {
         copyText(JSON.stringify({ figure: this.name, controls: this.controls, values: this.values }, null, 2)),
       link: () => this.link,
       reset: () => this.#set(this.#initial),
+      found: () => this.#come(),
       save: (file) => this.#save(file),
       table: async () => (await import("./save/save")).numberTable(this.#subject()),
     });
@@ -77,7 +87,8 @@ export class ElboFigure extends HTMLElement {
   /** Resolves when the first values are shown; rejects with an `Error` for the reader. */
   get ready(): Promise<void> {
     this.#mount();
-    return this.#ready.promise;
+    this.#wake();
+    return this.#waking ?? this.#ready.promise;
   }
 
   /** All controls, by camelCase name; setting merges, validates and clamps. */
@@ -112,14 +123,11 @@ export class ElboFigure extends HTMLElement {
 
   connectedCallback(): void {
     // Moved inside the page: everything is still in place.
-    if (this.#near !== null) return;
+    if (this.#presence !== null) return;
     if (this.#life.signal.aborted) this.#life = new AbortController();
     const { signal } = this.#life;
     this.#attributes.observe(this, { attributes: true });
-    this.#near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#mount(), {
-      rootMargin: NEAR,
-    });
-    this.#near.observe(this);
+    this.#presence = new Presence(this, { near: () => inTurn(() => this.#come()), far: () => this.#rest() });
     onThemeChange(() => this.#updates.request(), signal);
     window.addEventListener("hashchange", () => this.#followLink(), { signal });
     const entry = catalogued(this.name);
@@ -160,20 +168,31 @@ export class ElboFigure extends HTMLElement {
 
   #tearDown(): void {
     this.#life.abort();
-    this.#near?.disconnect();
-    this.#near = null;
+    this.#viewLife.abort();
+    this.#presence?.disconnect();
+    this.#presence = null;
     this.#attributes.disconnect();
-    for (const name of Object.keys(this.#view?.methods ?? {})) Reflect.deleteProperty(this, name);
+    for (const name of this.#methods) Reflect.deleteProperty(this, name);
     const gone = new Error(t('The figure "{0}" was removed from the page.', this.name));
     this.#ready.reject(gone);
     this.#updates.stop(gone);
     this.#ready = deferred<void>();
     this.#updates = new Updates(() => this.#update());
-    this.#view = this.#definition = this.#panel = null;
+    this.#view = this.#definition = this.#panel = this.#kept = this.#waking = null;
+    this.#methods = [];
+    this.#parked = [];
+    this.#shell.wake();
+    this.#shell.relax();
     this.#notices.reset();
     this.#phase = "idle";
     this.#internals.states.delete("shown");
     this.#shell.drawing.replaceChildren();
+  }
+
+  /** Near the visible part of the page. */
+  #come(): void {
+    this.#mount();
+    this.#wake();
   }
 
   #mount(): void {
@@ -203,6 +222,7 @@ export class ElboFigure extends HTMLElement {
     }
     if (signal.aborted) return;
     this.#definition = definition;
+    this.#lecture = lecture;
     const attributes = readAttributes(this, definition);
     this.#initial = { ...defaults(definition.controls), ...attributes.controls };
     const { controls, notes } = merge(definition.controls, this.#initial, this.#pending);
@@ -211,20 +231,8 @@ export class ElboFigure extends HTMLElement {
     this.#notices.note([...attributes.notes, ...notes]);
     this.#shell.caption(catalogued(definition.name)?.number, definition.title, definition.summary);
     this.#shell.layout(definition.layout ?? "beside");
-    this.#panel = createPanel(definition.controls, {
-      set: (patch, notes) => this.#set(patch, notes),
-      refuse: (error) => void this.#report(error, true),
-    });
-    this.#panel.show(controls);
-    this.#hide();
-    this.#shell.panel(this.#panel.root);
-    const view = await definition.create(this.#stage(definition, lecture, signal));
+    const view = await this.#enter(definition);
     if (signal.aborted) return;
-    this.#view = view;
-    this.#hide();
-    for (const [name, method] of Object.entries(view.methods ?? {})) {
-      Object.defineProperty(this, name, { value: method, configurable: true, enumerable: true });
-    }
     this.#shell.saves(view.tables?.() ?? []);
     const before = this.#controls;
     this.#followLink();
@@ -244,15 +252,114 @@ export class ElboFigure extends HTMLElement {
     this.#show(shown);
     this.#ready.resolve();
     this.#updates.start();
+    this.#presence?.ask();
   }
 
-  #stage(definition: TitledFigure, lecture: Lecture, signal: AbortSignal): Stage {
-    return createStage(this, this.#shell.drawing, definition.title, lecture, signal, {
+  /** Makes the panel and the view; of a figure that rested, only what it let go. */
+  async #enter(definition: TitledFigure): Promise<FigureView> {
+    this.#panel = createPanel(definition.controls, {
+      set: (patch, notes) => this.#set(patch, notes),
+      refuse: (error) => void this.#report(error, true),
+    });
+    this.#panel.show(this.#controls);
+    this.#hide();
+    this.#shell.panel(this.#panel.root);
+    if (this.#view !== null) this.#shell.drawing.replaceChildren(...this.#parked);
+    else {
+      this.#viewLife = new AbortController();
+      const { signal } = this.#viewLife;
+      const view = await definition.create(this.#stage(definition, signal));
+      if (signal.aborted) return view;
+      this.#view = view;
+      this.#offer(Object.keys(view.methods ?? {}));
+    }
+    this.#parked = [];
+    this.#hide();
+    return this.#view;
+  }
+
+  /** Makes the view's methods the element's. */
+  #offer(methods: string[]): void {
+    this.#methods = methods;
+    for (const name of methods) {
+      const value = (...given: never[]) => this.#perform(name, given);
+      Object.defineProperty(this, name, { value, configurable: true, enumerable: true });
+    }
+  }
+
+  /** A figure that rests comes back first. What takes time has ended when the values show what it did. */
+  #perform(name: string, given: never[]): unknown {
+    this.#wake();
+    if (this.#view === null) return this.ready.then(() => this.#perform(name, given));
+    const result = this.#view.methods?.[name]?.(...given);
+    if (!(result instanceof Promise)) return result;
+    return result.then(async (answer: unknown) => {
+      this.#updates.request();
+      await this.updated.catch(() => {});
+      return answer;
+    });
+  }
+
+  /** Far from the reader: gives back the view's elements and whatever can be made anew. Answers whether it rests now. */
+  #rest(): boolean {
+    if (this.#phase !== "mounted") return this.#phase === "resting";
+    const inUse = this.matches(":focus-within, .presented") || this.#updates.busy || this.#view?.busy?.() === true;
+    if (inUse) return false;
+    this.#phase = "resting";
+    this.#updates.rest();
+    this.#shell.rest();
+    this.#panel = null;
+    if (this.#definition?.holdsMore === true) this.#parked = [...this.#shell.drawing.childNodes];
+    else {
+      this.#viewLife.abort();
+      this.#view = null;
+    }
+    this.#shell.drawing.replaceChildren();
+    return true;
+  }
+
+  /** Back as it was before it rested: at once, unless its drawing waits for the engine. */
+  #wake(): void {
+    const definition = this.#definition;
+    if (this.#phase !== "resting" || definition === null) return;
+    const { signal } = this.#life;
+    this.#phase = "mounting";
+    this.#shell.wake();
+    const waking = this.#enter(definition).then(
+      async () => {
+        if (signal.aborted) return;
+        this.#phase = "mounted";
+        this.#waking = null;
+        if (this.#shown !== null) this.#tell(this.#shown);
+        await this.#updates.resume().catch(() => {});
+        this.#shell.relax();
+        this.#presence?.ask();
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        this.#waking = null;
+        this.#phase = "failed";
+        this.#shell.relax();
+        this.#shell.alone = true;
+        const failure = this.#report(error, false);
+        this.#ready = deferred();
+        this.#ready.reject(failure);
+        throw failure;
+      },
+    );
+    waking.catch(() => {});
+    // What is done at once has reset it by now; the rest waits.
+    this.#waking = waking;
+  }
+
+  #stage(definition: TitledFigure, signal: AbortSignal): Stage {
+    return createStage(this, this.#shell.drawing, definition.title, this.#lecture, signal, {
       controls: () => this.#controls,
       set: (patch) => this.#set(patch),
       refresh: () => this.#updates.request(),
       message: (text, kind) => this.#notices.figure(text, kind),
       fail: (error, recoverable) => void this.#report(error, recoverable),
+      keep: (initial) => (this.#kept ??= initial),
     });
   }
 
@@ -308,13 +415,11 @@ export class ElboFigure extends HTMLElement {
   }
 
   #show(shown: Shown): void {
+    this.#shown = shown;
     this.#values = structuredClone(shown.values) as Json;
-    this.#readouts = shown.readouts ?? [];
-    this.#shell.readouts.show(shown.readouts ?? []);
-    this.#shell.checks.show(shown.checks ?? []);
-    this.#shell.describe(shown.description);
-    this.#shell.numbersChanged();
+    this.#tell(shown);
     this.#notices.show();
+    this.#presence?.ask();
     this.dispatchEvent(
       new CustomEvent("change", {
         bubbles: true,
@@ -322,6 +427,14 @@ export class ElboFigure extends HTMLElement {
         detail: { controls: this.controls, values: this.values },
       }),
     );
+  }
+
+  /** Every number and word beside the drawing. */
+  #tell({ readouts = [], checks = [], description }: Shown): void {
+    this.#shell.readouts.show(readouts);
+    this.#shell.checks.show(checks);
+    this.#shell.describe(description);
+    this.#shell.numbersChanged();
   }
 
   /** The figure as it stands, to be saved or read. */
@@ -335,7 +448,7 @@ export class ElboFigure extends HTMLElement {
       specs,
       controls: this.controls,
       values: this.values,
-      readouts: this.#readouts,
+      readouts: this.#shown?.readouts ?? [],
       drawing: this.#shell.drawing,
     };
   }
@@ -371,6 +484,7 @@ export class ElboFigure extends HTMLElement {
       this.#mount();
       return;
     }
+    this.#wake();
     this.scrollIntoView({ block: "start" });
     if (query === null) return;
     const { controls, notes, problems } = readQuery(query, this.#definition, this.#initial);

@@ -70,11 +70,18 @@ interface CheckRow {
 export class Checks {
   readonly root = html("div", { class: "checks" });
   #rows: CheckRow[] = [];
+  /** Those that the reader has opened, also while none are shown. */
+  #opened = new Set<string>();
 
   show(checks: readonly ShownCheck[]): void {
+    for (const { key, root } of this.#rows) {
+      if (root.open) this.#opened.add(key);
+      else this.#opened.delete(key);
+    }
     const keys = checks.map((check) => `${check.label}|${check.leftLabel}|${check.rightLabel}`);
     if (keys.length !== this.#rows.length || keys.some((key, i) => key !== this.#rows[i]?.key)) {
       this.#rows = checks.map((check, i) => createCheckRow(check, keys[i] ?? ""));
+      for (const row of this.#rows) row.root.open = this.#opened.has(row.key);
       this.root.replaceChildren(...this.#rows.map((row) => row.root));
     }
     this.root.hidden = checks.length === 0;

@@ -14,6 +14,8 @@ export interface ShellActions {
   /** The address of the figure as it stands. */
   link(): string;
   reset(): void;
+  /** The browser's search has found something in a figure that rests. */
+  found(): void;
   /** The numbers shown, as a table. */
   table(): Promise<HTMLElement>;
   /** Saves a file and resolves with its name; says itself what went wrong, and then resolves with null. */
@@ -38,6 +40,8 @@ export class Shell {
   readonly #status = html("span", { class: "action-status", role: "status" });
   readonly #actions: ShellActions;
   readonly #savePlace = html("div", { class: "save" });
+  /** What a figure that rests would say, for the browser's search in the page. */
+  readonly #words = html("div", { hidden: "until-found" });
   readonly #numbers = html("div", {
     class: "numbers",
     role: "group",
@@ -78,7 +82,9 @@ export class Shell {
       this.#numbers,
       footer,
       this.#live,
+      this.#words,
     );
+    this.#words.addEventListener("beforematch", () => actions.found());
   }
 
   /** Number, title and what is drawn. */
@@ -93,6 +99,29 @@ export class Shell {
       html("span", { class: "caption-summary" }, summary),
     );
     this.drawing.setAttribute("aria-label", title);
+  }
+
+  /** The figure is far from the reader: only its caption stays, in a frame as high as the whole. Its words can still be found. */
+  rest(): void {
+    // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not to be found.
+    this.#words.textContent = this.root.innerText;
+    this.root.style.minHeight = `${this.root.offsetHeight}px`;
+    this.root.classList.add("resting");
+    this.readouts.show([]);
+    this.checks.show([]);
+    this.#numbers.replaceChildren();
+    this.#panelPlace.replaceChildren();
+  }
+
+  /** Everything has its place again; the frame stays as high as it was until `relax`. */
+  wake(): void {
+    this.#words.textContent = "";
+    this.root.classList.remove("resting");
+  }
+
+  /** The frame is as high as what is in it. */
+  relax(): void {
+    this.root.style.minHeight = "";
   }
 
   /** Fills the menu of files; `tables` are those that the figure itself offers. */

@@ -33,6 +33,24 @@ export class Updates {
     if (this.#dirty) this.request();
   }
 
+  /** Whether an update is asked for or under way. */
+  get busy(): boolean {
+    return this.#dirty || this.#running;
+  }
+
+  /** Nothing is shown for a while: requests wait. */
+  rest(): void {
+    this.#started = false;
+  }
+
+  /** Updates at once, and follows requests again. */
+  async resume(): Promise<void> {
+    this.#started = true;
+    this.#dirty = true;
+    if (!this.#running) void this.#run(true);
+    return this.settled;
+  }
+
   /** Ends it; whoever still waits is told why. */
   stop(reason: Error): void {
     this.#stopped = true;
@@ -49,10 +67,10 @@ export class Updates {
     return this.#failure === null ? Promise.resolve() : Promise.reject(this.#failure);
   }
 
-  async #run(): Promise<void> {
+  async #run(atOnce = false): Promise<void> {
     this.#running = true;
-    while (this.#dirty && !this.#stopped) {
-      await nextFrame();
+    for (let now = atOnce; this.#dirty && !this.#stopped; now = false) {
+      if (!now) await nextFrame();
       if (this.#stopped) break;
       this.#dirty = false;
       try {

@@ -8,10 +8,13 @@ import { importer } from "./spawn";
 const SILENT_MS = 10_000;
 /** So often another one is tried. */
 const TRIES = 3;
+/** A helper without work is let go after so long. */
+const IDLE_MS = 60_000;
 
 let tries = 0;
 let worker: Worker | null = null;
 let ready: Remote<EngineApi> | null = null;
+let idle: ReturnType<typeof setTimeout> | undefined;
 /** Each tells the engine that no answer will come: it computes that part itself. */
 const waiting = new Set<() => void>();
 
@@ -23,9 +26,19 @@ function another(): Worker {
 }
 
 function dismiss(): void {
+  clearTimeout(idle);
   worker?.terminate();
   worker = ready = null;
   for (const giveUp of waiting) giveUp();
+}
+
+/** Begins to count the time without work anew. */
+function worked(): void {
+  clearTimeout(idle);
+  idle = setTimeout(() => {
+    tries -= 1;
+    dismiss();
+  }, IDLE_MS);
 }
 
 /** Has one at hand soon, where there is a core for it. */
@@ -35,6 +48,7 @@ export function hire(): void {
   try {
     const mine = another();
     worker = mine;
+    worked();
     mine.onerror = dismiss;
     const remote = wrap<EngineApi>(mine);
     remote.enlist().then(() => {
@@ -49,6 +63,7 @@ export function hire(): void {
 export function assist(task: unknown, numbers: Float32Array): Promise<Float32Array | undefined> | undefined {
   const remote = ready;
   if (!remote) return undefined;
+  worked();
   return new Promise((resolve) => {
     const silent = setTimeout(dismiss, SILENT_MS);
     const answer = (gradient?: Float32Array): void => {

@@ -6,6 +6,7 @@
 import { proxy, type Remote, transfer, wrap } from "comlink";
 import { language, t } from "../base/language";
 import type {
+  Asleep,
   DeviceChoice,
   DeviceReport,
   EngineApi,
@@ -35,6 +36,8 @@ const MISSED_HEARTBEATS = 5;
 /** A GPU's first shaders, and every step of a software one, may keep the worker busy for long. */
 const MISSED_HEARTBEATS_ON_GPU = 40;
 const CONNECT_MS = 30_000;
+/** A worker that nobody has asked anything for so long is let go, with its modules and its helper. */
+const IDLE_MS = 60_000;
 
 /** Rejections of calls that were under way when the worker died. */
 export class EngineDied extends Error {}
@@ -130,6 +133,14 @@ export class Engine {
   #allowed = MISSED_HEARTBEATS;
   #heart: ReturnType<typeof setInterval> | undefined;
   #avoidWebgpu: string | null = null;
+  /** When the worker was last asked something. */
+  #used = 0;
+  /** What the worker held when it was let go; the next call needs another one. */
+  #asleep: Asleep | null = null;
+  /** It is just being let go, or replaced. */
+  #changing: Promise<void> | null = null;
+  /** Ends the worker without a word. */
+  #stop: () => void = () => {};
   #restarting: Promise<void> | null = null;
   /** The reader's images: another worker needs them too. */
   #own: OwnImages | null = null;
@@ -139,23 +150,33 @@ export class Engine {
 
   /** Starts the worker; rejects when it cannot be started. */
   async open(): Promise<void> {
+    // Another worker counts its sessions from the start.
+    this.#snapshots.clear();
+    this.#asleep = null;
+    await this.#start();
+  }
+
+  async #start(): Promise<void> {
     const worker = createWorker();
     const { port1, port2 } = new MessageChannel();
     this.#worker = worker;
     this.dead = null;
     this.#missed = 0;
     this.#allowed = MISSED_HEARTBEATS;
-    // Another worker counts its sessions from the start.
-    this.#snapshots.clear();
-    this.#die = (message, onGpu = false) => {
-      if (this.#worker !== worker) return;
+    this.#stop = () => {
       this.#worker = null;
-      this.dead = message;
       clearInterval(this.#heart);
       worker.terminate();
       port1.close();
+    };
+    this.#die = (message, onGpu = false) => {
+      if (this.#worker !== worker) return;
+      this.#stop();
       for (const refuse of this.#calls) refuse(new EngineDied(message));
       this.#calls.clear();
+      // What was to take the place of a worker that was let go has failed: nothing is lost, and the next call tries again.
+      if (this.#asleep !== null && !onGpu) return;
+      this.dead = message;
       this.#tell({ type: "died", message, onGpu });
     };
     let answered = false;
@@ -169,18 +190,56 @@ export class Engine {
       CONNECT_MS,
     );
     try {
-      await this.#call((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu, this.#own));
+      await this.#ask((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu, this.#own));
       answered = true;
     } finally {
       clearTimeout(slow);
     }
-    this.#heart = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#used = performance.now();
+    this.#heart = setInterval(() => {
+      if (this.#idle) void this.#change(() => this.#sleep());
+      else this.#beat();
+    }, HEARTBEAT_MS);
+  }
+
+  get #idle(): boolean {
+    return this.#calls.size === 0 && performance.now() - this.#used > IDLE_MS;
+  }
+
+  /** Lets the worker go, unless something is trained there. */
+  async #sleep(): Promise<void> {
+    const worker = this.#worker;
+    const asleep = await this.#ask((api) => api.sleep()).catch(() => null);
+    this.#used = performance.now();
+    if (asleep === null || worker !== this.#worker) return;
+    this.#asleep = asleep;
+    this.#stop();
+  }
+
+  /** Another worker takes the place of the one that was let go. What it held stays here until then. */
+  async #wake(): Promise<void> {
+    const asleep = this.#asleep;
+    if (asleep === null) return;
+    try {
+      await this.#start();
+      await this.#ask((api) => api.wake(asleep));
+      this.#asleep = null;
+    } catch (error) {
+      this.#stop();
+      throw error;
+    }
+  }
+
+  /** One change at a time; calls wait for its end. */
+  #change(change: () => Promise<void>): Promise<void> {
+    this.#changing ??= change().finally(() => (this.#changing = null));
+    return this.#changing;
   }
 
   /** A new worker after the old one has died; sessions must be restored from their snapshots. Several figures may ask at once. */
   restart(): Promise<void> {
     this.#restarting ??= (async () => {
-      if (this.dead !== null || this.#worker === null) await this.open();
+      if (this.dead !== null) await this.open();
       this.#tell({ type: "restarted" });
     })().finally(() => (this.#restarting = null));
     return this.#restarting;
@@ -228,7 +287,16 @@ export class Engine {
     return report;
   }
 
-  closeSession(session: number): Promise<void> {
+  async closeSession(session: number): Promise<void> {
+    await this.#changing?.catch(() => {});
+    if (this.#asleep !== null) {
+      // No worker is needed to forget it.
+      const others = ({ id }: { id: number }) => id !== session;
+      this.#asleep.sessions = this.#asleep.sessions.filter(others);
+      this.#asleep.models = this.#asleep.models.filter(others);
+      this.#snapshots.delete(session);
+      return;
+    }
     // Afterwards: until then one more may come.
     return this.#call((api) => api.closeSession(session)).finally(() => this.#snapshots.delete(session));
   }
@@ -256,7 +324,15 @@ export class Engine {
     return answer;
   }
 
-  #call<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
+  /** Asks the worker, or the one that takes its place. */
+  async #call<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
+    this.#used = performance.now();
+    await this.#changing?.catch(() => {});
+    if (this.#asleep !== null) await this.#change(() => this.#wake());
+    return this.#ask(call).finally(() => (this.#used = performance.now()));
+  }
+
+  #ask<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
     const remote = this.#remote;
     if (!remote || this.dead !== null)
       return Promise.reject(new EngineDied(this.dead ?? t("The engine has not been started.")));
@@ -298,7 +374,7 @@ export class Engine {
       this.#die(t("The engine has not answered for {0} seconds.", (HEARTBEAT_MS * this.#allowed) / 1000));
       return;
     }
-    this.#call((api) => api.ping()).then(
+    this.#ask((api) => api.ping()).then(
       () => (this.#missed = 0),
       () => {},
     );

@@ -83,6 +83,10 @@ class AeHoles {
     stage.signal.addEventListener("abort", () => void this.#pair?.then((pair) => pair.close()).catch(() => {}));
   }
 
+  get busy(): boolean {
+    return this.#player.playing || this.#training;
+  }
+
   async update(controls: Controls): Promise<Shown> {
     const pair = await this.#open(controls);
     this.#legend.follow(controls);
@@ -202,7 +206,7 @@ class AeHoles {
       values: {
         step: pair.step,
         pictureStep: step,
-        playing: this.#player.playing || this.#training,
+        playing: this.busy,
         autoencoder: side(looks.autoencoder),
         vae: side(looks.vae),
         testDigits: { digitLike: real },
@@ -250,9 +254,10 @@ const definition: FigureDefinition = {
     seed: { kind: "seed", label: "Seed of both runs", default: 0 },
     alone: aloneControl,
   },
+  holdsMore: true,
   create: (stage) => {
     const figure = new AeHoles(stage);
-    return { update: (controls) => figure.update(controls) };
+    return { busy: () => figure.busy, update: (controls) => figure.update(controls) };
   },
 };
 

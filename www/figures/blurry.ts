@@ -93,6 +93,7 @@ const definition: FigureDefinition = {
     },
     seed: { kind: "seed", label: "seed", default: 1, group: "Three models" },
   },
+  holdsMore: true,
   create,
 };
 
@@ -162,6 +163,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const { images, labels } = await runs.tests();

@@ -93,6 +93,7 @@ const definition: FigureDefinition = {
       group: "Cures",
     },
   },
+  holdsMore: true,
   create,
 };
 
@@ -151,6 +152,7 @@ function create(stage: Stage): FigureView {
   stage.root.append(html("div", { class: "collapse-models" }, ...columns.map(({ root }) => root)), player.root, bar);
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const { images } = await runs.tests();

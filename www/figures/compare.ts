@@ -261,9 +261,11 @@ const definition: FigureDefinition = {
   layout: "below",
   summary: "Two models trained from one seed on the same batches: curves, latent maps and reconstructions of both",
   controls,
+  holdsMore: true,
   create(stage): FigureView {
     const compare = new Compare(stage);
     return {
+      busy: () => compare.playing,
       update: () => compare.update(),
       methods: {
         play: () => compare.play(),

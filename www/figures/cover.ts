@@ -306,6 +306,7 @@ const definition: FigureDefinition = {
     drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
     alone: aloneControl,
   },
+  holdsMore: true,
   create: (stage) => {
     const cover = new Cover(stage);
     return { update: (controls) => cover.update(controls) };

@@ -32,6 +32,8 @@ const definition: FigureDefinition = {
 
 export default definition;
 
+type Walker = { qMu: number; qSigma: number };
+
 function create(stage: Stage): FigureView {
   adoptSheet(stage.root, css);
   const bench = html("div", { class: "elbo-bench" });
@@ -50,8 +52,11 @@ function create(stage: Stage): FigureView {
   );
   const columns = createColumns(stage, side);
 
-  let walked: { qMu: number; qSigma: number } | null = null;
-  let start = { qMu: modelControls.qMu.default as number, qSigma: modelControls.qSigma.default as number };
+  /** Where the walk began, and where it last left q. */
+  const kept = stage.keep<{ start: Walker; walked: Walker | null }>({
+    start: { qMu: modelControls.qMu.default as number, qSigma: modelControls.qSigma.default as number },
+    walked: null,
+  });
   const player = createPlayer({
     label: "the walk of q to the posterior",
     interval: 60,
@@ -60,18 +65,19 @@ function create(stage: Stage): FigureView {
     forward() {
       const now = { qMu: Number(stage.controls.qMu), qSigma: Number(stage.controls.qSigma) };
       // A q that the walk did not leave here was put here by hand: the walk starts anew.
-      if (walked === null || walked.qMu !== now.qMu || walked.qSigma !== now.qSigma) start = now;
+      if (kept.walked?.qMu !== now.qMu || kept.walked.qSigma !== now.qSigma) kept.start = now;
       const { arrived, qMu, qSigma } = stage.lecture.elboWalkStep(typed<ElboBarsControls>(stage.controls));
-      walked = { qMu, qSigma };
-      stage.set(walked);
+      kept.walked = { qMu, qSigma };
+      stage.set(kept.walked);
       return !arrived;
     },
-    restart: () => stage.set(start),
+    restart: () => stage.set(kept.start),
   });
   player.root.prepend(html("span", { class: "player-lead" }, "Walk q to the posterior"));
   stage.root.append(player.root);
 
   return {
+    busy: () => player.playing,
     update(controls) {
       const c = typed<ElboBarsControls>(controls);
       const shown = stage.lecture.elboBars(c);

@@ -93,6 +93,7 @@ function create(stage: Stage): FigureView {
   let derivation = "";
 
   return {
+    busy: () => stepper.player.playing,
     update(controls) {
       const c = typed<ElboDerivationControls>(controls);
       const shown = stage.lecture.elboDerivation(c);

@@ -182,6 +182,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update(controls) {
       const c = typed<EmToVaeControls>({
         ...controls,

@@ -187,6 +187,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update(controls) {
       const flat = onLine();
       for (const root of line.plots) root.hidden = !flat;

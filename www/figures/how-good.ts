@@ -410,6 +410,7 @@ const definition: FigureDefinition = {
     },
     seed: { kind: "seed", label: "Seed", default: 0, group: "Both models" },
   },
+  holdsMore: true,
   create: (stage) => {
     const figure = new HowGood(stage);
     return {

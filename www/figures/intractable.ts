@@ -217,6 +217,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update(controls) {
       const asked = Number(controls.points);
       const typedControls = typed<IntractableControls>({

@@ -228,6 +228,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update(controls: Controls) {
       const wanted = typed<KlFitControls>({ ...controls, low: LOW, high: HIGH });
       const land = look(wanted);

@@ -276,9 +276,11 @@ const definition: FigureDefinition = {
     "MNIST, a model and an optimiser, in this page. Press play: the bound rises, digits take shape on the map, " +
     "their codes part by class, and the digit you draw is encoded with the weights of the moment.",
   controls: labControls,
+  holdsMore: true,
   create: (stage): FigureView => {
     const lab = new Lab(stage);
     return {
+      busy: () => lab.run.playing || lab.run.starting,
       update: (controls) => lab.update(controls),
       tables: () => [
         {

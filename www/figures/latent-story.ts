@@ -100,6 +100,7 @@ const definition: FigureDefinition = {
       panel: false,
     },
   },
+  holdsMore: true,
   create,
 };
 
@@ -374,6 +375,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const opened = await open();

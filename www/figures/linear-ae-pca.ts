@@ -223,6 +223,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update(controls) {
       const typedControls = typed<LinearAePcaControls>(controls);
       const shown = stage.lecture.linearAePca(typedControls);

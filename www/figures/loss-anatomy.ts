@@ -95,6 +95,7 @@ const definition: FigureDefinition = {
     },
     seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
   },
+  holdsMore: true,
   create: (stage) => {
     const figure = new Anatomy(stage);
     return { update: (controls) => figure.update(controls) } satisfies FigureView;

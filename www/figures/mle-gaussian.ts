@@ -89,7 +89,8 @@ function create(stage: Stage): FigureView {
   });
   let left = 0;
   let next: { mu: number; sigma: number } | undefined;
-  let start: { mu: number; sigma: number } | null = null;
+  /** Where the climb began. */
+  const kept = stage.keep<{ start: { mu: number; sigma: number } | null }>({ start: null });
   const player = createPlayer({
     label: "gradient ascent",
     interval: 350,
@@ -97,8 +98,8 @@ function create(stage: Stage): FigureView {
     signal: stage.signal,
     forward: climb,
     restart: () => {
-      if (start !== null) stage.set(start);
-      start = null;
+      if (kept.start !== null) stage.set(kept.start);
+      kept.start = null;
     },
   });
   player.root.insertBefore(
@@ -148,14 +149,14 @@ function create(stage: Stage): FigureView {
   /** The reader's own move ends the climb, and is where the next one starts. */
   function place(patch: { mu?: number; sigma?: number }): void {
     player.pause();
-    start = null;
+    kept.start = null;
     stage.set(patch);
   }
 
   function climb(): boolean {
     if (next === undefined) return false;
     const { mu, sigma } = stage.controls;
-    start ??= { mu: Number(mu), sigma: Number(sigma) };
+    kept.start ??= { mu: Number(mu), sigma: Number(sigma) };
     stage.set({ mu: next.mu, sigma: next.sigma });
     return left > 1;
   }
@@ -196,6 +197,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update(controls) {
       const typedControls = typed<MleGaussianControls>({
         ...controls,

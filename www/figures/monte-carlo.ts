@@ -56,6 +56,7 @@ const definition: FigureDefinition = {
     },
     seed: { kind: "seed", label: "seed", default: 1 },
   },
+  holdsMore: true,
   create,
 };
 

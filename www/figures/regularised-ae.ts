@@ -124,6 +124,7 @@ const definition: FigureDefinition = {
     },
     seed: { kind: "seed", label: "seed", default: 1, group: "Training" },
   },
+  holdsMore: true,
   create,
 };
 
@@ -195,6 +196,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     async update(controls: Controls) {
       const wanted = typed<RegularisedAeControls>(controls);
       const data = await digits();

@@ -251,6 +251,7 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update(controls) {
       const typedControls = typed<ScaleMixtureControls>({ ...controls, low: LOW, high: HIGH, zHigh: Z_HIGH });
       const shown = stage.lecture.scaleMixture(typedControls);

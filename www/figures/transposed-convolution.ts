@@ -152,6 +152,7 @@ function create(stage: Stage): FigureView {
   );
 
   return {
+    busy: () => player.playing,
     update(controls: Controls) {
       const typedControls = typed<TransposedConvolutionControls>(controls);
       const shown = stage.lecture.transposedConvolution(typedControls);

@@ -82,6 +82,7 @@ const definition: FigureDefinition = {
     },
     seed: { kind: "seed", label: "seed", default: 1, group: "Both models" },
   },
+  holdsMore: true,
   create,
 };
 
@@ -132,6 +133,7 @@ function create(stage: Stage): FigureView {
   );
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const { images, labels } = await models.tests();

@@ -347,6 +347,7 @@ const definition: FigureDefinition = {
     seed: { kind: "seed", label: "Seed", default: 0 },
     drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
   },
+  holdsMore: true,
   create: (stage) => {
     const figure = new TwoQuestions(stage);
     return { update: (controls) => figure.update(controls) };
