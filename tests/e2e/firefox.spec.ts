@@ -1,9 +1,13 @@
-/** Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin. */
+/**
+ * Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin.
+ */
+
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
+import { coursePage } from "./course";
 import { Firefox } from "./firefox";
 import { policyFor } from "./hosts";
 
@@ -13,7 +17,7 @@ interface FigureElement extends HTMLElement {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const program = process.env["FIREFOX"] ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync) ?? "";
+const program = process.env.FIREFOX ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync) ?? "";
 
 test("Firefox shows every figure, and trains", async ({ baseURL }) => {
   test.setTimeout(240_000);
@@ -113,7 +117,10 @@ test("Firefox shows and trains a figure on a page of another origin", async () =
   };
   const files = await serve({ root: `${root}dist`, prefix: "/far/away/", port: 0, cors: true });
   const at = (server: Server): string => `http://localhost:${(server.address() as AddressInfo).port}`;
-  const body = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="${at(files)}/far/away/elbo-room.js"></script><elbo-figure id="first" name="kl-gaussians" mu2="1"></elbo-figure><elbo-figure id="second" name="traversal"></elbo-figure></html>`;
+  const body = coursePage(
+    '<elbo-figure name="kl-gaussians" mu2="1"></elbo-figure><elbo-figure name="traversal"></elbo-figure>',
+    { files: `${at(files)}/far/away/` },
+  );
   const policy = `default-src 'none'; ${policyFor(at(files))}`;
   const site = createServer((_, response) =>
     response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": policy }).end(body),
@@ -123,17 +130,18 @@ test("Firefox shows and trains a figure on a page of another origin", async () =
   try {
     await firefox.open(at(site));
     const found = await firefox.evaluate(async () => {
-      const [first, second] = ["first", "second"].map(
-        (id) => document.getElementById(id) as FigureElement & { train(steps: number): Promise<void> },
-      );
+      const [first, second] = document.querySelectorAll("elbo-figure") as Iterable<unknown> as [
+        FigureElement,
+        FigureElement & { train(steps: number): Promise<void> },
+      ];
       await customElements.whenDefined("elbo-figure");
-      await first!.ready;
-      await second!.ready;
-      await second!.train(20);
+      await first.ready;
+      await second.ready;
+      await second.train(20);
       return {
-        forward: (first!.values as { forward: number }).forward,
-        step: (second!.values as { step: number }).step,
-        font: getComputedStyle(first!.shadowRoot!.querySelector(".figure")!).fontFamily,
+        forward: (first.values as { forward: number }).forward,
+        step: (second.values as { step: number }).step,
+        font: getComputedStyle(first.shadowRoot?.querySelector(".figure") ?? first).fontFamily,
       };
     });
     expect(found).toEqual({

@@ -1,5 +1,8 @@
-/** Firefox as it comes, driven by WebDriver BiDi, which it speaks itself: a window, an address, scripts, and what goes wrong. */
-import { spawn, type ChildProcess } from "node:child_process";
+/**
+ * Firefox as it comes, driven by WebDriver BiDi, which it speaks itself: a window, an address, scripts, and what goes
+ * wrong.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";

@@ -87,7 +87,8 @@ test("through all figures and back in lecture mode, three times: no slower, no l
   await lab.locator.scrollIntoViewIfNeeded();
   const after = await speed();
   console.log(
-    `after each round ${sizes.map((size) => size.toFixed(0)).join(", ")} MB; slowest turn ${slowest.toFixed(0)} ms; ${before.toFixed(0)} and ${after.toFixed(0)} steps/s`,
+    `after each round ${sizes.map((size) => size.toFixed(0)).join(", ")} MB; ` +
+      `slowest turn ${slowest.toFixed(0)} ms; ${before.toFixed(0)} and ${after.toFixed(0)} steps/s`,
   );
   const [first = 0, , last = 0] = sizes;
   expect(last).toBeLessThan(1.1 * first);

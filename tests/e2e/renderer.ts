@@ -2,7 +2,10 @@
 import { readFileSync } from "node:fs";
 import type { Browser, Page } from "@playwright/test";
 
-/** Megabytes that the largest renderer holds, workers and WebAssembly memories included, after what is not used was collected. */
+/**
+ * Megabytes that the largest renderer holds, workers and WebAssembly memories included, after what is not used was
+ * collected.
+ */
 export async function rendererMegabytes(browser: Browser, page: Page): Promise<number> {
   const pageTools = await page.context().newCDPSession(page);
   for (let i = 0; i < 2; i++) await pageTools.send("HeapProfiler.collectGarbage");

@@ -88,11 +88,11 @@ test("every figure that rests has given its elements back, and comes back as it 
     if (!(await figure.evaluate((figure) => rests(figure)))) continue;
     const left = await figure.evaluate((figure) => figure.shadowRoot?.querySelectorAll("*").length);
     expect(left, `elements of ${name} while it rests`).toBeLessThan(40);
-    const { height, then } = await figure.evaluate((figure) => ({
+    const { height, kept } = await figure.evaluate((figure) => ({
       height: figure.getBoundingClientRect().height,
-      then: look(figure).values,
+      kept: look(figure).values,
     }));
-    expect(then, `${name} keeps its values`).toBe(before.get(name)?.values);
+    expect(kept, `${name} keeps its values`).toBe(before.get(name)?.values);
     const took = await figure.evaluate(async (figure) => {
       const began = performance.now();
       figure.scrollIntoView({ block: "center", behavior: "instant" });

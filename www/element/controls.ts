@@ -3,10 +3,10 @@
  * Numbers outside their range are clamped, and that is said; anything malformed is refused.
  */
 
-import { said } from "../parts/format";
+import { said } from "../base/format";
+import { t } from "../base/language";
+import type { ControlKind, ControlSpec, Controls, Json } from "../contract/controls";
 import { pictureOf, pictureText } from "../parts/picture";
-import type { ControlKind, Controls, ControlSpec, Json } from "./definition";
-import { t } from "../languages/language";
 
 /** The largest seed: every integer up to it is exact in an f64 and in a u64. */
 export const LARGEST_SEED = Number.MAX_SAFE_INTEGER;

@@ -3,26 +3,28 @@
  * `controls`, `updated`, `values`, `link`, events) is in `pkg/README.md`. Nothing here throws into the host page.
  */
 
+import { deferred, inTurn } from "../base/deferred";
+import { sentence } from "../base/format";
+import { t } from "../base/language";
+import { sheetsArrived } from "../base/sheet";
+import { onThemeChange } from "../base/theme-watch";
+import type { Controls, Json } from "../contract/controls";
+import type { Lecture } from "../contract/lecture";
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
-import { deferred, inTurn } from "./deferred";
-import type { Controls, Json, Shown, Stage, TitledFigure } from "./definition";
+import type { Shown, Stage, TitledFigure } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
-import { loadLecture, type Lecture } from "./lecture";
-import { LivingView } from "./living-view";
+import { loadLecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
+import { LivingView } from "./living-view";
 import { Notices } from "./notices";
 import { Presence } from "./presence";
 import { loadDefinition } from "./registry";
 import type { Subject } from "./save/save";
-import { copyText, Shell, type SavedFile } from "./shell";
+import { copyText, type SavedFile, Shell } from "./shell";
 import { createStage } from "./stage";
 import { adoptStyles } from "./styles";
-import { onThemeChange } from "./theme-watch";
 import { Updates } from "./updates";
-import { sentence } from "../parts/format";
-import { sheetsArrived } from "../parts/sheet";
-import { t } from "../languages/language";
 
 export class ElboFigure extends HTMLElement {
   static readonly observedAttributes = ["name", "hide"];
@@ -142,7 +144,7 @@ export class ElboFigure extends HTMLElement {
     const names = readHidden(this.getAttribute("hide"));
     this.#living?.panel?.hide(names);
     for (const own of this.#shell.drawing.querySelectorAll<HTMLElement>("[data-control]"))
-      own.hidden = names.has(own.dataset["control"] ?? "");
+      own.hidden = names.has(own.dataset.control ?? "");
   }
 
   /** Links name the element by its id, else by its figure. */
@@ -333,7 +335,10 @@ export class ElboFigure extends HTMLElement {
     if (names.size === 0) return;
     if (names.has("theme")) this.#updates.request();
     // What was wrong may have been set right.
-    if (this.#phase === "failed") return this.#restart();
+    if (this.#phase === "failed") {
+      this.#restart();
+      return;
+    }
     const definition = this.#living?.definition;
     if (definition === undefined) return;
     for (const name of names) {
@@ -445,7 +450,10 @@ export class ElboFigure extends HTMLElement {
     const { key, query } = readHash(location.hash);
     if (key !== this.#key) return;
     const definition = this.#living?.definition;
-    if (definition === undefined) return this.#mount();
+    if (definition === undefined) {
+      this.#mount();
+      return;
+    }
     this.#wake();
     this.scrollIntoView({ block: "start" });
     if (query === null) return;

@@ -1,8 +1,9 @@
 /** Controls that come as text: attributes of the element, and the query of a link. */
 
+import { said } from "../base/format";
+import type { Controls } from "../contract/controls";
 import { kebab, parse } from "./controls";
-import type { Controls, FigureDefinition } from "./definition";
-import { said } from "../parts/format";
+import type { FigureDefinition } from "./definition";
 
 /** What was read, and what had to be said about it. */
 export interface Inputs {
@@ -25,7 +26,10 @@ export function readAttributes(element: HTMLElement, definition: FigureDefinitio
   return inputs;
 }
 
-/** Reads the state of a link: controls it does not name stand as in `initial`. What does not fit is left out and named in `problems`. */
+/**
+ * Reads the state of a link: controls it does not name stand as in `initial`. What does not fit is left out and named
+ * in `problems`.
+ */
 export function readQuery(
   query: URLSearchParams,
   definition: FigureDefinition,

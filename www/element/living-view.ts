@@ -1,6 +1,7 @@
 /** A figure's view: made when the figure comes near, let go when it is far from the reader, and made again on the way back. */
 
-import type { Controls, FigureView, Stage, TitledFigure } from "./definition";
+import type { Controls } from "../contract/controls";
+import type { FigureView, Stage, TitledFigure } from "./definition";
 import { createPanel, type Panel, type PanelEvents } from "./panel";
 import type { Shell } from "./shell";
 
@@ -59,5 +60,8 @@ export class LivingView {
     this.view = this.panel = null;
   }
 
-  #keep = <T extends object>(initial: T): T => (this.#kept ??= initial) as T;
+  #keep = <T extends object>(initial: T): T => {
+    this.#kept ??= initial;
+    return this.#kept as T;
+  };
 }

@@ -1,8 +1,12 @@
-/** Whether a figure is near the visible part of the page, where it must be set up, or far from it, where it may rest. */
+/**
+ * Whether a figure is near the visible part of the page, where it must be set up, or far from it, where it may rest.
+ */
 
 /** Figures are set up when they come this near to the visible part of the page. */
 const NEAR = "700px 0px";
-/** Figures that are farther away than this may rest: well beyond `NEAR`, so that scrolling to and fro changes nothing. */
+/**
+ * Figures that are farther away than this may rest: well beyond `NEAR`, so that scrolling to and fro changes nothing.
+ */
 const FAR = "1600px 0px";
 /** A figure must be far away for this long (ms), and is asked again as often while it cannot rest. */
 const REST_AFTER_MS = 5000;

@@ -1,7 +1,7 @@
 /** Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live region. */
 
-import { inLanguage, language, t } from "../languages/language";
-import { button, html, uniqueId } from "../parts/dom";
+import { button, html, uniqueId } from "../base/dom";
+import { inLanguage, language, t } from "../base/language";
 import { menu } from "../parts/menu";
 import type { Table } from "./definition";
 import { Checks, Readouts } from "./numbers";
@@ -103,6 +103,7 @@ export class Shell {
 
   /** The figure is far from the reader: only its caption stays, in a frame as high as the whole. Its words can still be found. */
   rest(): void {
+    // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not to be found.
     this.#words.textContent = this.root.innerText;
     this.root.style.minHeight = `${this.root.offsetHeight}px`;
     this.root.classList.add("resting");
@@ -229,7 +230,9 @@ export class Shell {
 
   #say(text: string): void {
     this.#status.textContent = text;
-    setTimeout(() => this.#status.textContent === text && (this.#status.textContent = ""), 4000);
+    setTimeout(() => {
+      if (this.#status.textContent === text) this.#status.textContent = "";
+    }, 4000);
   }
 
   async #tell(action: Promise<void>, done: string): Promise<void> {

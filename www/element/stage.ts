@@ -1,9 +1,10 @@
 /** What the element lends to a figure, see `Stage`. */
 
+import { t } from "../base/language";
+import type { Controls } from "../contract/controls";
+import type { Lecture } from "../contract/lecture";
 import type { Engine } from "../engine/client";
-import type { Controls, Stage } from "./definition";
-import type { Lecture } from "./lecture";
-import { t } from "../languages/language";
+import type { Stage } from "./definition";
 
 /** The element's side of the stage. */
 export interface StageEvents {

@@ -1,6 +1,6 @@
 /** One update a frame, never two at once, until what is shown belongs to the latest controls. */
 
-import { deferred, nextFrame, type Deferred } from "./deferred";
+import { type Deferred, deferred, nextFrame } from "../base/deferred";
 
 export class Updates {
   readonly #compute: () => Promise<void>;
@@ -60,7 +60,10 @@ export class Updates {
 
   /** Resolves when everything asked for is shown; rejects when it cannot be computed. */
   get settled(): Promise<void> {
-    if (this.#dirty || this.#running) return (this.#waiting ??= deferred<void>()).promise;
+    if (this.#dirty || this.#running) {
+      this.#waiting ??= deferred<void>();
+      return this.#waiting.promise;
+    }
     return this.#failure === null ? Promise.resolve() : Promise.reject(this.#failure);
   }
 

@@ -1,7 +1,7 @@
 /** A second worker of our own, which computes a part of each gradient on the CPU. A run is the same without it, only slower. */
 
-import { transfer, wrap, type Remote } from "comlink";
-import type { EngineApi } from "./protocol";
+import { type Remote, transfer, wrap } from "comlink";
+import type { EngineApi } from "../contract/engine";
 import { importer } from "./spawn";
 
 /** One that has not answered for so long never will. */
@@ -46,11 +46,14 @@ export function hire(): void {
   if (worker || tries >= TRIES || !(navigator.hardwareConcurrency > 1)) return;
   tries += 1;
   try {
-    const mine = (worker = another());
+    const mine = another();
+    worker = mine;
     worked();
     mine.onerror = dismiss;
     const remote = wrap<EngineApi>(mine);
-    remote.enlist().then(() => worker === mine && (ready = remote), dismiss);
+    remote.enlist().then(() => {
+      if (worker === mine) ready = remote;
+    }, dismiss);
   } catch {
     dismiss();
   }

@@ -3,7 +3,8 @@
  * `EngineApi`. A call that a dying worker can no longer answer is rejected instead of left waiting.
  */
 
-import { proxy, transfer, wrap, type Remote } from "comlink";
+import { proxy, type Remote, transfer, wrap } from "comlink";
+import { language, t } from "../base/language";
 import type {
   Asleep,
   DeviceChoice,
@@ -14,8 +15,7 @@ import type {
   OwnImages,
   OwnReport,
   SessionConfig,
-} from "./protocol";
-import { language, t } from "../languages/language";
+} from "../contract/engine";
 import { importer } from "./spawn";
 
 /** News for figures: the worker's own, and of the worker's life. */
@@ -120,6 +120,7 @@ const forwarded = [
 // The methods that the class's static block makes.
 export interface Engine extends Pick<EngineApi, (typeof forwarded)[number]> {}
 
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: its static block makes what the interface promises.
 export class Engine {
   #worker: Worker | null = null;
   #remote: Remote<EngineApi> | null = null;
@@ -302,7 +303,7 @@ export class Engine {
 
   static {
     for (const verb of forwarded) {
-      Object.defineProperty(this.prototype, verb, {
+      Object.defineProperty(Engine.prototype, verb, {
         value(this: Engine, ...given: unknown[]) {
           const forward = given.map((argument) => (typeof argument === "function" ? proxy(argument) : argument));
           return this.#call((api) => (api[verb] as (...forward: unknown[]) => Promise<unknown>)(...forward));

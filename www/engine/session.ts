@@ -1,8 +1,6 @@
 /** One model in training: its queue, its counters, its snapshots. */
 
-import { assist, hire } from "./assistant";
-import type { Data } from "./data";
-import { said, type StepReport, type WasmEngine, type WasmSession } from "./module";
+import { t } from "../base/language";
 import type {
   Asleep,
   DeviceChoice,
@@ -12,9 +10,11 @@ import type {
   Progress,
   SessionConfig,
   Terms,
-} from "./protocol";
+} from "../contract/engine";
+import { assist, hire } from "./assistant";
+import type { Data } from "./data";
+import { type StepReport, said, type WasmEngine, type WasmSession } from "./module";
 import { breathe, Queue } from "./queue";
-import { t } from "../languages/language";
 
 /** A slice of training takes about this long, so that requests wait no longer. */
 const SLICE_MS = 30;

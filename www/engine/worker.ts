@@ -1,7 +1,16 @@
 /** The worker: one object with the engine's verbs, and the loop that trains between them. */
 
 import { expose, transfer } from "comlink";
-import { speak, t } from "../languages/language";
+import { speak, t } from "../base/language";
+import type {
+  Asleep,
+  DeviceChoice,
+  DeviceReport,
+  EngineApi,
+  EngineEvent,
+  Opened,
+  SessionConfig,
+} from "../contract/engine";
 import { Data } from "./data";
 import { gatherEvidence } from "./evidence";
 import {
@@ -15,10 +24,9 @@ import {
   type WasmSession,
 } from "./module";
 import { OwnData } from "./own";
-import type { Asleep, DeviceChoice, DeviceReport, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
-import { CHUNK, imagesOf, REFERENCE, Scorer, type Makers } from "./quality";
+import { CHUNK, imagesOf, type Makers, REFERENCE, Scorer } from "./quality";
 import { breathe, Queue } from "./queue";
-import { DeviceFault, TrainingSession, type Host } from "./session";
+import { DeviceFault, type Host, TrainingSession } from "./session";
 import { openClassifier, shipped } from "./shipped";
 
 /** So many are worth a second worker. */

@@ -1,18 +1,20 @@
 /** 3.1: a plain autoencoder and a VAE learn side by side; then codes are drawn where digits are, and between them. */
 
-import type { Controls, Estimate, FigureDefinition, Readout, Shown, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatEstimate } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, Readout, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import { classLegend, aloneControl, type ClassLegend } from "../parts/class-legend";
-import { html } from "../parts/dom";
-import { linkEngine } from "../parts/engine-link";
-import { formatCount, formatEstimate } from "../parts/format";
+import { linkEngine } from "../engine/figure/engine-link";
+import { aloneControl, type ClassLegend, classLegend } from "../parts/class-legend";
 import { legend } from "../parts/layout";
 import { createPlayer, type Player } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import css from "./ae-holes/ae-holes.css";
-import { FAMILIES, Pair, type Draws, type Family } from "./ae-holes/pair";
-import { Side, type Look } from "./ae-holes/side";
-import { t } from "../languages/language";
+import { type Draws, FAMILIES, type Family, Pair } from "./ae-holes/pair";
+import { type Look, Side } from "./ae-holes/side";
 
 /** Test digits that are encoded, and codes that are drawn. */
 const TESTS = 1000;
@@ -62,7 +64,9 @@ class AeHoles {
       restart: () => this.#restart(),
     });
     this.#sides = { autoencoder: new Side(stage, "Autoencoder"), vae: new Side(stage, "Variational autoencoder") };
-    this.#legend = classLegend(stage, (label) => FAMILIES.forEach((family) => this.#sides[family].highlight(label)));
+    this.#legend = classLegend(stage, (label) => {
+      for (const family of FAMILIES) this.#sides[family].highlight(label);
+    });
     stage.root.append(
       this.#player.root,
       html(
@@ -86,11 +90,11 @@ class AeHoles {
   async update(controls: Controls): Promise<Shown> {
     const pair = await this.#open(controls);
     this.#legend.follow(controls);
-    const threshold = Number(controls["threshold"]);
+    const threshold = Number(controls.threshold);
     const draws: Draws = {
-      from: controls["from"] === "prior" ? "prior" : "box",
+      from: controls.from === "prior" ? "prior" : "box",
       n: DRAWS,
-      seed: Number(controls["drawSeed"]),
+      seed: Number(controls.drawSeed),
     };
     const key = JSON.stringify([pair.seed, pair.latent, draws, threshold]);
     const due =
@@ -109,15 +113,16 @@ class AeHoles {
     }
     const { labels } = await this.#digits();
     for (const family of FAMILIES) this.#sides[family].show(this.#picture.looks[family], labels, threshold);
-    const target = Number(controls["steps"]);
+    const target = Number(controls.steps);
     this.#player.status(t`step ${formatCount(pair.step)} of ${formatCount(target)}`);
     return this.#shown(pair, this.#picture);
   }
 
   /** Both runs; another seed or size of the code begins new ones, and a worker that died is replaced. */
   async #open(controls: Controls): Promise<Pair> {
-    const [seed, latent] = [Number(controls["seed"]), Number(controls["latent"])];
-    const engine = (this.#engine = await this.#connect());
+    const [seed, latent] = [Number(controls.seed), Number(controls.latent)];
+    const engine = await this.#connect();
+    this.#engine = engine;
     const before = this.#pair && (await this.#pair.catch(() => null));
     if (before && before.seed === seed && before.latent === latent) return before;
     if (before) {
@@ -145,7 +150,7 @@ class AeHoles {
     this.#training = true;
     let opened: Promise<Pair> | null = null;
     try {
-      const target = Number(this.#stage.controls["steps"]);
+      const target = Number(this.#stage.controls.steps);
       const pair = await this.#open(this.#stage.controls);
       opened = this.#pair;
       const wanted = Math.min(CHUNK, target - pair.step);
@@ -211,7 +216,9 @@ class AeHoles {
         readout("Digit-like draws, VAE", looks.vae.judgement.confident),
         readout("Test digits, for comparison", real),
       ],
-      description: t`After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test digits ${formatEstimate(real.mean, real.standardError)}.`,
+      description: t`After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the
+        autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test
+        digits ${formatEstimate(real.mean, real.standardError)}.`,
     };
   }
 }
@@ -220,7 +227,8 @@ const definition: FigureDefinition = {
   name: "ae-holes",
   layout: "below",
   summary:
-    "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of test digits lie, and decoded. Point at a picture to see where it comes from.",
+    "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of " +
+    "test digits lie, and decoded. Point at a picture to see where it comes from.",
   controls: {
     from: {
       kind: "choice",

@@ -1,14 +1,17 @@
-/** Figure 8.3: the model's own source, included when the page was built, line by line beside the formulas that it computes. */
+/**
+ * Figure 8.3: the model's own source, included when the page was built, line by line beside the formulas that it
+ * computes.
+ */
 
 import type { CodeWalk, CodeWalkControls } from "wasm/lecture-gradients";
+import { button, hidden, html } from "../base/dom";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
-import { button, hidden, html } from "../parts/dom";
-import { adoptSheet } from "../parts/sheet";
 import { plain, tex } from "../parts/tex";
 import css from "./code-walk/code-walk.css";
 import { sourceLine } from "./code-walk/source";
-import { t } from "../languages/language";
 
 /** Formulas of the walk; the table of couplings is in src/code_walk. */
 const FORMULAS = 19;
@@ -26,7 +29,8 @@ const definition: FigureDefinition = {
   name: "code-walk",
   layout: "below",
   summary:
-    "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, or at a marked line to light its formula.",
+    "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, " +
+    "or at a marked line to light its formula.",
   modules: ["lecture-gradients"],
   controls: {
     file: { kind: "choice", label: "File", options: FILES, default: "encoder" },
@@ -154,7 +158,8 @@ function create(stage: Stage): FigureView {
             check: shown.values.coupled,
           },
         ],
-        description: t`${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line ${shown.values.lit.join(", ")}.`,
+        description: t`${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line
+          ${shown.values.lit.join(", ")}.`,
       };
     },
   };

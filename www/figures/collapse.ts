@@ -1,18 +1,21 @@
-/** Figure 10.2: latent units that the encoder stops using, and two cures, on three models trained here from one seed. */
+/**
+ * Figure 10.2: latent units that the encoder stops using, and two cures, on three models trained here from one seed.
+ */
 
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import type { Activity, Evaluation } from "../engine/protocol";
+import { html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { Activity, Evaluation } from "../contract/engine";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import { createTraining } from "../engine/figure/training-player";
 import { Queue } from "../engine/queue";
-import { inkTones, paintDigits, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { formatCount, formatFixed } from "../parts/format";
-import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
-import { createTraining } from "../parts/training-player";
+import { inkTones, PIXELS, paintDigits } from "../parts/digits";
 import css from "./collapse/collapse.css";
-import labCss from "./lab/lab.css";
 import { KlBars } from "./lab/kl-bars";
-import { t } from "../languages/language";
+import labCss from "./lab/lab.css";
 
 /** Steps between two looks while training. */
 const CHUNK = 20;
@@ -31,7 +34,9 @@ type Key = (typeof models)[number]["key"];
 const definition: FigureDefinition = {
   name: "collapse",
   summary:
-    "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from 0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are active.",
+    "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from " +
+    "0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are " +
+    "active.",
   layout: "below",
   controls: {
     beta: {
@@ -170,7 +175,8 @@ function create(stage: Stage): FigureView {
           values: { step, ...Object.fromEntries(models.map(({ key }, i) => [key, numbers(measured[i])])) },
           readouts: models.flatMap(({ key, title }, i) => readouts(key, title, measured[i])),
           checks: measured.map((one, i) => check(models[i]?.title ?? "", one)),
-          description: t`After ${formatCount(step)} steps. ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
+          description: t`After ${formatCount(step)} steps.
+            ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
         };
       }),
     methods: {
@@ -191,7 +197,8 @@ function words(measured: Measured | undefined): string {
   if (!measured) return "";
   const { active, variances } = measured.activity;
   const { reconstruction, kl } = measured.evaluation.test;
-  return t`${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction ${formatFixed(reconstruction, 1)} nats.`;
+  return t`${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction
+    ${formatFixed(reconstruction, 1)} nats.`;
 }
 
 function numbers(measured: Measured | undefined): object {

@@ -1,14 +1,15 @@
 /** 9.2: two configurations from one seed and one order of images, trained in step by the same engine. */
 
-import type { Controls, ControlSpec, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { button, html } from "../parts/dom";
-import { formatCount, formatFixed } from "../parts/format";
-import { adoptSheet } from "../parts/sheet";
-import { Side, sideNames, type SideName } from "./compare/side";
+import { button, html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlSpec, Controls } from "../contract/controls";
+import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import compareCss from "./compare/compare.css";
+import { Side, type SideName, sideNames } from "./compare/side";
 import { labControls, viewControls } from "./lab/config";
 import labCss from "./lab/lab.css";
-import { t } from "../languages/language";
 
 /** Both sides make about so many milliseconds of steps in turn. */
 const TURN_MS = 150;
@@ -208,8 +209,9 @@ class Compare {
     this.#play.textContent = this.playing ? t("Pause") : t("Play");
     this.#step.disabled = this.playing;
     this.#restart.classList.toggle("lab-apply", this.pending);
-    this.#counter.textContent =
-      `${t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`} ${this.pending ? t("What you changed applies when both start over.") : ""}`.trim();
+    const count = t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`;
+    const pending = this.pending ? t("What you changed applies when both start over.") : "";
+    this.#counter.textContent = `${count} ${pending}`.trim();
     if (this.#telling !== undefined) return;
     this.#telling = setTimeout(
       () => {

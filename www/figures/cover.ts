@@ -1,13 +1,14 @@
 /** 0.1: a pretrained VAE with two latent dimensions, alive before anything is trained: draw, encode, move z, decode. */
 
-import type { Controls, FigureDefinition, Shown, Stage } from "../element/definition";
+import { formatFixed, said } from "../base/format";
+import { t } from "../base/language";
+import type { Controls } from "../contract/controls";
+import type { FigureDefinition, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
+import { linkModel, type OpenModel } from "../engine/figure/engine-link";
 import { aloneControl } from "../parts/class-legend";
 import { digitAt, PIXELS } from "../parts/digits";
-import { linkModel, type OpenModel } from "../parts/engine-link";
-import { formatFixed, said } from "../parts/format";
 import { CoverView } from "./cover/view";
-import { t } from "../languages/language";
 
 type Pair = [number, number];
 
@@ -89,7 +90,7 @@ class Cover {
   }
 
   async update(controls: Controls): Promise<Shown> {
-    if (this.#view.pad.follow(String(controls["drawing"]))) this.#linked = true;
+    if (this.#view.pad.follow(String(controls.drawing))) this.#linked = true;
     this.#view.legend.follow(controls);
     const asked = pairOf(controls);
     if (asked[0] !== this.#seen[0] || asked[1] !== this.#seen[1]) {
@@ -263,7 +264,8 @@ class Cover {
         },
       ],
       description: code
-        ? t`Your drawing is encoded at mu = ${pairText(code.mu)} with sigma = ${pairText(code.sigma)}; the digit shown is decoded from z = ${pairText(this.#z)}.`
+        ? t`Your drawing is encoded at mu = ${pairText(code.mu)} with sigma = ${pairText(code.sigma)}; the digit shown
+          is decoded from z = ${pairText(this.#z)}.`
         : t`The digit shown is decoded from z = ${pairText(this.#z)}. Draw a digit to see where the encoder puts it.`,
     };
   }
@@ -279,7 +281,7 @@ async function drawPosterior(
 }
 
 function pairOf(controls: Controls): Pair {
-  return [Number(controls["z1"]), Number(controls["z2"])];
+  return [Number(controls.z1), Number(controls.z2)];
 }
 
 function bound(value: number): number {
@@ -296,7 +298,8 @@ const definition: FigureDefinition = {
   name: "cover",
   layout: "below",
   summary:
-    "Two numbers are enough for a rough digit. Draw one and see the code that the encoder gives it; drag z over the map and see what the decoder makes of it.",
+    "Two numbers are enough for a rough digit. Draw one and see the code that the encoder gives it; drag z over " +
+    "the map and see what the decoder makes of it.",
   controls: {
     z1: { ...coordinate, label: "First coordinate of z", symbol: "\\z_1" },
     z2: { ...coordinate, label: "Second coordinate of z", symbol: "\\z_2" },

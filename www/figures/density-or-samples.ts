@@ -1,19 +1,19 @@
 /**
- * Figure 2.1: what one may ask of a model of data. A mixture answers both questions (how dense is it here? give me a new
- * sample!); an energy answers the first, and samples cost work; a push-forward of noise answers only the second.
+ * Figure 2.1: what one may ask of a model of data. A mixture answers both questions (how dense is it here? give me a
+ * new sample!); an energy answers the first, and samples cost work; a push-forward of noise answers only the second.
  */
 
 import type { DensityOrSamples, DensityOrSamplesControls } from "wasm/lecture";
+import { html } from "../base/dom";
+import { formatCount, formatFixed, formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, cloud, curve, heightAt, histogram, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatCount, formatFixed, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 5;
 /** The rug of samples stands below the axis, this share of its height. */
@@ -22,7 +22,8 @@ const RUG = -0.06;
 const definition: FigureDefinition = {
   name: "density-or-samples",
   summary:
-    "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker to ask how dense the model is there.",
+    "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker " +
+    "to ask how dense the model is there.",
   controls: {
     model: {
       kind: "choice",
@@ -263,7 +264,8 @@ function readouts({ values }: DensityOrSamples, { model, space }: DensityOrSampl
 
 function checks({ values }: DensityOrSamples, { n, space, model }: DensityOrSamplesControls): ShownCheck[] {
   if (values.histogram === null) return [];
-  const what = space === "line" ? "$\\x$" : model === "energy" ? "the distance from the centre" : "$x_1$";
+  const inPlane = model === "energy" ? "the distance from the centre" : "$x_1$";
+  const what = space === "line" ? "$\\x$" : inPlane;
   return [
     {
       label: t`histogram of ${what} over ${formatCount(n)} samples follows the density`,
@@ -281,7 +283,8 @@ function describe({ values }: DensityOrSamples, { model, space, method, n, x, y 
     values.density === null
       ? t("The model has no formula for the density.")
       : t`The density at ${place} is ${formatNumber(values.density, 3)}.`,
-    t`Around it ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ± ${formatNumber(values.estimate.standardError, 2)}.`,
+    t`Around it ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ±
+      ${formatNumber(values.estimate.standardError, 2)}.`,
     t`One sample takes ${formatNumber(values.evaluationsPerSample, 3)} evaluations of the model.`,
   ];
   if (values.histogram === null) {

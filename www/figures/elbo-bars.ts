@@ -1,20 +1,20 @@
 /** Figure 6.1: the log evidence is the bound plus the gap, whatever q is. */
 
 import type { ElboBars, ElboBarsControls } from "wasm/lecture-latents";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { label, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { legend } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import { bar, levels } from "./elbo/bars";
 import { createBells, createPlane } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats } from "./elbo/model";
-import { t } from "../languages/language";
 
 /** The two columns, in the units of the plot. */
 const STACK = [0.02, 0.48] as const;
@@ -23,7 +23,8 @@ const WHOLE = [0.53, 0.99] as const;
 const definition: FigureDefinition = {
   name: "elbo-bars",
   summary:
-    "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column change places, their sum does not move.",
+    "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column " +
+    "change places, their sum does not move.",
   modules: ["lecture-latents"],
   controls: modelControls,
   create,
@@ -62,7 +63,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward() {
-      const now = { qMu: Number(stage.controls["qMu"]), qSigma: Number(stage.controls["qSigma"]) };
+      const now = { qMu: Number(stage.controls.qMu), qSigma: Number(stage.controls.qSigma) };
       // A q that the walk did not leave here was put here by hand: the walk starts anew.
       if (kept.walked?.qMu !== now.qMu || kept.walked.qSigma !== now.qSigma) kept.start = now;
       const { arrived, qMu, qSigma } = stage.lecture.elboWalkStep(typed<ElboBarsControls>(stage.controls));
@@ -129,7 +130,8 @@ function createColumns(stage: Stage, parent: HTMLElement) {
       if (room > 24 * u) numbers.gap.draw(middle.stack, logEvidence, 0, room / 2 + 5 * u);
       else numbers.gap.draw(middle.stack, logEvidence, 0, -7 * u);
       numbers.elbo.element.textContent = nats(elbo);
-      numbers.elbo.draw(middle.stack, elbo, 0, below > 26 * u ? 19 * u : room > 50 * u ? -6 * u : 15 * u);
+      const above = room > 50 * u ? -6 * u : 15 * u;
+      numbers.elbo.draw(middle.stack, elbo, 0, below > 26 * u ? 19 * u : above);
     },
   };
 }
@@ -174,6 +176,8 @@ function describe({ values }: ElboBars, c: ElboBarsControls): Shown {
         check: values.gapQuadrature,
       },
     ],
-    description: t`${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
+    description: t`${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of
+      ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean
+      ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
   };
 }

@@ -1,19 +1,22 @@
-/** Figure 6.2: three derivations of the bound. Every line has its value on the model of 6.1, which can be moved meanwhile. */
+/**
+ * Figure 6.2: three derivations of the bound. Every line has its value on the model of 6.1, which can be moved
+ * meanwhile.
+ */
 
 import type { ElboDerivation, ElboDerivationControls } from "wasm/lecture-latents";
+import { button, html } from "../base/dom";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, ShownCheck, Stage } from "../element/definition";
 import { curve, label, points, rule } from "../parts/curves";
-import { button, html } from "../parts/dom";
 import { legend } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import { createStepper } from "../parts/stepper";
 import { bar, levels } from "./elbo/bars";
 import { createBells, createPlane } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats } from "./elbo/model";
-import { t } from "../languages/language";
 
 /** Lines of the longest derivation. */
 const MOST_LINES = 10;
@@ -27,7 +30,8 @@ const OPTIONS = [
 const definition: FigureDefinition = {
   name: "elbo-derivation",
   summary:
-    "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign the value stays; at the inequality it drops by the gap.",
+    "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign " +
+    "the value stays; at the inequality it drops by the gap.",
   layout: "below",
   modules: ["lecture-latents"],
   controls: {
@@ -101,9 +105,13 @@ function create(stage: Stage): FigureView {
         shown.lines,
         lines.map((value, i) => {
           const check = checks[i - 1];
-          const mark = check === undefined ? "" : check.holds ? " ✓" : " ✗";
+          const mark = check?.holds === true ? " ✓" : " ✗";
           const drops = shown.lines[i]?.drops === true;
-          return { text: `${nats(value)}${mark}`, dropped: drops, note: drops ? `↓ ${nats(klToPosterior)}` : "" };
+          return {
+            text: `${nats(value)}${check === undefined ? "" : mark}`,
+            dropped: drops,
+            note: drops ? `↓ ${nats(klToPosterior)}` : "",
+          };
         }),
         line - 1,
       );
@@ -198,6 +206,7 @@ function describe({ values, lines }: ElboDerivation, c: ElboDerivationControls):
       { label: "gap", symbol: "\\kl{\\q}{\\p(\\z\\given\\x)}", value: values.klToPosterior, unit: "nats" },
     ],
     checks,
-    description: t`Line ${values.line} of ${lines.length}: ${current?.rule ?? ""} Its value is ${nats(values.lines[values.line - 1] ?? Number.NaN)} nats. ${describeModel(c)}`,
+    description: t`Line ${values.line} of ${lines.length}: ${current?.rule ?? ""} Its value is
+      ${nats(values.lines[values.line - 1] ?? Number.NaN)} nats. ${describeModel(c)}`,
   };
 }

@@ -1,20 +1,20 @@
 /** Figure 6.3: the two parts of the bound pull q in two directions, and beta says how hard one of them pulls. */
 
 import type { ElboParts, ElboPartsControls, PartsSlice } from "wasm/lecture-latents";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { area, curve, points, rule } from "../parts/curves";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
-import { html } from "../parts/dom";
 import { levels } from "./elbo/bars";
 import { createBells } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats, RANGE } from "./elbo/model";
-import { t } from "../languages/language";
 
 /** The frontier is drawn to here at least, and computed to there: no q in range pays more nats. */
 const KL_SHOWN = 4;
@@ -23,7 +23,8 @@ const KL_HIGH = 100;
 const definition: FigureDefinition = {
   name: "elbo-parts",
   summary:
-    "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or the weight β, and see who gives way.",
+    "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or " +
+    "the weight β, and see who gives way.",
   modules: ["lecture-latents"],
   controls: {
     beta: {
@@ -185,7 +186,8 @@ function createFrontier(stage: Stage) {
   const note = html(
     "p",
     { class: "plot-note" },
-    "Grey: what some q can reach. Dashed: lines of equal weighted bound, of slope β, through q and through the best q.",
+    "Grey: what some q can reach. Dashed: lines of equal weighted bound, of slope β, " +
+      "through q and through the best q.",
   );
   stage.root.append(note);
   return {
@@ -249,6 +251,9 @@ function describe({ values }: ElboParts, c: ElboPartsControls): Shown {
         check: values.sum,
       },
     ],
-    description: t`${describeModel(c)} Reconstruction ${nats(values.expectedLogLikelihood)} nats, regularisation ${nats(values.klToPrior)} nats, weighted by ${formatNumber(c.beta, 3)}: ${nats(values.weighted)}. The best q for this weight has mean ${formatNumber(values.best.mu, 3)} and standard deviation ${formatNumber(values.best.sigma, 3)}.`,
+    description: t`${describeModel(c)} Reconstruction ${nats(values.expectedLogLikelihood)} nats, regularisation
+      ${nats(values.klToPrior)} nats, weighted by ${formatNumber(c.beta, 3)}: ${nats(values.weighted)}. The best q for
+      this weight has mean ${formatNumber(values.best.mu, 3)} and standard deviation
+      ${formatNumber(values.best.sigma, 3)}.`,
   };
 }

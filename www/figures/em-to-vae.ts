@@ -1,18 +1,18 @@
 /** Figure 6.4: EM raises the bound in q and in theta by turns; a VAE raises it in both at once. */
 
 import type { EmToVaeControls, EmToVaeShown } from "wasm/lecture-latents";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { legend, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
+import { createDataPlane, X_ENDS, Z_ENDS } from "./elbo/data-plane";
 import css from "./elbo/elbo.css";
 import { nats } from "./elbo/model";
-import { createDataPlane, X_ENDS, Z_ENDS } from "./elbo/data-plane";
 import { createTracks } from "./elbo/tracks";
-import { t } from "../languages/language";
 
 const MOST_EM = 24;
 const MOST_GRADIENT = 240;
@@ -22,7 +22,8 @@ const STRIDE = 4;
 const definition: FigureDefinition = {
   name: "em-to-vae",
   summary:
-    "Data, a decoder and an encoder, all on a line. EM moves the encoder, then the decoder, and so on; a VAE moves both a little at every step. The bound rises either way.",
+    "Data, a decoder and an encoder, all on a line. EM moves the encoder, then the decoder, and so on; a VAE " +
+    "moves both a little at every step. The bound rises either way.",
   modules: ["lecture-latents"],
   controls: {
     method: {
@@ -169,7 +170,7 @@ function create(stage: Stage): FigureView {
   );
 
   function isGradient(): boolean {
-    return stage.controls["method"] === "gradient";
+    return stage.controls.method === "gradient";
   }
   function step(sign: 1 | -1): boolean {
     const [name, most, by] = isGradient()
@@ -193,13 +194,7 @@ function create(stage: Stage): FigureView {
       const shown = stage.lecture.emToVae(c);
       plane.draw(shown, c.data);
       tracks.draw(shown, c);
-      player.status(
-        c.method === "gradient"
-          ? t`gradient step ${c.gradientSteps}`
-          : c.emSteps === 0
-            ? t("the start")
-            : t`${c.emSteps % 2 === 1 ? "E" : "M"} step ${Math.ceil(c.emSteps / 2)}`,
-      );
+      player.status(c.method === "gradient" ? t`gradient step ${c.gradientSteps}` : emStep(c.emSteps));
       return describe(shown, c);
     },
   };
@@ -265,6 +260,12 @@ function describe({ values }: EmToVaeShown, c: EmToVaeControls): Shown {
         check: values.sum,
       },
     ],
-    description: t`${when} the bound is ${nats(values.elbo)} nats per data point, the gap ${nats(values.klToPosterior)}, the log evidence ${nats(values.logEvidence)}; the best possible is ${nats(values.maximum)}.`,
+    description: t`${when} the bound is ${nats(values.elbo)} nats per data point, the gap ${nats(values.klToPosterior)},
+      the log evidence ${nats(values.logEvidence)}; the best possible is ${nats(values.maximum)}.`,
   };
+}
+
+/** The half step of EM that is shown. */
+function emStep(steps: number): string {
+  return steps === 0 ? t("the start") : t`${steps % 2 === 1 ? "E" : "M"} step ${Math.ceil(steps / 2)}`;
 }

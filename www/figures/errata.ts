@@ -1,15 +1,18 @@
-/** 11.1: the slips in the decks, each with the corrected formula and the numbers that decide, worked out as the page is read. */
+/**
+ * 11.1: the slips in the decks, each with the corrected formula and the numbers that decide, worked out as the page is
+ * read.
+ */
 
 import type { ErrataControls, ShownErratum } from "wasm/lecture-errata";
+import { nextFrame } from "../base/deferred";
+import { button, hidden, html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
-import { nextFrame } from "../element/deferred";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
-import { button, hidden, html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
-import { adoptSheet } from "../parts/sheet";
 import { tex } from "../parts/tex";
 import css from "./errata/errata.css";
-import { t } from "../languages/language";
 
 const DECKS = ["000", "001", "002", "003", "004"];
 
@@ -17,7 +20,8 @@ const definition: FigureDefinition = {
   name: "errata",
   layout: "below",
   summary:
-    "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the printed one taken at its word, with the two sides that ought to be equal.",
+    "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the " +
+    "printed one taken at its word, with the two sides that ought to be equal.",
   modules: ["lecture-errata"],
   controls: {
     deck: {

@@ -1,16 +1,16 @@
 /** Figure 7.3: noise from a circle to an ellipse by a square root of the covariance; there is more than one root. */
 
 import type { FullCovarianceControls, FullCovarianceShown, PlanePoints } from "wasm/lecture-gradients";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { curve, label, points } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { row } from "../parts/layout";
 import { Plot } from "../parts/plot";
 import { renderTex } from "../parts/tex";
-import { t } from "../languages/language";
 
 const REACH_NOISE = 3.4;
 const REACH = 5.6;
@@ -20,7 +20,8 @@ const AXIS = { min: 0.1, max: 2.5 } as const;
 const definition: FigureDefinition = {
   name: "full-covariance",
   summary:
-    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by its middle, and the noise that is followed.",
+    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or " +
+    "by its middle, and the noise that is followed.",
   layout: "below",
   modules: ["lecture-gradients"],
   controls: {
@@ -125,7 +126,8 @@ function create(stage: Stage): FigureView {
       step: { x: 0.1, y: 0.1 },
       onMove: (x, y) => stretch(which, x, y),
       valueText: () =>
-        t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)}, ${formatNumber(y0(which), 3)} from the middle`,
+        t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)},
+          ${formatNumber(y0(which), 3)} from the middle`,
     }),
   );
 
@@ -143,7 +145,7 @@ function create(stage: Stage): FigureView {
 
   /** One end of an axis was dragged: the other axis keeps its length and turns with it. */
   function stretch(which: "long" | "short", x: number, y: number): void {
-    const [mx = 0, my = 0] = stage.controls["mu"] as number[];
+    const [mx = 0, my = 0] = stage.controls.mu as number[];
     const other = ends[which === "long" ? "short" : "long"];
     const length = Math.hypot(x - mx, y - my);
     if (length === 0) return;
@@ -210,7 +212,9 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: t`The ellipse of one standard deviation has half axes ${formatNumber(values.deviations[0] ?? 0, 3)} and ${formatNumber(values.deviations[1] ?? 0, 3)}; the correlation is ${formatNumber(values.correlation, 3)}. The noise followed goes to z = (${values.z.map((z) => formatNumber(z, 3)).join(", ")}).`,
+        description: t`The ellipse of one standard deviation has half axes ${formatNumber(values.deviations[0] ?? 0, 3)}
+          and ${formatNumber(values.deviations[1] ?? 0, 3)}; the correlation is ${formatNumber(values.correlation, 3)}.
+          The noise followed goes to z = (${values.z.map((z) => formatNumber(z, 3)).join(", ")}).`,
       };
     },
   };
@@ -247,7 +251,7 @@ function scene(plot: Plot, className: string) {
     titles: readonly string[],
   ): void => {
     dots.draw(samples.x, samples.y);
-    outlines.forEach((outline, k) => outline.draw(curves[k]?.x ?? [], curves[k]?.y ?? []));
+    for (const [k, outline] of outlines.entries()) outline.draw(curves[k]?.x ?? [], curves[k]?.y ?? []);
     ends.forEach(([dx, dy], k) => {
       vectors[k]?.draw([x, x + dx], [y, y + dy]);
       tips[k]?.draw([x + dx], [y + dy]);
@@ -270,7 +274,9 @@ function inside(plot: Plot, x: number, y: number): boolean {
 }
 
 function matrix(rows: number[][]): string {
-  return `\\begin{pmatrix}${rows.map((entries) => entries.map((entry) => formatNumber(Math.abs(entry) < 1e-12 ? 0 : entry, 3).replace("−", "-")).join(" & ")).join(" \\\\ ")}\\end{pmatrix}`;
+  const cell = (entry: number) => formatNumber(Math.abs(entry) < 1e-12 ? 0 : entry, 3).replace("−", "-");
+  const lines = rows.map((entries) => entries.map(cell).join(" & "));
+  return `\\begin{pmatrix}${lines.join(" \\\\ ")}\\end{pmatrix}`;
 }
 
 function readouts(values: FullCovarianceShown["values"]): Readout[] {

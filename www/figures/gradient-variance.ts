@@ -1,21 +1,25 @@
-/** Figure 7.2: two estimators of the gradient of an expectation, their spread, and a third that estimates something else. */
+/**
+ * Figure 7.2: two estimators of the gradient of an expectation, their spread, and a third that estimates something
+ * else.
+ */
 
 import type { EstimatorSummary, GradientVariance, GradientVarianceControls } from "wasm/lecture-gradients";
+import { html } from "../base/dom";
+import { formatCount, formatNumber, formatPowerOfTen } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { curve, histogram, label, points, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 type Parameter = "mu" | "sigma";
 
 const definition: FigureDefinition = {
   name: "gradient-variance",
   summary:
-    "Each single sample z from N(μ, σ²) gives one estimate of the gradient of E[f(z)]. Above, many such estimates by either method: both are right on average, but they scatter differently.",
+    "Each single sample z from N(μ, σ²) gives one estimate of the gradient of E[f(z)]. Above, many such " +
+    "estimates by either method: both are right on average, but they scatter differently.",
   modules: ["lecture-gradients"],
   controls: {
     f: {
@@ -109,7 +113,8 @@ function create(stage: Stage): FigureView {
     html(
       "p",
       { class: "legend" },
-      "And on the bound of a linear Gaussian model, where gradient and expectation are swapped in one of two estimators:",
+      "And on the bound of a linear Gaussian model, where gradient and expectation are swapped in one of two " +
+        "estimators:",
     ),
   );
   const swap = new Plot(stage.root, stage, {
@@ -162,7 +167,9 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(values, parameter),
         checks: checks(values, parameter),
-        description: t`The exact gradient by ${parameter} is ${formatNumber(values.exact[parameter], 3)}. One pathwise sample has variance ${formatNumber(values.pathwise[parameter].exactVariance, 3)}, one score-function sample ${formatNumber(values.score[parameter].exactVariance, 3)}.`,
+        description: t`The exact gradient by ${parameter} is ${formatNumber(values.exact[parameter], 3)}. One pathwise
+          sample has variance ${formatNumber(values.pathwise[parameter].exactVariance, 3)}, one score-function sample
+          ${formatNumber(values.score[parameter].exactVariance, 3)}.`,
       };
     },
   };

@@ -1,19 +1,23 @@
-/** 10.1: measures of a generative model in one table: a VAE and a plain autoencoder, trained here, real digits, and three controls. */
+/**
+ * 10.1: measures of a generative model in one table: a VAE and a plain autoencoder, trained here, real digits, and
+ * three controls.
+ */
 
-import type { Controls, FigureDefinition, Readout, Shown, Stage, Table } from "../element/definition";
-import type { QualityReport } from "../engine/protocol";
+import { button, html } from "../base/dom";
+import { formatCount } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { QualityReport } from "../contract/engine";
+import type { FigureDefinition, Readout, Shown, Stage, Table } from "../element/definition";
+import { type RunConfig, type Runs, RunsInStep } from "../engine/figure/runs-in-step";
 import { Queue } from "../engine/queue";
-import { button, html } from "../parts/dom";
-import { formatCount } from "../parts/format";
-import { RunsInStep, type RunConfig, type Runs } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
 import { createBoundPlot } from "./how-good/bound-plot";
 import css from "./how-good/how-good.css";
 import { createRunner } from "./how-good/runner";
-import { isModel, ROWS, sourceOf, type Row } from "./how-good/sources";
-import { createTable, SHOWN, type Evidence, type Known } from "./how-good/table";
+import { isModel, ROWS, type Row, sourceOf } from "./how-good/sources";
+import { createTable, type Evidence, type Known, SHOWN } from "./how-good/table";
 import { checks, describe, numbers } from "./how-good/words";
-import { t } from "../languages/language";
 
 /** Steps between two looks at the buttons; least time between two looks at the pictures while training. */
 const CHUNK = 10;
@@ -110,7 +114,7 @@ class HowGood {
     const growth = evidence?.bounds?.growth.filter(({ gain }) => gain.n > 1) ?? [];
     this.#gain.hidden = growth.length === 0;
     this.#plot.draw(growth);
-    const goal = Number(controls["steps"]);
+    const goal = Number(controls.steps);
     this.#progress.training = {
       fraction: runs.step / goal,
       words: t`step ${formatCount(runs.step)} of ${formatCount(goal)}, each`,
@@ -133,11 +137,9 @@ class HowGood {
     try {
       // Steps under way end first.
       runs = await this.#turns.run(() => this.#models.open(this.#configs(this.#stage.controls)));
-      await (job === "training"
-        ? this.#train(wanted)
-        : job === "scores"
-          ? this.#score(runs, wanted)
-          : this.#measure(runs, wanted));
+      if (job === "training") await this.#train(wanted);
+      else if (job === "scores") await this.#score(runs, wanted);
+      else await this.#measure(runs, wanted);
     } catch (error) {
       // What was stopped, or the engine's own end, needs no second message.
       if (wanted() && (runs === null || runs.engine.dead === null)) this.#stage.fail(error, true);
@@ -155,16 +157,16 @@ class HowGood {
 
   #configs(controls: Controls): RunConfig[] {
     const shared = {
-      latent: Number(controls["latent"]),
-      hidden: Number(controls["hiddenUnits"]),
+      latent: Number(controls.latent),
+      hidden: Number(controls.hiddenUnits),
       trainImages: 20_000,
-      seed: Number(controls["seed"]),
+      seed: Number(controls.seed),
     };
     return (["vae", "autoencoder"] as const).map((family) => ({ ...shared, family }));
   }
 
   #keyOf(row: Row, controls: Controls): string {
-    return JSON.stringify([isModel(row) && controls["drawSeed"], row.id === "blurred" && controls["blur"]]);
+    return JSON.stringify([isModel(row) && controls.drawSeed, row.id === "blurred" && controls.blur]);
   }
 
   /** A result if it is still one of what the controls say. */
@@ -175,7 +177,7 @@ class HowGood {
   }
 
   #source(row: Row, runs: Runs, controls: Controls) {
-    return sourceOf(row, runs.sessions, Number(controls["drawSeed"]), Number(controls["blur"]));
+    return sourceOf(row, runs.sessions, Number(controls.drawSeed), Number(controls.blur));
   }
 
   /** The first images of each source, where they are not those already shown. */
@@ -194,7 +196,7 @@ class HowGood {
   async #train(wanted: () => boolean): Promise<void> {
     while (wanted()) {
       const { step } = await this.#models.open(this.#configs(this.#stage.controls));
-      const left = Number(this.#stage.controls["steps"]) - step;
+      const left = Number(this.#stage.controls.steps) - step;
       if (left <= 0) return;
       await this.#turns.run(() => this.#models.train(this.#configs(this.#stage.controls), Math.min(CHUNK, left)));
       this.#stage.refresh();
@@ -203,7 +205,7 @@ class HowGood {
 
   async #score(runs: Runs, wanted: () => boolean): Promise<void> {
     const { controls } = this.#stage;
-    const n = Number(controls["images"]);
+    const n = Number(controls.images);
     for (const [i, row] of ROWS.entries()) {
       const [key, mine] = [this.#keyOf(row, controls), isModel(row) ? runs : null];
       const step = mine && runs.step;
@@ -232,7 +234,7 @@ class HowGood {
   async #measure(runs: Runs, wanted: () => boolean): Promise<void> {
     const { controls } = this.#stage;
     const [session = 0, { step }] = [runs.sessions[0], runs];
-    const [n, samples] = [Number(controls["tests"]), Number(controls["samples"])];
+    const [n, samples] = [Number(controls.tests), Number(controls.samples)];
     let bounds: Evidence["bounds"] = null;
     const keep = (elbo: Evidence["elbo"], fraction: number, words: string): void => {
       this.#evidence = { runs, step, key: "", value: { step, elbo, bounds } };
@@ -248,7 +250,7 @@ class HowGood {
       t`bound: ${formatCount(done)} of ${formatCount(n)} test digits, ${formatCount(samples)} draws each`;
     keep(elbo, 0.1, words(0));
     const { images } = await runs.engine.testImages("cpu", n);
-    bounds = await runs.engine.evidence(session, images, samples, Number(controls["drawSeed"]), (part) => {
+    bounds = await runs.engine.evidence(session, images, samples, Number(controls.drawSeed), (part) => {
       bounds = part;
       if (wanted()) keep(elbo, 1 - (0.9 * part.remaining) / (n * samples), words(part.bounds.length));
       return wanted();
@@ -348,7 +350,9 @@ const definition: FigureDefinition = {
   name: "how-good",
   layout: "below",
   summary:
-    "Train a VAE and a plain autoencoder, then measure: sharp and diverse (Inception Score), near to real digits (Fréchet distance), probable (bounds of log p). Three controls that are no models show what each measure misses.",
+    "Train a VAE and a plain autoencoder, then measure: sharp and diverse (Inception Score), near to real digits " +
+    "(Fréchet distance), probable (bounds of log p). Three controls that are no models show what each measure " +
+    "misses.",
   controls: {
     images: {
       kind: "number",

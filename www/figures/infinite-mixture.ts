@@ -1,16 +1,16 @@
 /** Figure 4.3: bend the line of probabilistic PCA, and the marginal becomes a mixture of ever more Gaussians. */
 
 import type { InfiniteMixtureControls, InfiniteMixtureShown } from "wasm/lecture-latents";
+import { html, svg } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { columns, curve, points, rule } from "../parts/curves";
-import { html, svg } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 6;
 /** More circles than these would only hide the picture. */
@@ -19,7 +19,8 @@ const MOST_CIRCLES = 24;
 const definition: FigureDefinition = {
   name: "infinite-mixture",
   summary:
-    "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; drag x to see how its density settles as K grows.",
+    "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; " +
+    "drag x to see how its density settles as K grows.",
   modules: ["lecture-latents"],
   controls: {
     bend: {
@@ -210,7 +211,9 @@ function create(stage: Stage): FigureView {
             : []),
         ],
         checks: checks(shown),
-        description: t`The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
+        description: t`The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is
+          ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is
+          ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
       };
     },
   };

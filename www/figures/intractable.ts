@@ -1,17 +1,17 @@
 /** Figure 4.4: the denominator of Bayes' rule, counted, and one network in its place. */
 
 import type { Amortization, Intractable, IntractableControls } from "wasm/lecture-latents";
+import { html } from "../base/dom";
+import { formatCount, formatNumber, superscript } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, curve, histogram, label, points, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatCount, formatNumber, superscript } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 4.5;
 const LOW = -2;
@@ -27,7 +27,8 @@ const LIMITS = [
 const definition: FigureDefinition = {
   name: "intractable",
   summary:
-    "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every posterior at once, and one network that answers for all x.",
+    "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every " +
+    "posterior at once, and one network that answers for all x.",
   modules: ["lecture-latents"],
   controls: {
     x: {
@@ -133,7 +134,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: () => {
-      const steps = Math.min(STEPS, Number(stage.controls["steps"]) + 20);
+      const steps = Math.min(STEPS, Number(stage.controls.steps) + 20);
       stage.set({ steps });
       return steps < STEPS;
     },
@@ -218,10 +219,10 @@ function create(stage: Stage): FigureView {
   return {
     busy: () => player.playing,
     update(controls) {
-      const asked = Number(controls["points"]);
+      const asked = Number(controls.points);
       const typedControls = typed<IntractableControls>({
         ...controls,
-        dimension: Number(controls["dimension"]),
+        dimension: Number(controls.dimension),
         reach: REACH,
       });
       const shown = stage.lecture.intractable(typedControls);
@@ -229,7 +230,8 @@ function create(stage: Stage): FigureView {
       const { values } = shown;
       stage.message(
         values.points < asked
-          ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.`
+          ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each
+            axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.`
           : null,
       );
       return {
@@ -268,7 +270,11 @@ function create(stage: Stage): FigureView {
           },
         ],
         checks: checks(shown),
-        description: t`In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)} products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x = ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is ${formatNumber(values.klToPosterior, 3)} nats.`,
+        description: t`In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)}
+          products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x =
+          ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and
+          standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is
+          ${formatNumber(values.klToPosterior, 3)} nats.`,
       };
     },
   };

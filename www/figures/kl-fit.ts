@@ -1,17 +1,18 @@
 /** Figure 5.2: one Gaussian fitted to two bumps. One divergence makes it cover both, the other makes it seek one. */
 
 import type { FittedGaussian, KlFit, KlFitControls, KlFitLandscape, KlFitLandscapeControls } from "wasm/lecture";
+import { formatNumber } from "../base/format";
+import { plural, t } from "../base/language";
+import type { Controls } from "../contract/controls";
 import { typed } from "../element/controls";
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { createContours } from "../parts/contours";
 import { area, curve, heightAt, points } from "../parts/curves";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { plural, t } from "../languages/language";
 
 const LOW = -9;
 const HIGH = 9;
@@ -28,7 +29,8 @@ const SHADES = [-2.4, 3.5] as const;
 const definition: FigureDefinition = {
   name: "kl-fit",
   summary:
-    "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the divergence from q to p. Drag the start of the descent in the landscape below.",
+    "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the " +
+    "divergence from q to p. Drag the start of the descent in the landscape below.",
   controls: {
     direction: {
       kind: "choice",
@@ -212,7 +214,7 @@ function create(stage: Stage): FigureView {
     seeking.fill.draw(shown.x, seek);
     seeking.line.draw(shown.x, seek);
     covering.draw(shown.x, forward ? shown.q : shown.forward);
-    [controls.mu1, controls.mu2].forEach((mu, k) => peaks[k]?.place(mu, heightAt(shown.x, shown.p, mu)));
+    for (const [k, mu] of [controls.mu1, controls.mu2].entries()) peaks[k]?.place(mu, heightAt(shown.x, shown.p, mu));
     heat.draw(land.shade, land.columns, land.rows, SHADES);
     levels.draw(land.shade, land.columns, land.rows, LEVELS);
     way.draw(shown.pathMu, shown.pathSigma);
@@ -245,7 +247,10 @@ function create(stage: Stage): FigureView {
         values: { ...values, valleys: land.valleys },
         readouts: readouts(values, land.valleys.length, wanted.direction),
         checks: checks(values, wanted.direction),
-        description: t`The covering fit has mean ${formatNumber(values.forward.mu, 3)} and standard deviation ${formatNumber(values.forward.sigma, 3)}. The seeking fit, downhill from the start, has mean ${formatNumber(values.reverse.mu, 3)} and standard deviation ${formatNumber(values.reverse.sigma, 3)}. ${valleyCount}`,
+        description: t`The covering fit has mean ${formatNumber(values.forward.mu, 3)} and standard deviation
+          ${formatNumber(values.forward.sigma, 3)}. The seeking fit, downhill from the start, has mean
+          ${formatNumber(values.reverse.mu, 3)} and standard deviation ${formatNumber(values.reverse.sigma, 3)}.
+          ${valleyCount}`,
       };
     },
   };

@@ -4,9 +4,11 @@
  * # How every figure file is written
  *
  * - The file is named as the figure and has one default export, a `FigureDefinition`; the element does the rest.
- * - `controls` is the whole interface: names, ranges and defaults are those of the contract; attributes, sliders, links and
+ * - `controls` is the whole interface: names, ranges and defaults are those of the contract; attributes, sliders, links
+ * and
  *   clamping follow from the table. A control with `panel: false` is moved only in the drawing.
- * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is shown.
+ * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is
+ * shown.
  *   It computes no mathematics of its own, and makes no DOM nodes when the same ones can be moved.
  * - What the reader moves in the drawing goes through `stage.set({...})`, exactly as a slider does.
  * - Plots redraw themselves at a new width by asking for another `update`; a change of theme asks for one too.
@@ -14,14 +16,14 @@
  */
 
 import type { KlGaussians, KlGaussiansControls } from "wasm/lecture";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, curve, rule } from "../parts/curves";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 /** Ends of the drawing: the means reach to 4, and two standard deviations beyond. */
 const LOW = -9;
@@ -32,7 +34,8 @@ const SIGMA = { kind: "number", min: 0.2, max: 4, step: 0.05 } as const;
 const definition: FigureDefinition = {
   name: "kl-gaussians",
   summary:
-    "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what each x adds to the divergence, and what it takes away.",
+    "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what " +
+    "each x adds to the divergence, and what it takes away.",
   controls: {
     mu1: { ...MU, label: "mean of p", symbol: "\\mmu_1", default: 0, group: "p" },
     sigma1: { ...SIGMA, label: "standard deviation of p", symbol: "\\ssigma_1", default: 1, group: "p" },
@@ -193,7 +196,7 @@ function create(stage: Stage): FigureView {
       draw(shown, typedControls);
       const { values } = shown;
       const { monteCarlo } = values;
-      const sampled = controls["direction"] === "reverse" ? "\\kl{\\q}{\\p}" : "\\kl{\\p}{\\q}";
+      const sampled = controls.direction === "reverse" ? "\\kl{\\q}{\\p}" : "\\kl{\\p}{\\q}";
       return {
         values,
         readouts: [
@@ -215,7 +218,10 @@ function create(stage: Stage): FigureView {
           },
         ],
         checks: checks(shown, sampled),
-        description: t`p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
+        description: t`p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation
+          ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard
+          deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is
+          ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
       };
     },
   };

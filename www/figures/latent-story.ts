@@ -1,22 +1,24 @@
 /**
- * Figure 10.4: a 2 and a 3 in the two-dimensional latent space of one model while it learns, told in scenes. The training between
- * two scenes is real, and each moment is kept, so that one can go back.
+ * Figure 10.4: a 2 and a 3 in the two-dimensional latent space of one model while it learns, told in scenes. The
+ * training between two scenes is real, and each moment is kept, so that one can go back.
  */
 
-import type { Controls, Estimate, FigureDefinition, FigureView, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, FigureView, Stage } from "../element/definition";
+import { linkEngine } from "../engine/figure/engine-link";
 import { Queue } from "../engine/queue";
 import { digitAt, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { linkEngine } from "../parts/engine-link";
-import { formatCount, formatFixed } from "../parts/format";
 import picksCss from "../parts/picks.css";
 import { createPlayer } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import css from "./latent-story/latent-story.css";
 import { moments, scenes } from "./latent-story/scenes";
-import { StoryRun, type Copy } from "./latent-story/story-run";
+import { type Copy, StoryRun } from "./latent-story/story-run";
 import { createView, type Moment, type Seen } from "./latent-story/view";
-import { t } from "../languages/language";
 
 /** Test digits whose codes are shown, and the 2s and 3s to choose from. */
 const TESTS = 500;
@@ -37,7 +39,9 @@ const definition: FigureDefinition = {
   name: "latent-story",
   layout: "below",
   summary:
-    "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal areas, and behind the codes what is decoded at each place.",
+    "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of " +
+    "their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal " +
+    "areas, and behind the codes what is decoded at each place.",
   modules: ["lecture", "lecture-autoencoders"],
   controls: {
     scene: { kind: "number", label: "scene", min: 1, max: LAST, step: 1, default: 1, integer: true, group: "Story" },
@@ -243,13 +247,13 @@ function create(stage: Stage): FigureView {
     const { images, labels, places } = await digits();
     const opened = await open();
     const { engine, copies } = opened;
-    const scene = Number(controls["scene"]) - 1;
+    const scene = Number(controls.scene) - 1;
     const current = Math.min(scenes[scene]?.moment ?? 0, copies.length - 1);
     const copy = copies[current] as Copy;
     const [twos, threes] = [places[2] ?? [], places[3] ?? []];
     const chosen = [
-      Math.min(Number(controls["two"]), twos.length - 1),
-      Math.min(Number(controls["three"]), threes.length - 1),
+      Math.min(Number(controls.two), twos.length - 1),
+      Math.min(Number(controls.three), threes.length - 1),
     ] as const;
     const both = new Float32Array(2 * PIXELS);
     both.set(digitAt(images, twos[chosen[0]] ?? 0));
@@ -265,7 +269,7 @@ function create(stage: Stage): FigureView {
     const { mu, logSigma } = now;
     const found = await study(opened, copy, images);
     const pair = (past[current] as Moment).pair;
-    const z: [number, number] = [Number(controls["z1"]), Number(controls["z2"])];
+    const z: [number, number] = [Number(controls.z1), Number(controls.z2)];
     const draws = await engine.samplePosterior(copy.session, mu.slice(0, 2), logSigma.slice(0, 2), 3, 5);
     // At both means, half way, at z, and at draws of the 2's cloud.
     const decoded = await engine.decode(copy.session, Float32Array.of(...mu, ...pair.midpoint, ...z, ...draws));
@@ -273,7 +277,7 @@ function create(stage: Stage): FigureView {
     const verdict = (i: number): string => `${classes[i]}? ${formatFixed(100 * (confidence[i] ?? 0), 0)} %`;
     const strip = (...pictures: [Float32Array, string][]): Seen["strip"] => {
       const row = new Float32Array(5 * PIXELS);
-      pictures.forEach(([picture], i) => row.set(picture, i * PIXELS));
+      for (const [i, [picture]] of pictures.entries()) row.set(picture, i * PIXELS);
       return { images: row, captions: pictures.map(([, caption]) => caption) };
     };
     const draw = (i: number): [Float32Array, string] => [digitAt(decoded, 4 + i), t("a draw")];
@@ -365,7 +369,8 @@ function create(stage: Stage): FigureView {
           check: integral,
         },
       ],
-      description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after ${formatCount(copy.step)} training steps. ${seen.words}`,
+      description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after
+        ${formatCount(copy.step)} training steps. ${seen.words}`,
     };
   }
 
@@ -374,7 +379,7 @@ function create(stage: Stage): FigureView {
     update: (controls) =>
       turns.run(async () => {
         const opened = await open();
-        const [scene, goals] = [Number(controls["scene"]), steps()];
+        const [scene, goals] = [Number(controls.scene), steps()];
         if (sought !== goal()) {
           sought = goal();
           if (!training && !player.playing && !opened.reached(moment(), goals)) void arrive(true);
@@ -384,7 +389,8 @@ function create(stage: Stage): FigureView {
         bar.value = copy.step / (goals[moment()] || 1);
         player.status(
           training
-            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to ${formatCount(goals[moment()] ?? 0)}`
+            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to
+              ${formatCount(goals[moment()] ?? 0)}`
             : t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}`,
         );
         const key = JSON.stringify(controls);

@@ -1,17 +1,20 @@
-/** Figure 8.1: what a Bernoulli and a Gaussian decoder believe about a pixel, what the pixel then costs, and a whole image under both. */
+/**
+ * Figure 8.1: what a Bernoulli and a Gaussian decoder believe about a pixel, what the pixel then costs, and a whole
+ * image under both.
+ */
 
 import type { Likelihoods, LikelihoodsControls } from "wasm/lecture-gradients";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, histogram, label, rule } from "../parts/curves";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import css from "./likelihoods/likelihoods.css";
 import { createTiles } from "./likelihoods/tiles";
-import { t } from "../languages/language";
 
 const LOGIT = [-12, 12] as const;
 const MEAN = [-0.5, 1.5] as const;
@@ -24,7 +27,8 @@ const DEPTH = 1500;
 const definition: FigureDefinition = {
   name: "likelihoods",
   summary:
-    "First the decoder’s belief about one pixel, and the value observed; then what that value costs as the decoder’s output moves, with the tangent that training follows; then one whole image.",
+    "First the decoder’s belief about one pixel, and the value observed; then what that value costs as the " +
+    "decoder’s output moves, with the tangent that training follows; then one whole image.",
   modules: ["lecture-gradients"],
   controls: {
     likelihood: {
@@ -279,7 +283,7 @@ function create(stage: Stage): FigureView {
     }
     for (const handle of observed) handle.place(controls.x, 0);
     tiles.draw(shown, values.largestPixelCost);
-    const picked = Number(stage.controls["pixel"]);
+    const picked = Number(stage.controls.pixel);
     tiles.mark(shown.image[picked] === controls.x ? picked : null);
   }
 
@@ -296,8 +300,14 @@ function create(stage: Stage): FigureView {
         readouts: bern ? bernoulliReadouts(shown, asked) : gaussianReadouts(shown),
         checks: bern ? bernoulliChecks(shown) : gaussianChecks(shown),
         description: bern
-          ? t`The Bernoulli decoder gives the pixel probability ${formatNumber(bernoulli.probability, 3)} of being 1. The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the whole image ${formatNumber(-bernoulli.image, 4)} nats.`
-          : t`The Gaussian decoder expects ${formatNumber(asked.mean, 3)} with standard deviation ${formatNumber(asked.sigmaX, 3)}. The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(gaussian.loss, 3)} nats; the image's log-likelihood is ${formatNumber(gaussian.image, 4)} nats, at best ${formatNumber(gaussian.imageAtBest, 4)} for a standard deviation of ${formatNumber(gaussian.bestSigma, 3)}.`,
+          ? t`The Bernoulli decoder gives the pixel probability ${formatNumber(bernoulli.probability, 3)} of being 1.
+            The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the
+            whole image ${formatNumber(-bernoulli.image, 4)} nats.`
+          : t`The Gaussian decoder expects ${formatNumber(asked.mean, 3)} with standard deviation
+            ${formatNumber(asked.sigmaX, 3)}. The observed value ${formatNumber(asked.x, 3)} costs
+            ${formatNumber(gaussian.loss, 3)} nats; the image's log-likelihood is ${formatNumber(gaussian.image, 4)}
+            nats, at best ${formatNumber(gaussian.imageAtBest, 4)} for a standard deviation of
+            ${formatNumber(gaussian.bestSigma, 3)}.`,
       };
     },
   };

@@ -1,16 +1,18 @@
-/** Figure 3.2: a linear autoencoder, trained by gradient descent, turns into the subspace of the principal components. */
+/**
+ * Figure 3.2: a linear autoencoder, trained by gradient descent, turns into the subspace of the principal components.
+ */
 
 import type { LinearAePca, LinearAePcaControls } from "wasm/lecture-autoencoders";
+import { html, svg } from "../base/dom";
+import { formatCount, formatNumber, formatPowerOfTen } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { columns, curve, points, rule } from "../parts/curves";
-import { html, svg } from "../parts/dom";
-import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const STEPS = 1000;
 const REACH = 5;
@@ -20,7 +22,8 @@ const FAR = 10;
 const definition: FigureDefinition = {
   name: "linear-ae-pca",
   summary:
-    "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first principal component. Nobody told it about variances.",
+    "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first " +
+    "principal component. Nobody told it about variances.",
   modules: ["lecture-autoencoders"],
   controls: {
     data: {
@@ -113,7 +116,7 @@ function create(stage: Stage): FigureView {
     restart: () => stage.set({ step: 0 }),
   });
   const go = (direction: 1 | -1): boolean => {
-    const step = Number(stage.controls["step"]);
+    const step = Number(stage.controls.step);
     // Much happens in the first steps, little in the last hundreds.
     const next = Math.min(STEPS, Math.max(0, step + direction * Math.max(1, Math.round(step / 40))));
     stage.set({ step: next });
@@ -166,12 +169,13 @@ function create(stage: Stage): FigureView {
     bounds: { x: [-REACH, REACH], y: [-REACH, REACH] },
     step: { x: 0.2, y: 0.2 },
     onMove: (x, y) => turn(x, y),
-    valueText: () => t`${formatNumber(Number(stage.controls["angle"]), 3)} degrees`,
+    valueText: () => t`${formatNumber(Number(stage.controls.angle), 3)} degrees`,
   });
   const turn = (x: number, y: number) => {
     if (x === 0 && y === 0) return;
     const degrees = (Math.atan2(y, x) * 180) / Math.PI;
-    stage.set({ angle: Math.round(degrees > 90 ? degrees - 180 : degrees < -90 ? degrees + 180 : degrees) });
+    // An axis has no direction: its angle lies between -90 and 90.
+    stage.set({ angle: Math.round(Math.abs(degrees) > 90 ? degrees - 180 * Math.sign(degrees) : degrees) });
   };
   const angles = [0, 1, 2].map((index) => curve(turning, index === 0 ? "sym-theta" : "sym-theta thin"));
   const degree = rule(turning, "horizontal", "ink-soft dashed");
@@ -192,33 +196,22 @@ function create(stage: Stage): FigureView {
         .map((_, i) => `M${plane.x(x[i] ?? 0)},${plane.y(y[i] ?? 0)}L${plane.x(a[i] ?? 0)},${plane.y(b[i] ?? 0)}`)
         .join(""),
     );
-    axes.forEach((axis, i) =>
-      axis.draw(
-        ...columns(through(shown.axes[i] ?? [0, 0], FAR / Math.max(1e-9, Math.hypot(...(shown.axes[i] ?? [1, 0]))))),
-      ),
-    );
-    // In the plane the decoder's direction is a line; of many dimensions one sees shadows of unit vectors.
-    directions.forEach((direction, i) =>
-      direction.draw(
-        ...columns(
-          shown.columns[i] === undefined
-            ? []
-            : flat
-              ? through(shown.columns[i], FAR)
-              : [[0, 0], shown.columns[i].map((entry) => 3 * entry)],
-        ),
-      ),
-    );
+    for (const [i, axis] of axes.entries()) {
+      const along = shown.axes[i] ?? [0, 0];
+      axis.draw(...columns(through(along, FAR / Math.max(1e-9, Math.hypot(...along)))));
+    }
+    for (const [i, direction] of directions.entries()) direction.draw(...columns(drawnColumn(shown.columns[i], flat)));
     long.root.style.display = flat ? "" : "none";
     const radians = (controls.angle * Math.PI) / 180;
     long.place(4.4 * Math.cos(radians), 4.4 * Math.sin(radians));
     seen.hidden = flat;
     seen.textContent = t(
-      "Seen from the plane of the first two components. The three lines are the decoder's columns, three units long before the third component and the rest are out of sight.",
+      "Seen from the plane of the first two components. The three lines are the decoder's columns, three units " +
+        "long before the third component and the rest are out of sight.",
     );
     // A logarithmic axis has no step 0.
     const late = shown.steps.slice(1);
-    angles.forEach((line, i) => line.draw(late, (shown.angles[i] ?? []).slice(1)));
+    for (const [i, line] of angles.entries()) line.draw(late, (shown.angles[i] ?? []).slice(1));
     degree.draw(1);
     const now = Math.max(1, controls.step);
     nowAngle.draw(now);
@@ -253,7 +246,9 @@ function create(stage: Stage): FigureView {
           { label: "the same by PCA", value: values.lossOfPca },
         ],
         checks: checks(shown),
-        description: t`After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
+        description: t`After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the
+          principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is
+          ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
       };
     },
   };
@@ -283,6 +278,12 @@ function checks({ values }: LinearAePca): ShownCheck[] {
 }
 
 /** A line through 0 in a direction, as two points. */
+/** In the plane the decoder's direction is a line; of many dimensions one sees shadows of unit vectors. */
+function drawnColumn(column: readonly number[] | undefined, flat: boolean): number[][] {
+  if (column === undefined) return [];
+  return flat ? through(column, FAR) : [[0, 0], column.map((entry) => 3 * entry)];
+}
+
 function through(direction: readonly number[], reach: number): number[][] {
   return [-reach, reach].map((times) => direction.map((entry) => times * entry));
 }

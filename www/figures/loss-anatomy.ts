@@ -1,20 +1,21 @@
 /** Figure 8.2: one real digit through the trained model, and its loss term by term and dimension by dimension. */
 
 import type { LossAnatomy, PlacedPosterior } from "wasm/lecture-gradients";
-import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { digitAt, inkTones, paintDigits, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { linkModel } from "../parts/engine-link";
-import { formatCount, formatNumber } from "../parts/format";
+import { html } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { mixed, t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
+import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { linkModel } from "../engine/figure/engine-link";
+import { digitAt, inkTones, PIXELS, paintDigits } from "../parts/digits";
 import { legend } from "../parts/layout";
 import { createPixels } from "../parts/pixels";
-import { adoptSheet } from "../parts/sheet";
 import { tex } from "../parts/tex";
 import css from "./loss-anatomy/loss-anatomy.css";
 import { createStaircase, createWholeBar } from "./loss-anatomy/pieces";
 import { createPlane, FURTHEST, SCALES } from "./loss-anatomy/plane";
 import { createTerms } from "./loss-anatomy/terms";
-import { mixed, t } from "../languages/language";
 
 /** Test digits to choose from. */
 const DIGITS = 200;
@@ -25,7 +26,8 @@ const definition: FigureDefinition = {
   name: "loss-anatomy",
   layout: "below",
   summary:
-    "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked out. Drag q away from where the encoder put it and watch the price.",
+    "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked " +
+    "out. Drag q away from where the encoder put it and watch the price.",
   modules: ["lecture", "lecture-gradients"],
   controls: {
     digit: {
@@ -198,24 +200,24 @@ class Anatomy {
     this.#tests ??= engine.testImages("cpu", DIGITS);
     this.#tests.catch(() => (this.#tests = null));
     const { images, labels } = await this.#tests;
-    const index = Math.min(labels.length, Number(controls["digit"])) - 1;
+    const index = Math.min(labels.length, Number(controls.digit)) - 1;
     const grey = digitAt(images, index).slice();
-    const x = controls["pixels"] === "grey" ? grey : lecture.binarizeImage(grey);
+    const x = controls.pixels === "grey" ? grey : lecture.binarizeImage(grey);
     const codes = await engine.encode(session, x.slice());
     const encoded = lecture.placePosterior(codes.mu, codes.logSigma, 0, 0, 1);
     const placed = lecture.placePosterior(
       codes.mu,
       codes.logSigma,
-      Number(controls["shift1"]),
-      Number(controls["shift2"]),
-      Number(controls["sigmaScale"]),
+      Number(controls.shift1),
+      Number(controls.shift2),
+      Number(controls.sigmaScale),
     );
     const z = await engine.samplePosterior(
       session,
       new Float32Array(placed.mu),
       new Float32Array(placed.logSigma),
-      Number(controls["n"]),
-      Number(controls["seed"]),
+      Number(controls.n),
+      Number(controls.seed),
     );
     const means = await engine.decode(session, z.slice());
     const shown = lecture.lossAnatomy(x, new Float64Array(placed.mu), new Float64Array(placed.logSigma), z, means);
@@ -237,7 +239,8 @@ class Anatomy {
     const { simplified, unsimplified, expectedLogLikelihood, klToPrior } = values;
     const within = "within 4 standard errors";
     const dimensions = values.dimensions.map(({ kl }, j) => ({
-      label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo, ${within}`,
+      label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo,
+        ${within}`,
       leftLabel: "Monte Carlo",
       rightLabel: "closed form",
       check: kl.agree,
@@ -311,7 +314,10 @@ class Anatomy {
           check: values.pieces,
         },
       ],
-      description: t`A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats, from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)} nats.`,
+      description: t`A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the
+        divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats,
+        from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)}
+        nats.`,
     };
   }
 }

@@ -1,21 +1,21 @@
 /**
- * Figure 2.2: a Gaussian on trial over data that the reader moves; the log-likelihood over (mu, sigma); gradient ascent from
- * any start to the closed form; samples from the fit. The row of data points is in `mle-gaussian/data-points.ts`.
+ * Figure 2.2: a Gaussian on trial over data that the reader moves; the log-likelihood over (mu, sigma); gradient ascent
+ * from any start to the closed form; samples from the fit. The row of data points is in `mle-gaussian/data-points.ts`.
  */
 
 import type { MleGaussian, MleGaussianControls } from "wasm/lecture";
+import { button } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { plural, t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, heightAt, histogram, points } from "../parts/curves";
-import { button } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
 import { createDataPoints } from "./mle-gaussian/data-points";
-import { plural, t } from "../languages/language";
 
 const LOW = -8;
 const HIGH = 8;
@@ -29,7 +29,8 @@ const ARRIVED = 1e-9;
 const definition: FigureDefinition = {
   name: "mle-gaussian",
   summary:
-    "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the log-likelihood of every (μ, σ): its level lines close around the best one.",
+    "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the " +
+    "log-likelihood of every (μ, σ): its level lines close around the best one.",
   controls: {
     data: {
       kind: "numbers",
@@ -102,7 +103,7 @@ function create(stage: Stage): FigureView {
     },
   });
   player.root.insertBefore(
-    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: Number(stage.controls["seed"]) + 1 })),
+    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: Number(stage.controls.seed) + 1 })),
     player.root.lastElementChild,
   );
   stage.root.append(player.root);
@@ -132,8 +133,8 @@ function create(stage: Stage): FigureView {
     shape: "ring",
     bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
     step: { x: 0.1 },
-    onMove: (x) => place({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls["mu"]))) }),
-    valueText: (x) => `σ = ${formatNumber(x - Number(stage.controls["mu"]), 3)}`,
+    onMove: (x) => place({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls.mu))) }),
+    valueText: (x) => `σ = ${formatNumber(x - Number(stage.controls.mu), 3)}`,
   });
   const spot = createHandle(surface, {
     label: "mean and standard deviation on trial",
@@ -180,7 +181,7 @@ function create(stage: Stage): FigureView {
     const [low, high] = shown.surfaceRange;
     // The colours stop half way, so that lines and handles stand out.
     heat.draw(shown.surface, shown.columns, shown.rows, [low, low + (high - low) / 0.5]);
-    shown.contours.forEach((contour, i) => levels[i]?.draw(contour.mu, contour.sigma));
+    for (const [i, contour] of shown.contours.entries()) levels[i]?.draw(contour.mu, contour.sigma);
     const [mus, sigmas] = [path.map((step) => step.mu), path.map((step) => step.sigma)];
     way.draw(mus, sigmas);
     stations.draw(mus, sigmas);
@@ -188,7 +189,8 @@ function create(stage: Stage): FigureView {
     spot.place(controls.mu, controls.sigma);
     // The last steps are smaller than a pixel: they are taken as one.
     left = values.gap < ARRIVED ? 0 : path.filter((step) => mle.logLikelihood - step.logLikelihood > ARRIVED).length;
-    next = left === 0 ? undefined : left === 1 ? path.at(-1) : path[1];
+    const ahead = left === 1 ? path.at(-1) : path[1];
+    next = left === 0 ? undefined : ahead;
     player.status(
       left === 0 ? t("at the top") : plural(left, "{0} step to the top", "{0} steps to the top", formatCount(left)),
     );
@@ -213,7 +215,11 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: t`${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and ${formatNumber(values.mle.logLikelihood)} nats.`,
+        description: t`${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean
+          ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has
+          log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean
+          ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and
+          ${formatNumber(values.mle.logLikelihood)} nats.`,
       };
     },
   };

@@ -1,14 +1,15 @@
 /** Figure 5.3: an expectation by sampling, and how its error falls with the number of samples, in any dimension. */
 
 import type { MonteCarlo, MonteCarloControls } from "wasm/lecture";
+import { nextFrame } from "../base/deferred";
+import { formatCount, formatEstimate, formatNumber, formatPowerOfTen } from "../base/format";
+import { t } from "../base/language";
+import type { Controls } from "../contract/controls";
 import { typed } from "../element/controls";
-import { nextFrame } from "../element/deferred";
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, points, rule } from "../parts/curves";
-import { formatCount, formatEstimate, formatNumber, formatPowerOfTen } from "../parts/format";
 import { legend } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 /** Numbers drawn between two frames: a few milliseconds. */
 const DRAWS_PER_FRAME = 250_000;
@@ -16,7 +17,8 @@ const DRAWS_PER_FRAME = 250_000;
 const definition: FigureDefinition = {
   name: "monte-carlo",
   summary:
-    "Above, the mean of the first N samples of f(x), x from a standard normal in d dimensions, settles on the exact expectation. Below, its error against N on logarithmic axes, over many independent runs.",
+    "Above, the mean of the first N samples of f(x), x from a standard normal in d dimensions, settles on the " +
+    "exact expectation. Below, its error against N on logarithmic axes, over many independent runs.",
   controls: {
     f: {
       kind: "choice",
@@ -127,7 +129,7 @@ function create(stage: Stage): FigureView {
     try {
       let current = sampler.advance(DRAWS_PER_FRAME);
       while (!current.finished && !stage.signal.aborted && JSON.stringify(stage.controls) === wanted) {
-        if (!stage.reducedMotion) draw(current, Number(controls["n"]));
+        if (!stage.reducedMotion) draw(current, Number(controls.n));
         await nextFrame();
         current = sampler.advance(DRAWS_PER_FRAME);
       }
@@ -141,14 +143,17 @@ function create(stage: Stage): FigureView {
   return {
     async update(controls) {
       if (shown === undefined || key !== JSON.stringify(controls)) shown = await compute(controls);
-      draw(shown, Number(controls["n"]));
+      draw(shown, Number(controls.n));
       const { values } = shown;
       const { slope, estimate } = values;
       return {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls["dimension"]), 3)} dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly it is ${formatNumber(values.exact)}. ${slope === null ? "" : t`On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,
+        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls.dimension), 3)}
+          dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly
+          it is ${formatNumber(values.exact)}.
+          ${slope === null ? "" : t`On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,
       };
     },
   };

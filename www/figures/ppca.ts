@@ -1,15 +1,15 @@
 /** Figure 4.2: probabilistic PCA. The plane of x with its marginal, and the posterior over z of one observation. */
 
 import type { Ppca, PpcaControls } from "wasm/lecture-latents";
+import { button, html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, columns, curve, points, rule } from "../parts/curves";
-import { button, html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { createHandle, type Handle } from "../parts/handle";
 import { legend, niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 6;
 const SECOND_COLUMN = [-0.5, 0.9] as const;
@@ -17,7 +17,8 @@ const SECOND_COLUMN = [-0.5, 0.9] as const;
 const definition: FigureDefinition = {
   name: "ppca",
   summary:
-    "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x says about its unseen cause z.",
+    "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x " +
+    "says about its unseen cause z.",
   modules: ["lecture-latents"],
   controls: {
     W: {
@@ -153,7 +154,7 @@ function create(stage: Stage): FigureView {
       step: { x: 0.1, y: 0.1 },
       shape: "ring",
       onMove: (a, b) => {
-        const [first = 0, second = 0] = stage.controls["mu"] as number[];
+        const [first = 0, second = 0] = stage.controls.mu as number[];
         const shift = [limit(a - first), limit(b - second)];
         stage.set({
           W: matrix(stage).map((entries, r) => entries.map((entry, c) => (c === column ? (shift[r] ?? 0) : entry))),
@@ -248,7 +249,10 @@ function create(stage: Stage): FigureView {
           })),
         ],
         checks: checks(shown),
-        description: t`x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
+        description: t`x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence
+          ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean
+          ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance
+          ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
       };
     },
   };
@@ -278,7 +282,7 @@ function fillRing(fill: ReturnType<typeof area>, ring: number[][]): void {
 }
 
 function matrix(stage: Stage): number[][] {
-  return stage.controls["W"] as number[][];
+  return stage.controls.W as number[][];
 }
 
 function limit(value: number): number {

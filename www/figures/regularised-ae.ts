@@ -1,18 +1,19 @@
 /**
- * Figure 3.3: ways to keep an autoencoder from copying. A small network is trained in pieces between frames, on real digits
- * of a quarter of the size; a table gathers what each kind has reached.
+ * Figure 3.3: ways to keep an autoencoder from copying. A small network is trained in pieces between frames, on real
+ * digits of a quarter of the size; a table gathers what each kind has reached.
  */
 
 import type { RegularisedAe, RegularisedAeControls, RegularisedAutoencoder } from "wasm/lecture-autoencoders";
+import { button, html } from "../base/dom";
+import { formatCount, formatFixed, formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Controls } from "../contract/controls";
 import { typed } from "../element/controls";
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { button, html } from "../parts/dom";
-import { formatCount, formatFixed, formatNumber } from "../parts/format";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { createPlayer } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import { createPictures } from "./regularised-ae/pictures";
 import css from "./regularised-ae/regularised-ae.css";
-import { t } from "../languages/language";
 
 /** Digits from the test set: the first 100 are shown and measured, the network is trained on the others. */
 const DIGITS = 2100;
@@ -34,7 +35,8 @@ const KINDS = [
 const definition: FigureDefinition = {
   name: "regularised-ae",
   summary:
-    "Choose what keeps the network from copying, spoil the digit, and see its code and what comes out. Every kind is trained here, on 2,000 real digits of 12 by 12 pixels.",
+    "Choose what keeps the network from copying, spoil the digit, and see its code and what comes out. Every " +
+    "kind is trained here, on 2,000 real digits of 12 by 12 pixels.",
   modules: ["lecture-autoencoders"],
   controls: {
     kind: {
@@ -137,7 +139,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: () => {
-      const steps = Math.min(MOST_STEPS, Number(stage.controls["steps"]) + STRIDE);
+      const steps = Math.min(MOST_STEPS, Number(stage.controls.steps) + STRIDE);
       stage.set({ steps });
       return steps < MOST_STEPS;
     },
@@ -210,7 +212,9 @@ function create(stage: Stage): FigureView {
         values: { ...values, compared: table.compared() },
         readouts: readouts(shown, wanted),
         checks: checks(shown),
-        description: t`${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
+        description: t`${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of
+          ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is
+          ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
       };
     },
   };
@@ -249,7 +253,8 @@ function createTable() {
       html(
         "caption",
         { class: "visually-hidden" },
-        "Mean squared error on 100 digits kept out of training, by what is done to the input, and share of the code's units above 0.1",
+        "Mean squared error on 100 digits kept out of training, by what is done to the input, and share of the " +
+          "code's units above 0.1",
       ),
       html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "error if the input is"), ...heads)),
       html("tbody", {}, ...cells.map(({ line }) => line)),

@@ -1,19 +1,20 @@
 /** Figure 7.1: one epsilon followed through z = mu + sigma epsilon, and the derivatives that come back. */
 
 import type { ReparameterizationControls, ReparameterizationShown } from "wasm/lecture-gradients";
+import { button, html, svg } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { Check } from "../contract/results";
 import { typed } from "../element/controls";
-import type { Check, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { askEngine } from "../parts/ask-engine";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { askEngine } from "../engine/figure/ask-engine";
 import { area, curve, label, points } from "../parts/curves";
-import { button, html, svg } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { niceTop } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import { createGraphs } from "./reparameterization/graphs";
 import css from "./reparameterization/graphs.css";
-import { t } from "../languages/language";
 
 /** Ends of the drawing: two and a half standard deviations at the extremes. */
 const LOW = -9;
@@ -30,7 +31,8 @@ const TRAVEL_MS = 700;
 const definition: FigureDefinition = {
   name: "reparameterization",
   summary:
-    "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
+    "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell " +
+    "goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
   modules: ["lecture-gradients"],
   controls: {
     mu: { ...MU, label: "mean", symbol: "\\mmu", default: 1 },
@@ -123,8 +125,8 @@ function create(stage: Stage): FigureView {
     shape: "ring",
     bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
     step: { x: 0.1 },
-    onMove: (x) => stage.set({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls["mu"]))) }),
-    valueText: (x) => formatNumber(x - Number(stage.controls["mu"]), 3),
+    onMove: (x) => stage.set({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls.mu))) }),
+    valueText: (x) => formatNumber(x - Number(stage.controls.mu), 3),
   });
 
   let last: ReparameterizationShown | undefined;
@@ -134,7 +136,7 @@ function create(stage: Stage): FigureView {
   function throwDice(): void {
     if (last === undefined) return;
     stage.set({
-      seed: Number(stage.controls["seed"]) + 1,
+      seed: Number(stage.controls.seed) + 1,
       epsilon: Math.min(EPSILON.max, Math.max(EPSILON.min, last.nextEpsilon)),
     });
     if (!stage.reducedMotion) follow(performance.now());
@@ -217,7 +219,10 @@ function create(stage: Stage): FigureView {
         values: { ...values, autodiff: autodiff.exact },
         readouts: readouts(shown),
         checks: checks(shown, autodiff.latest),
-        description: t`Epsilon ${formatNumber(followedSample.epsilon, 3)} goes to z = ${formatNumber(followedSample.z, 3)}. The derivative of z by mu is 1, by sigma it is ${formatNumber(followedSample.dzDsigma, 3)}; so f changes by ${formatNumber(gradient.mu, 3)} per unit of mu and ${formatNumber(gradient.sigma, 3)} per unit of sigma.`,
+        description: t`Epsilon ${formatNumber(followedSample.epsilon, 3)} goes to z =
+          ${formatNumber(followedSample.z, 3)}. The derivative of z by mu is 1, by sigma it is
+          ${formatNumber(followedSample.dzDsigma, 3)}; so f changes by ${formatNumber(gradient.mu, 3)} per unit of mu
+          and ${formatNumber(gradient.sigma, 3)} per unit of sigma.`,
       };
     },
   };

@@ -1,21 +1,24 @@
 /** Figure 3.5: transposed convolution by hand. Each element of the input stamps the kernel, the stamps are added. */
 
 import type { TransposedConvolution, TransposedConvolutionControls } from "wasm/lecture-autoencoders";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import type { Controls } from "../contract/controls";
+import type { Check } from "../contract/results";
 import { typed } from "../element/controls";
-import type { Check, Controls, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { askEngine } from "../parts/ask-engine";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
+import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { askEngine } from "../engine/figure/ask-engine";
 import { createMatrix, short } from "../parts/matrix";
 import { createPlayer } from "../parts/player";
-import { t } from "../languages/language";
 
 const ENTRY = { min: -99, max: 99 } as const;
 
 const definition: FigureDefinition = {
   name: "transposed-convolution",
   summary:
-    "Change any number. Step through the input: each element is multiplied with the whole kernel, and the product is stamped onto the output.",
+    "Change any number. Step through the input: each element is multiplied with the whole kernel, and the " +
+    "product is stamped onto the output.",
   layout: "below",
   modules: ["lecture-autoencoders"],
   controls: {
@@ -94,7 +97,7 @@ function create(stage: Stage): FigureView {
   });
   const sizes = html("p", { class: "caption-summary" });
   let count = 4;
-  const placed = () => Math.min(count, Number(stage.controls["stamps"]));
+  const placed = () => Math.min(count, Number(stage.controls.stamps));
   stage.root.append(
     html(
       "div",
@@ -138,7 +141,9 @@ function create(stage: Stage): FigureView {
     });
     player.status(placed() === 0 ? t("nothing stamped yet") : t`stamp ${placed()} of ${count}`);
     const { size, decoder } = shown.values;
-    sizes.textContent = t`${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) · ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
+    sizes.textContent = t`${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) ·
+      ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from
+      ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
   }
 
   type Question = Pick<TransposedConvolutionControls, "input" | "kernel" | "stride"> & { output: number[][] };
@@ -162,7 +167,8 @@ function create(stage: Stage): FigureView {
           { label: "columns of the output", symbol: "(m - 1)\\,s + l", value: String(values.size[1]) },
         ],
         checks: checks(shown, burn.latest),
-        description: t`Stamp ${placed()} of ${count}. The whole output is ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
+        description: t`Stamp ${placed()} of ${count}. The whole output is
+          ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
       };
     },
   };
@@ -194,7 +200,8 @@ function checks({ values }: TransposedConvolution, burn: Check | null): ShownChe
     },
     {
       label:
-        "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, \\mathrm{conv}^{\\top}(u) \\rangle$, random $y$",
+        "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, " +
+        "\\mathrm{conv}^{\\top}(u) \\rangle$, random $y$",
       leftLabel: "left",
       rightLabel: "right",
       check: values.adjoint,

@@ -3,10 +3,10 @@
  * variables. When its width changes it asks the stage for another `update`, in which the figure draws again.
  */
 
-import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from "d3-scale";
-import { svg, uniqueId } from "./dom";
-import { formatTick } from "./format";
-import { inLanguage } from "../languages/language";
+import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
+import { svg, uniqueId } from "../base/dom";
+import { formatTick } from "../base/format";
+import { inLanguage } from "../base/language";
 
 /** Type size, in pixels, for which lengths are given. */
 const BASE_FONT = 15;
@@ -27,7 +27,10 @@ export interface AxisOptions {
 export interface PlotOptions {
   x: AxisOptions;
   y: AxisOptions;
-  /** Height in pixels (less where the page is narrow; a function of the width is taken as it is), or as a share of the width. */
+  /**
+   * Height in pixels (less where the page is narrow; a function of the width is taken as it is), or as a share of the
+   * width.
+   */
   height?: number | ((width: number) => number);
   aspect?: number;
   /** Nothing grows above this width (square plots). */

@@ -1,5 +1,5 @@
-// Trunk's post-build hook: wasm-bindgen's scripts are minified, and those of the lecture's modules put together; its types
-// are for tsc, not for the reader. Last comes what lists all files (offline.mjs).
+// Trunk's post-build hook: wasm-bindgen's scripts are minified, and those of the lecture's modules put together; its
+// types are for tsc, not for the reader. Last comes what lists all files (offline.mjs).
 
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -20,7 +20,8 @@ for (const file of files.filter((name) => name.endsWith(".d.ts"))) {
 
 const modules = files.filter((name) => name.endsWith("_bg.wasm")).map((name) => name.replace("_bg.wasm", ""));
 const lecture = modules.filter((name) => name.startsWith("lecture"));
-// Much the same text five times: together it is compressed once. Each module is an export of its own name, with `_` for `-`.
+// Much the same text five times: together it is compressed once. Each module is an export of its own name, with `_` for
+// `-`.
 await bundle(
   "lecture",
   lecture.map((name) => `export * as ${name.replaceAll("-", "_")} from "./${name}.js";`).join("\n"),

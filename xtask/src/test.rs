@@ -18,7 +18,7 @@ struct Part {
 }
 
 const PARTS: [Part; 6] = [
-    Part { name: "lint", what: "format and clippy", run: lint },
+    Part { name: "lint", what: "formats, Biome, clippy, the documentation", run: lint },
     Part { name: "native", what: "Rust tests, native", run: native },
     Part { name: "build", what: "the page", run: |project, _| build::build(project).map(drop) },
     Part { name: "types", what: "TypeScript", run: types },
@@ -65,7 +65,11 @@ fn native_cargo(project: &Project) -> Command {
     cargo
 }
 
+/// `biome ci` also checks the directions of imports, see `www/biome.jsonc`.
 fn lint(project: &Project, _: &mut Counts) -> Result<()> {
+    node::install_packages(project)?;
+    let biome = project.root.join("node_modules/.bin/biome");
+    process::run(process::command(biome, &project.root).args(["ci", "--error-on-warnings", "."]))?;
     process::run(process::command("cargo", &project.root).args(["fmt", "--all", "--check"]))?;
     process::run(process::command("node", &project.root).args(["xtask/node/third-party.mjs", "--check"]))?;
     process::run(native_cargo(project).args([

@@ -1,13 +1,14 @@
 /** One of the two runs that are compared. */
 
-import type { Controls, Stage } from "../../element/definition";
-import type { DeviceChoice, SessionConfig } from "../../engine/protocol";
-import { html } from "../../parts/dom";
-import { wanted as labWanted, labControls, type Wanted } from "../lab/config";
+import { html } from "../../base/dom";
+import { t } from "../../base/language";
+import type { Controls } from "../../contract/controls";
+import type { DeviceChoice, SessionConfig } from "../../contract/engine";
+import type { Stage } from "../../element/definition";
+import { labControls, wanted as labWanted, type Wanted } from "../lab/config";
 import { Curves } from "../lab/curves";
 import { Panels } from "../lab/panels";
 import { Run } from "../lab/run";
-import { t } from "../../languages/language";
 
 export const sideNames = ["left", "right"] as const;
 export type SideName = (typeof sideNames)[number];
@@ -68,7 +69,7 @@ export class Side {
       if (side === undefined) mine[name] = value;
       else if (side === this.#side && own) mine[own.charAt(0).toLowerCase() + own.slice(1)] = value;
     }
-    return labWanted({ ...defaults, ...mine, device: mine["device"] as DeviceChoice });
+    return labWanted({ ...defaults, ...mine, device: mine.device as DeviceChoice });
   }
 
   async apply(controls: Controls): Promise<void> {
@@ -97,7 +98,8 @@ export class Side {
       );
     };
     const parts = [
-      t(option("family", config.family)) + (config.family === "vae" && config.beta !== 1 ? `, β = ${config.beta}` : ""),
+      t(option("family", config.family)),
+      ...(config.family === "vae" && config.beta !== 1 ? [`β = ${config.beta}`] : []),
       config.latent === 1 ? t("one dimension") : t`${config.latent} dimensions`,
       ...(config.architecture === "conv" ? [t("convolutional")] : []),
     ];

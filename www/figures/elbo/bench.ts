@@ -1,16 +1,16 @@
 /**
- * The workbench of chapter 6, over one axis z: above, the model as a band in the plane of z and x, with the observation; below, the
- * densities over z. Everything in it can be dragged.
+ * The workbench of chapter 6, over one axis z: above, the model as a band in the plane of z and x, with the
+ * observation; below, the densities over z. Everything in it can be dragged.
  */
 
 import type { ElboScene } from "wasm/lecture-latents";
+import { formatNumber } from "../../base/format";
 import type { Stage } from "../../element/definition";
 import { area, curve, label, rule } from "../../parts/curves";
-import { formatNumber } from "../../parts/format";
 import { createHandle } from "../../parts/handle";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
-import { RANGE, type ModelValues } from "./model";
+import { type ModelValues, RANGE } from "./model";
 
 /** Where x is drawn. */
 const X_DOMAIN = [-5.5, 5.5] as const;
@@ -136,8 +136,8 @@ export function createBells(
     shape: "ring",
     bounds: { x: [RANGE.qMu.min, RANGE.qMu.max + RANGE.qSigma.max] },
     step: { x: 0.05 },
-    onMove: (x) => stage.set({ qSigma: clamp(x - Number(stage.controls["qMu"]), RANGE.qSigma) }),
-    valueText: (x) => formatNumber(x - Number(stage.controls["qMu"]), 3),
+    onMove: (x) => stage.set({ qSigma: clamp(x - Number(stage.controls.qMu), RANGE.qSigma) }),
+    valueText: (x) => formatNumber(x - Number(stage.controls.qMu), 3),
   });
   return {
     plot,

@@ -1,15 +1,15 @@
 /** Figure 2.3 on the line: data, weighted bells that can be dragged, responsibilities as stacked columns, samples. */
 
 import type { GmmEm, GmmEmControls } from "wasm/lecture";
+import { html, svg } from "../../base/dom";
+import { formatFixed, formatNumber } from "../../base/format";
+import { t } from "../../base/language";
 import type { Stage } from "../../element/definition";
 import { curve, heightAt, points } from "../../parts/curves";
-import { html, svg } from "../../parts/dom";
-import { formatFixed, formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import { niceTop, row } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 import { colourPoints, componentClass, componentTable, MOST_COMPONENTS } from "./look";
-import { t } from "../../languages/language";
 
 export const LOW = -6;
 export const HIGH = 6;
@@ -48,7 +48,8 @@ export function createLine(stage: Stage) {
     html(
       "p",
       { class: "figure-note" },
-      "Under the axis: the data, in the colours of the components that share them, and below them samples from the mixture.",
+      "Under the axis: the data, in the colours of the components that share them, and below them samples from " +
+        "the mixture.",
     ),
   );
   stage.root.append(below);
@@ -66,7 +67,7 @@ export function createLine(stage: Stage) {
   let top = 0.5;
 
   plot.onPress((x, y) => {
-    const list = [...(stage.controls["data"] as number[])];
+    const list = [...(stage.controls.data as number[])];
     const hit = list.findIndex(
       (point) =>
         Math.abs(plot.x(point) - plot.x(x)) <= NEAR && Math.abs(plot.y(y) - plot.y(DATA_ROW * top)) <= 2 * NEAR,
@@ -138,7 +139,7 @@ export function createLine(stage: Stage) {
         (i) => componentClass(next.sampleComponents[i] ?? 0),
       );
       total.draw(x, next.density);
-      bells.forEach((bell, k) => bell.draw(x, next.components[k] ?? []));
+      for (const [k, bell] of bells.entries()) bell.draw(x, next.components[k] ?? []);
       while (handles.length > values.means.length) {
         const last = handles.pop();
         last?.mean.remove();
@@ -151,7 +152,8 @@ export function createLine(stage: Stage) {
         mean.place(mu, Math.min(top, heightAt(x, ys, mu)));
         spread.place(side, Math.min(top, heightAt(x, ys, side)));
       });
-      columns.forEach((path, k) => path.setAttribute("d", stacked(controls.data, values.responsibilities, k)));
+      for (const [k, path] of columns.entries())
+        path.setAttribute("d", stacked(controls.data, values.responsibilities, k));
       table.show(
         values.means.map((mean, k) =>
           [values.weights[k] ?? 0, mean, values.variances[k] ?? 0].map((value) => formatNumber(value, 3)),

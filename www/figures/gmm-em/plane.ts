@@ -1,10 +1,10 @@
 /** Figure 2.3 in the plane: data coloured by responsibility, ellipses at one and two standard deviations, samples. */
 
 import type { GmmEmPlane } from "wasm/lecture";
+import { html, svg } from "../../base/dom";
+import { formatNumber } from "../../base/format";
 import type { Stage } from "../../element/definition";
 import { columns, curve, points } from "../../parts/curves";
-import { html, svg } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
 import { row } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 import { colourPoints, componentClass, componentTable, MOST_COMPONENTS } from "./look";

@@ -1,9 +1,9 @@
 /** How much the importance-weighted bound gains by more draws. */
 
+import { formatPowerOfTen } from "../../base/format";
+import type { EvidenceReport } from "../../contract/engine";
 import type { Stage } from "../../element/definition";
-import type { EvidenceReport } from "../../engine/protocol";
 import { area, curve, points } from "../../parts/curves";
-import { formatPowerOfTen } from "../../parts/format";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 

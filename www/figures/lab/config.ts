@@ -1,7 +1,7 @@
 /** The Lab's controls, and the engine's configuration that they mean. */
 
-import type { Controls, ControlSpec } from "../../element/definition";
-import type { Adjustable, DeviceChoice, SessionConfig } from "../../engine/protocol";
+import type { ControlSpec, Controls } from "../../contract/controls";
+import type { Adjustable, DeviceChoice, SessionConfig } from "../../contract/engine";
 import { aloneControl } from "../../parts/class-legend";
 
 /** Units of the hidden layers, as in the lecture. */
@@ -124,7 +124,7 @@ export const labControls: { [name: string]: ControlSpec } = {
     step: 0.01,
     default: 1,
     scale: "log",
-    when: (controls) => isGaussian(controls) && controls["learnedSigma"] !== true,
+    when: (controls) => isGaussian(controls) && controls.learnedSigma !== true,
   },
   bound: {
     kind: "choice",

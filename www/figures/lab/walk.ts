@@ -1,13 +1,14 @@
 /** The straight way between the codes of two images: in seven stations, and freely. */
 
-import type { Controls, Stage } from "../../element/definition";
-import { digitAt, inkTones, paintDigits, PIXELS } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
+import { button, html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import type { Controls } from "../../contract/controls";
+import type { Stage } from "../../element/definition";
+import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { pictureOf, pictureText } from "../../parts/picture";
 import { tex } from "../../parts/tex";
 import type { Live } from "./run";
-import { t } from "../../languages/language";
 
 const STATIONS = 7;
 /** The free station is decoded among so many. */
@@ -135,9 +136,8 @@ export class Walk {
 
   paint(): void {
     const tones = inkTones(this.root);
-    this.#thumbs.forEach((thumb, i) =>
-      paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones),
-    );
+    for (const [i, thumb] of this.#thumbs.entries())
+      paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones);
     const place = Number(this.#place.value);
     this.#place.style.setProperty("--fill", `${(100 * place) / (FINE - 1)}%`);
     this.#said.textContent = formatFixed(place / (FINE - 1), 2);

@@ -1,13 +1,13 @@
 /** The divergence of each latent dimension as a staircase of its pieces, and the whole loss as one bar. */
 
 import type { LossDimension, LossTerms } from "wasm/lecture-gradients";
+import { svg } from "../../base/dom";
+import { formatFixed, formatNumber } from "../../base/format";
+import { t } from "../../base/language";
 import type { Stage } from "../../element/definition";
 import { rule } from "../../parts/curves";
-import { svg } from "../../parts/dom";
-import { formatFixed, formatNumber } from "../../parts/format";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
-import { t } from "../../languages/language";
 
 /** Dimensions that have room. */
 const MOST = 6;

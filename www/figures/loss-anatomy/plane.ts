@@ -1,12 +1,15 @@
-/** The plane of the first two latent dimensions: the prior, q as an ellipse that can be moved and widened, and its samples. */
+/**
+ * The plane of the first two latent dimensions: the prior, q as an ellipse that can be moved and widened, and its
+ * samples.
+ */
 
 import type { PlacedPosterior } from "wasm/lecture-gradients";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
 import type { Stage } from "../../element/definition";
 import { curve, points } from "../../parts/curves";
-import { formatFixed } from "../../parts/format";
 import { createHandle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
-import { t } from "../../languages/language";
 
 const REACH = [-4.5, 4.5] as const;
 /** Points that are drawn of all samples. */

@@ -1,9 +1,9 @@
 /** Where an image's evidence lies among that of test digits and of noise. */
 
+import { formatCount } from "../../base/format";
+import type { EvidenceReport } from "../../contract/engine";
 import type { Stage } from "../../element/definition";
-import type { EvidenceReport } from "../../engine/protocol";
 import { histogram, label, rule } from "../../parts/curves";
-import { formatCount } from "../../parts/format";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 
