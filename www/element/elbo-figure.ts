@@ -118,7 +118,7 @@ export class ElboFigure extends HTMLElement {
     if (this.#life.signal.aborted) this.#life = new AbortController();
     const { signal } = this.#life;
     this.#attributes.observe(this, { attributes: true });
-    this.#presence = new Presence(this, { near: () => inTurn(() => this.#come()), far: () => this.#rest() });
+    this.#presence = new Presence(this, { near: () => inTurn(this, () => this.#come()), far: () => this.#rest() });
     onThemeChange(() => this.#updates.request(), signal);
     window.addEventListener("hashchange", () => this.#followLink(), { signal });
     const entry = catalogued(this.name);
