@@ -12,12 +12,12 @@ import type { Controls, Json } from "../contract/controls";
 import type { Lecture } from "../contract/lecture";
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
-import type { FigureView, Shown, Stage, TitledFigure } from "./definition";
+import type { Shown, Stage, TitledFigure } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
 import { loadLecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
+import { LivingView } from "./living-view";
 import { Notices } from "./notices";
-import { createPanel, type Panel } from "./panel";
 import { Presence } from "./presence";
 import { loadDefinition } from "./registry";
 import type { Subject } from "./save/save";
@@ -37,19 +37,10 @@ export class ElboFigure extends HTMLElement {
   #ready = deferred<void>();
   /** Ends when the figure leaves the page. */
   #life = new AbortController();
-  /** Ends with the view. */
-  #viewLife = new AbortController();
   #presence: Presence | null = null;
-  #definition: TitledFigure | null = null;
-  #lecture: Lecture = {} as Lecture;
-  #view: FigureView | null = null;
-  /** What the view holds beside the controls, see `Stage.keep`. */
-  #kept: object | null = null;
-  /** The elements of a view that rests as a whole. */
-  #parked: Node[] = [];
+  #living: LivingView | null = null;
   /** A figure that rested is on its way back. */
   #waking: Promise<void> | null = null;
-  #panel: Panel | null = null;
   #updates = new Updates(() => this.#update());
   #controls: Controls = {};
   #initial: Controls = {};
@@ -97,7 +88,7 @@ export class ElboFigure extends HTMLElement {
   }
 
   set controls(patch: Controls) {
-    if (this.#definition !== null && this.#phase !== "failed") this.#set(patch);
+    if (this.#living !== null && this.#phase !== "failed") this.#set(patch);
     else this.#pending = { ...this.#pending, ...patch };
   }
 
@@ -116,7 +107,7 @@ export class ElboFigure extends HTMLElement {
   /** The address that opens this figure in this state. */
   get link(): string {
     return writeLink(location.href, this.#key, this.#controls, [
-      defaults(this.#definition?.controls ?? {}),
+      defaults(this.#living?.definition.controls ?? {}),
       this.#initial,
     ]);
   }
@@ -151,7 +142,7 @@ export class ElboFigure extends HTMLElement {
   /** Leaves controls out, in the panel and where the drawing has some of its own. */
   #hide(): void {
     const names = readHidden(this.getAttribute("hide"));
-    this.#panel?.hide(names);
+    this.#living?.panel?.hide(names);
     for (const own of this.#shell.drawing.querySelectorAll<HTMLElement>("[data-control]"))
       own.hidden = names.has(own.dataset.control ?? "");
   }
@@ -168,7 +159,7 @@ export class ElboFigure extends HTMLElement {
 
   #tearDown(): void {
     this.#life.abort();
-    this.#viewLife.abort();
+    this.#living?.end();
     this.#presence?.disconnect();
     this.#presence = null;
     this.#attributes.disconnect();
@@ -178,9 +169,8 @@ export class ElboFigure extends HTMLElement {
     this.#updates.stop(gone);
     this.#ready = deferred<void>();
     this.#updates = new Updates(() => this.#update());
-    this.#view = this.#definition = this.#panel = this.#kept = this.#waking = null;
+    this.#living = this.#waking = null;
     this.#methods = [];
-    this.#parked = [];
     this.#shell.wake();
     this.#shell.relax();
     this.#notices.reset();
@@ -221,8 +211,13 @@ export class ElboFigure extends HTMLElement {
       clearTimeout(slow);
     }
     if (signal.aborted) return;
-    this.#definition = definition;
-    this.#lecture = lecture;
+    const living = new LivingView(
+      definition,
+      this.#shell,
+      { set: (patch, notes) => this.#set(patch, notes), refuse: (error) => void this.#report(error, true) },
+      (signal, keep) => this.#stage(definition, lecture, signal, keep),
+    );
+    this.#living = living;
     const attributes = readAttributes(this, definition);
     this.#initial = { ...defaults(definition.controls), ...attributes.controls };
     const { controls, notes } = merge(definition.controls, this.#initial, this.#pending);
@@ -231,8 +226,10 @@ export class ElboFigure extends HTMLElement {
     this.#notices.note([...attributes.notes, ...notes]);
     this.#shell.caption(catalogued(definition.name)?.number, definition.title, definition.summary);
     this.#shell.layout(definition.layout ?? "beside");
-    const view = await this.#enter(definition);
+    const view = await living.enter(this.#controls);
     if (signal.aborted) return;
+    this.#hide();
+    this.#offer(Object.keys(view.methods ?? {}));
     this.#shell.saves(view.tables?.() ?? []);
     const before = this.#controls;
     this.#followLink();
@@ -255,29 +252,6 @@ export class ElboFigure extends HTMLElement {
     this.#presence?.ask();
   }
 
-  /** Makes the panel and the view; of a figure that rested, only what it let go. */
-  async #enter(definition: TitledFigure): Promise<FigureView> {
-    this.#panel = createPanel(definition.controls, {
-      set: (patch, notes) => this.#set(patch, notes),
-      refuse: (error) => void this.#report(error, true),
-    });
-    this.#panel.show(this.#controls);
-    this.#hide();
-    this.#shell.panel(this.#panel.root);
-    if (this.#view !== null) this.#shell.drawing.replaceChildren(...this.#parked);
-    else {
-      this.#viewLife = new AbortController();
-      const { signal } = this.#viewLife;
-      const view = await definition.create(this.#stage(definition, signal));
-      if (signal.aborted) return view;
-      this.#view = view;
-      this.#offer(Object.keys(view.methods ?? {}));
-    }
-    this.#parked = [];
-    this.#hide();
-    return this.#view;
-  }
-
   /** Makes the view's methods the element's. */
   #offer(methods: string[]): void {
     this.#methods = methods;
@@ -290,8 +264,9 @@ export class ElboFigure extends HTMLElement {
   /** A figure that rests comes back first. What takes time has ended when the values show what it did. */
   #perform(name: string, given: never[]): unknown {
     this.#wake();
-    if (this.#view === null) return this.ready.then(() => this.#perform(name, given));
-    const result = this.#view.methods?.[name]?.(...given);
+    const view = this.#living?.view ?? null;
+    if (view === null) return this.ready.then(() => this.#perform(name, given));
+    const result = view.methods?.[name]?.(...given);
     if (!(result instanceof Promise)) return result;
     return result.then(async (answer: unknown) => {
       this.#updates.request();
@@ -300,66 +275,58 @@ export class ElboFigure extends HTMLElement {
     });
   }
 
-  /** Far from the reader: gives back the view's elements and whatever can be made anew. Answers whether it rests now. */
+  /** Far from the reader: gives back whatever can be made anew. Answers whether it rests now. */
   #rest(): boolean {
     if (this.#phase !== "mounted") return this.#phase === "resting";
-    const inUse = this.matches(":focus-within, .presented") || this.#updates.busy || this.#view?.busy?.() === true;
-    if (inUse) return false;
+    const busy = this.#updates.busy || this.#living?.view?.busy?.() === true;
+    if (busy || this.matches(":focus-within, .presented")) return false;
     this.#phase = "resting";
     this.#updates.rest();
     this.#shell.rest();
-    this.#panel = null;
-    if (this.#definition?.holdsMore === true) this.#parked = [...this.#shell.drawing.childNodes];
-    else {
-      this.#viewLife.abort();
-      this.#view = null;
-    }
-    this.#shell.drawing.replaceChildren();
+    this.#living?.leave();
     return true;
   }
 
   /** Back as it was before it rested: at once, unless its drawing waits for the engine. */
   #wake(): void {
-    const definition = this.#definition;
-    if (this.#phase !== "resting" || definition === null) return;
-    const { signal } = this.#life;
+    const living = this.#living;
+    if (this.#phase !== "resting" || living === null) return;
     this.#phase = "mounting";
     this.#shell.wake();
-    const waking = this.#enter(definition).then(
-      async () => {
-        if (signal.aborted) return;
-        this.#phase = "mounted";
-        this.#waking = null;
-        if (this.#shown !== null) this.#tell(this.#shown);
-        await this.#updates.resume().catch(() => {});
-        this.#shell.relax();
-        this.#presence?.ask();
-      },
-      (error: unknown) => {
-        if (signal.aborted) return;
-        this.#waking = null;
-        this.#phase = "failed";
-        this.#shell.relax();
-        this.#shell.alone = true;
-        const failure = this.#report(error, false);
-        this.#ready = deferred();
-        this.#ready.reject(failure);
-        throw failure;
-      },
-    );
-    waking.catch(() => {});
-    // What is done at once has reset it by now; the rest waits.
-    this.#waking = waking;
+    this.#waking = this.#return(living, this.#life.signal);
+    this.#waking.catch(() => {});
   }
 
-  #stage(definition: TitledFigure, signal: AbortSignal): Stage {
-    return createStage(this, this.#shell.drawing, definition.title, this.#lecture, signal, {
+  async #return(living: LivingView, signal: AbortSignal): Promise<void> {
+    try {
+      await living.enter(this.#controls);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#phase = "failed";
+      this.#shell.alone = true;
+      this.#ready = deferred();
+      this.#ready.reject(this.#report(error, false));
+    }
+    if (signal.aborted) return;
+    this.#waking = null;
+    if (this.#phase !== "failed") {
+      this.#phase = "mounted";
+      this.#hide();
+      if (this.#shown !== null) this.#tell(this.#shown);
+      await this.#updates.resume().catch(() => {});
+    }
+    this.#shell.relax();
+    this.#presence?.ask();
+  }
+
+  #stage(definition: TitledFigure, lecture: Lecture, signal: AbortSignal, keep: Stage["keep"]): Stage {
+    return createStage(this, this.#shell.drawing, definition.title, lecture, signal, {
       controls: () => this.#controls,
       set: (patch) => this.#set(patch),
       refresh: () => this.#updates.request(),
       message: (text, kind) => this.#notices.figure(text, kind),
       fail: (error, recoverable) => void this.#report(error, recoverable),
-      keep: (initial) => (this.#kept ??= initial),
+      keep,
     });
   }
 
@@ -372,8 +339,8 @@ export class ElboFigure extends HTMLElement {
       this.#restart();
       return;
     }
-    const definition = this.#definition;
-    if (definition === null) return;
+    const definition = this.#living?.definition;
+    if (definition === undefined) return;
     for (const name of names) {
       try {
         const { controls, notes } = readAttributes(this, definition, name);
@@ -388,8 +355,9 @@ export class ElboFigure extends HTMLElement {
 
   /** The one way in which controls change. */
   #set(patch: Controls, said: string[] = []): void {
-    const table = this.#definition?.controls;
+    const table = this.#living?.definition.controls;
     if (table === undefined) return;
+    this.#wake();
     try {
       const { controls, notes } = merge(table, this.#controls, patch);
       this.#controls = controls;
@@ -398,14 +366,15 @@ export class ElboFigure extends HTMLElement {
     } catch (error) {
       this.#report(error, true);
     }
-    this.#panel?.show(this.#controls);
+    this.#living?.panel?.show(this.#controls);
   }
 
   async #update(): Promise<void> {
     const { signal } = this.#life;
-    if (this.#view === null) return;
+    const view = this.#living?.view ?? null;
+    if (view === null) return;
     try {
-      const shown = await this.#view.update(this.#controls);
+      const shown = await view.update(this.#controls);
       if (signal.aborted) return;
       if (this.#updates.failed) this.#notices.note([]);
       this.#show(shown);
@@ -439,7 +408,7 @@ export class ElboFigure extends HTMLElement {
 
   /** The figure as it stands, to be saved or read. */
   #subject(): Subject {
-    const { title = "", controls: specs = {} } = this.#definition ?? {};
+    const { title = "", controls: specs = {} } = this.#living?.definition ?? {};
     const number = catalogued(this.name)?.number;
     return {
       name: this.name,
@@ -480,14 +449,15 @@ export class ElboFigure extends HTMLElement {
   #followLink(): void {
     const { key, query } = readHash(location.hash);
     if (key !== this.#key) return;
-    if (this.#definition === null) {
+    const definition = this.#living?.definition;
+    if (definition === undefined) {
       this.#mount();
       return;
     }
     this.#wake();
     this.scrollIntoView({ block: "start" });
     if (query === null) return;
-    const { controls, notes, problems } = readQuery(query, this.#definition, this.#initial);
+    const { controls, notes, problems } = readQuery(query, definition, this.#initial);
     if (Object.entries(controls).some(([name, value]) => !same(this.#controls[name], value)))
       this.#set(controls, notes);
     else this.#notices.note(notes);

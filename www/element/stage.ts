@@ -13,7 +13,7 @@ export interface StageEvents {
   refresh(): void;
   message(text: string | null, kind: "note" | "error"): void;
   fail(error: unknown, recoverable: boolean): void;
-  keep(initial: object): object;
+  keep: Stage["keep"];
 }
 
 export function createStage(
@@ -51,7 +51,7 @@ export function createStage(
     fail: (error, recoverable) => {
       if (!signal.aborted) events.fail(error, recoverable);
     },
-    keep: <T extends object>(initial: T) => events.keep(initial) as T,
+    keep: events.keep,
     get reducedMotion() {
       return less.matches;
     },
