@@ -18,7 +18,7 @@
 import type { KlGaussians, KlGaussiansControls } from "wasm/lecture";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, curve, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -31,56 +31,62 @@ const HIGH = 9;
 const MU = { kind: "number", min: -4, max: 4, step: 0.05 } as const;
 const SIGMA = { kind: "number", min: 0.2, max: 4, step: 0.05 } as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  mu1: { ...MU, label: "mean of p", symbol: "\\mmu_1", default: 0, group: "p" },
+  sigma1: { ...SIGMA, label: "standard deviation of p", symbol: "\\ssigma_1", default: 1, group: "p" },
+  mu2: { ...MU, label: "mean of q", symbol: "\\mmu_2", default: 1, group: "q" },
+  sigma2: { ...SIGMA, label: "standard deviation of q", symbol: "\\ssigma_2", default: 2, group: "q" },
+  direction: {
+    kind: "choice",
+    label: "Divergence drawn and sampled",
+    symbol: "\\text{draw}",
+    options: [
+      { value: "forward", label: "from p to q" },
+      { value: "reverse", label: "from q to p" },
+    ],
+    default: "forward",
+  },
+  mix: {
+    kind: "number",
+    label: "weight of the mixture",
+    symbol: "t",
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.5,
+    group: "Mixture",
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 10,
+    max: 100_000,
+    step: 1,
+    default: 10_000,
+    scale: "log",
+    integer: true,
+    group: "Monte Carlo",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "kl-gaussians",
   summary:
     "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what " +
     "each x adds to the divergence, and what it takes away.",
-  controls: {
-    mu1: { ...MU, label: "mean of p", symbol: "\\mmu_1", default: 0, group: "p" },
-    sigma1: { ...SIGMA, label: "standard deviation of p", symbol: "\\ssigma_1", default: 1, group: "p" },
-    mu2: { ...MU, label: "mean of q", symbol: "\\mmu_2", default: 1, group: "q" },
-    sigma2: { ...SIGMA, label: "standard deviation of q", symbol: "\\ssigma_2", default: 2, group: "q" },
-    direction: {
-      kind: "choice",
-      label: "Divergence drawn and sampled",
-      symbol: "\\text{draw}",
-      options: [
-        { value: "forward", label: "from p to q" },
-        { value: "reverse", label: "from q to p" },
-      ],
-      default: "forward",
-    },
-    mix: {
-      kind: "number",
-      label: "weight of the mixture",
-      symbol: "t",
-      min: 0,
-      max: 1,
-      step: 0.01,
-      default: 0.5,
-      group: "Mixture",
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 10,
-      max: 100_000,
-      step: 1,
-      default: 10_000,
-      scale: "log",
-      integer: true,
-      group: "Monte Carlo",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
-  },
+  modules: ["lecture"],
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const density = new Plot(stage.root, stage, {
     label: "The densities of p and q",
     x: { domain: [LOW, HIGH], show: false },
@@ -191,7 +197,7 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const typedControls = typed<KlGaussiansControls>({ ...controls, low: LOW, high: HIGH });
+      const typedControls = { ...controls, low: LOW, high: HIGH };
       const shown = stage.lecture.klGaussians(typedControls);
       draw(shown, typedControls);
       const { values } = shown;

@@ -5,7 +5,7 @@
 
 import type { ElboScene } from "wasm/lecture-latents";
 import { formatNumber } from "../../base/format";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { area, curve, label, rule } from "../../parts/curves";
 import { createHandle } from "../../parts/handle";
 import { niceTop } from "../../parts/layout";
@@ -16,7 +16,7 @@ import { type ModelValues, RANGE } from "./model";
 const X_DOMAIN = [-5.5, 5.5] as const;
 
 /** The model in the plane of z and x. */
-export function createPlane(stage: Stage, parent: HTMLElement, height: number) {
+export function createPlane(stage: Host, parent: HTMLElement, height: number) {
   const plot = new Plot(parent, stage, {
     label: "The model: the x that each z causes, and the x that was observed",
     x: { domain: [-6, 6], show: false },
@@ -102,7 +102,7 @@ export function createPlane(stage: Stage, parent: HTMLElement, height: number) {
 
 /** The densities over z: the prior, q with its handles, and (unless left out) the posterior. */
 export function createBells(
-  stage: Stage,
+  stage: Host,
   parent: HTMLElement,
   options: { height: number; posterior?: boolean; labelled?: boolean },
 ) {

@@ -4,7 +4,7 @@ import type { EmToVaeShown } from "wasm/lecture-latents";
 import { svg } from "../../base/dom";
 import { formatNumber } from "../../base/format";
 import { t } from "../../base/language";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { area, curve } from "../../parts/curves";
 import { createHandle, type Handle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
@@ -14,7 +14,7 @@ export const Z_ENDS = [-4, 4] as const;
 /** Share of the width that the density of x takes, at the right edge. */
 const DENSITY_SHARE = 0.14;
 
-export function createDataPlane(stage: Stage, parent: HTMLElement) {
+export function createDataPlane(stage: Host, parent: HTMLElement) {
   const plot = new Plot(parent, stage, {
     label: "Data, decoder and encoder in the plane of z and x",
     x: { domain: Z_ENDS, label: "z", symbol: true },

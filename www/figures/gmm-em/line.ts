@@ -4,7 +4,7 @@ import type { GmmEm, GmmEmControls } from "wasm/lecture";
 import { html, svg } from "../../base/dom";
 import { formatFixed, formatNumber } from "../../base/format";
 import { t } from "../../base/language";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { curve, heightAt, points } from "../../parts/curves";
 import { createHandle, type Handle } from "../../parts/handle";
 import { niceTop, row } from "../../parts/layout";
@@ -22,7 +22,7 @@ const BOTTOM = -0.24;
 const NEAR = 7;
 const SPREAD = { min: 0.1, max: 4 };
 
-export function createLine(stage: Stage) {
+export function createLine(stage: Host) {
   const plot = new Plot(stage.root, stage, {
     label: "Data and mixture",
     x: { domain: [LOW, HIGH], show: false },

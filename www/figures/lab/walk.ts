@@ -4,7 +4,7 @@ import { button, html } from "../../base/dom";
 import { formatFixed } from "../../base/format";
 import { t } from "../../base/language";
 import type { Controls } from "../../contract/controls";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { pictureOf, pictureText } from "../../parts/picture";
 import { tex } from "../../parts/tex";
@@ -53,7 +53,7 @@ export class Walk {
 
   /** `ask`: the ends have changed, decode anew. `drawing`: the reader's digit, or null. */
   constructor(
-    private readonly stage: Pick<Stage, "set">,
+    private readonly stage: Pick<Host, "set">,
     private readonly ask: () => void,
     private readonly drawing?: () => Float32Array | null,
   ) {

@@ -8,7 +8,7 @@ import { formatFixed } from "../../base/format";
 import { mixed, t } from "../../base/language";
 import { onThemeChange } from "../../base/theme-watch";
 import type { Controls } from "../../contract/controls";
-import type { Stage } from "../../element/definition";
+import type { LectureHost } from "../../contract/host";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { Pad } from "../../parts/pad";
 import { tex } from "../../parts/tex";
@@ -60,7 +60,7 @@ export class Workbench {
   #drawn: Float32Array | null = null;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: LectureHost<"lecture">,
     private readonly run: Run,
     private readonly events: WorkbenchEvents,
   ) {
