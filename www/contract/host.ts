@@ -27,6 +27,12 @@ export interface Host {
   keep<T extends object>(initial: T): T;
 }
 
+/** A figure with these controls, and perhaps more. */
+export type HostOf<Values> = Omit<Host, "controls" | "set"> & {
+  readonly controls: Values;
+  set(patch: Partial<Values>): void;
+};
+
 /** A figure that computes with these modules of the lecture. */
 export interface LectureHost<Module extends LectureModule> extends Host {
   /** The lecture's mathematics on the main thread. */

@@ -4,7 +4,7 @@
  */
 
 import type { ControlTable, ValuesOf } from "../contract/controls";
-import type { LectureHost } from "../contract/host";
+import type { HostOf, LectureHost } from "../contract/host";
 import type { LectureModule } from "../contract/lecture";
 import type { Check } from "../contract/results";
 import type { EngineHost } from "../engine/figure/engine-link";
@@ -41,13 +41,9 @@ export interface Shown {
 }
 
 /** What the element lends to a figure: controls as its table types them, functions of the modules that it names. */
-export type Stage<Specs extends ControlTable, Modules extends readonly LectureModule[]> = Omit<
-  EngineHost & LectureHost<Modules[number]>,
-  "controls" | "set"
-> & {
-  readonly controls: ValuesOf<Specs>;
-  set(patch: Partial<ValuesOf<Specs>>): void;
-};
+export type Stage<Specs extends ControlTable, Modules extends readonly LectureModule[]> = HostOf<ValuesOf<Specs>> &
+  Pick<EngineHost, "engine"> &
+  Pick<LectureHost<Modules[number]>, "lecture">;
 
 /** A stage as the element makes it, with all that was loaded. */
 export type AnyStage = EngineHost & LectureHost<LectureModule>;

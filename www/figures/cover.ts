@@ -90,7 +90,7 @@ class Cover {
   }
 
   async update(controls: ValuesOf<Specs>): Promise<Shown> {
-    if (this.#view.pad.follow(String(controls.drawing))) this.#linked = true;
+    if (this.#view.pad.follow(controls.drawing)) this.#linked = true;
     this.#view.legend.follow(controls);
     const asked = pairOf(controls);
     if (asked[0] !== this.#seen[0] || asked[1] !== this.#seen[1]) {

@@ -230,14 +230,14 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   return {
     update(controls) {
-      const typedControls = { ...controls, reach: REACH };
-      const shown = stage.lecture.densityOrSamples(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, reach: REACH };
+      const shown = stage.lecture.densityOrSamples(asked);
+      draw(shown, asked);
       return {
         values: shown.values,
-        readouts: readouts(shown, typedControls),
-        checks: checks(shown, typedControls),
-        description: describe(shown, typedControls),
+        readouts: readouts(shown, asked),
+        checks: checks(shown, asked),
+        description: describe(shown, asked),
       };
     },
   };

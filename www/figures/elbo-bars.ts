@@ -56,7 +56,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   /** Where the walk began, and where it last left q. */
   const kept = stage.keep<{ start: Walker; walked: Walker | null }>({
-    start: { qMu: modelControls.qMu.default as number, qSigma: modelControls.qSigma.default as number },
+    start: { qMu: modelControls.qMu.default, qSigma: modelControls.qSigma.default },
     walked: null,
   });
   const player = createPlayer({
@@ -81,13 +81,12 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   return {
     busy: () => player.playing,
     update(controls) {
-      const c = controls;
-      const shown = stage.lecture.elboBars(c);
-      plane.draw(shown.scene, c);
-      bells.draw(shown.scene, c);
+      const shown = stage.lecture.elboBars(controls);
+      plane.draw(shown.scene, controls);
+      bells.draw(shown.scene, controls);
       columns.draw(shown);
       player.status(shown.values.klToPosterior < 1e-8 ? t("the gap is closed") : "");
-      return describe(shown, c);
+      return describe(shown, controls);
     },
   };
 }

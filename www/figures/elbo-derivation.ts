@@ -100,10 +100,9 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   return {
     busy: () => stepper.player.playing,
     update(controls) {
-      const c = controls;
-      const shown = stage.lecture.elboDerivation(c);
-      if (derivation !== "" && derivation !== c.derivation) stepper.player.pause();
-      derivation = c.derivation;
+      const shown = stage.lecture.elboDerivation(controls);
+      if (derivation !== "" && derivation !== controls.derivation) stepper.player.pause();
+      derivation = controls.derivation;
       for (const choice of choices) choice.button.setAttribute("aria-pressed", String(choice.value === derivation));
       const { lines, checks, line, klToPosterior } = shown.values;
       stepper.show(
@@ -127,9 +126,9 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
           ?.scrollIntoView({ block: "nearest", behavior: stage.reducedMotion ? "auto" : "smooth" });
       }
       stairs.draw(shown);
-      plane.draw(shown.scene, c);
-      bells.draw(shown.scene, c);
-      return describe(shown, c);
+      plane.draw(shown.scene, controls);
+      bells.draw(shown.scene, controls);
+      return describe(shown, controls);
     },
   };
 }

@@ -181,7 +181,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     const [name, most, by] = isGradient()
       ? (["gradientSteps", MOST_GRADIENT, STRIDE] as const)
       : (["emSteps", MOST_EM, 1] as const);
-    const next = Math.min(most, Math.max(0, Number(stage.controls[name]) + sign * by));
+    const next = Math.min(most, Math.max(0, stage.controls[name] + sign * by));
     stage.set({ [name]: next });
     return next < most;
   }

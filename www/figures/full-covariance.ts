@@ -150,7 +150,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   /** One end of an axis was dragged: the other axis keeps its length and turns with it. */
   function stretch(which: "long" | "short", x: number, y: number): void {
-    const [mx = 0, my = 0] = stage.controls.mu as number[];
+    const [mx = 0, my = 0] = stage.controls.mu;
     const other = ends[which === "long" ? "short" : "long"];
     const length = Math.hypot(x - mx, y - my);
     if (length === 0) return;
@@ -204,12 +204,11 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   return {
     update(controls) {
-      const wanted = controls;
-      const shown = stage.lecture.fullCovariance(wanted);
+      const shown = stage.lecture.fullCovariance(controls);
       if (!placed) ends = { long: opposite(shown.axes.long), short: opposite(shown.axes.short) };
       placed = true;
       assign(shown);
-      draw(shown, wanted);
+      draw(shown, controls);
       const { values } = shown;
       renderTex(formulas[0], `A = ${matrix(values.root)}`, true);
       renderTex(formulas[1], `A A^{\\mathsf T} = C = ${matrix(values.covariance)}`, true);

@@ -164,7 +164,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   }
 
   function components(): number {
-    return onLine() ? (stage.controls.means as number[]).length : stage.controls.components;
+    return onLine() ? stage.controls.means.length : stage.controls.components;
   }
 
   /** A start with this many components, for the view that is shown. */
@@ -182,7 +182,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     try {
       startSeed += 1;
       const { weights, means, variances } = stage.lecture.gmmStart({
-        data: stage.controls.data as number[],
+        data: stage.controls.data,
         components: number,
         seed: startSeed,
       });
@@ -198,7 +198,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
       const flat = onLine();
       for (const root of line.plots) root.hidden = !flat;
       for (const root of plane.plots) root.hidden = flat;
-      if (flat) line.drawData(controls.data as number[]);
+      if (flat) line.drawData(controls.data);
       const shared = { ...controls, page: PAGE, low: LOW, high: HIGH };
       let shown: GmmEm | GmmEmPlane;
       let last: string;

@@ -163,9 +163,8 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   return {
     update(controls) {
-      const wanted = controls;
-      const parameter: Parameter = wanted.parameter === "sigma" ? "sigma" : "mu";
-      const shown = stage.lecture.gradientVariance(wanted);
+      const parameter: Parameter = controls.parameter === "sigma" ? "sigma" : "mu";
+      const shown = stage.lecture.gradientVariance(controls);
       draw(shown, parameter);
       const { values } = shown;
       return {

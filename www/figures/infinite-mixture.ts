@@ -190,12 +190,12 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   return {
     update(controls) {
-      const typedControls = { ...controls, reach: REACH };
-      const shown = stage.lecture.infiniteMixture(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, reach: REACH };
+      const shown = stage.lecture.infiniteMixture(asked);
+      draw(shown, asked);
       // JSON knows no undefined.
       const values = { ...shown.values, closedForm: shown.values.closedForm ?? null };
-      const k = typedControls.components;
+      const k = asked.components;
       return {
         values,
         readouts: [
@@ -216,8 +216,8 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
             : []),
         ],
         checks: checks(shown),
-        description: t`The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is
-          ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is
+        description: t`The line is bent by ${formatNumber(asked.bend, 3)}, the noise is
+          ${formatNumber(asked.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is
           ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
       };
     },

@@ -225,18 +225,18 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     busy: () => player.playing,
     update(controls) {
       const asked = controls.points;
-      const typedControls = {
+      const wanted = {
         ...controls,
         dimension: Number(controls.dimension),
         reach: REACH,
       };
-      const shown = stage.lecture.intractable(typedControls);
-      draw(shown, typedControls);
+      const shown = stage.lecture.intractable(wanted);
+      draw(shown, wanted);
       const { values } = shown;
       stage.message(
         values.points < asked
-          ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each
-            axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.`
+          ? t`In ${wanted.dimension} dimensions this page computes at most ${values.points} points along each
+            axis; ${asked} would be ${formatCount(asked ** wanted.dimension)} products.`
           : null,
       );
       return {
@@ -275,9 +275,9 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
           },
         ],
         checks: checks(shown),
-        description: t`In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)}
+        description: t`In ${wanted.dimension} dimensions the denominator takes ${formatCount(values.evaluations)}
           products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x =
-          ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and
+          ${formatNumber(wanted.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and
           standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is
           ${formatNumber(values.klToPosterior, 3)} nats.`,
       };

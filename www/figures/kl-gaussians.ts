@@ -5,10 +5,10 @@
  *
  * - The file is named as the figure and has one default export, a `FigureDefinition`; the element does the rest.
  * - `controls` is the whole interface: names, ranges and defaults are those of the contract; attributes, sliders, links
- * and
- *   clamping follow from the table. A control with `panel: false` is moved only in the drawing.
- * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is
- * shown.
+ *   and clamping follow from the table, and so do the types of `stage.controls` and of what `update` gets. A control with
+ *   `panel: false` is moved only in the drawing.
+ * - `modules` names the modules that compute the figure; `stage.lecture` has their functions and no others.
+ * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is shown.
  *   It computes no mathematics of its own, and makes no DOM nodes when the same ones can be moved.
  * - What the reader moves in the drawing goes through `stage.set({...})`, exactly as a slider does.
  * - Plots redraw themselves at a new width by asking for another `update`; a change of theme asks for one too.
@@ -152,8 +152,8 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
       shape: "ring",
       bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
       step: { x: 0.1 },
-      onMove: (x) => stage.set({ [sigma]: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls[mu]))) }),
-      valueText: (x) => formatNumber(x - Number(stage.controls[mu]), 3),
+      onMove: (x) => stage.set({ [sigma]: Math.min(SIGMA.max, Math.max(SIGMA.min, x - stage.controls[mu])) }),
+      valueText: (x) => formatNumber(x - stage.controls[mu], 3),
     });
     return {
       draw(x: number[], ys: number[], at: number, width: number): void {
@@ -197,9 +197,9 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   return {
     update(controls) {
-      const typedControls = { ...controls, low: LOW, high: HIGH };
-      const shown = stage.lecture.klGaussians(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, low: LOW, high: HIGH };
+      const shown = stage.lecture.klGaussians(asked);
+      draw(shown, asked);
       const { values } = shown;
       const { monteCarlo } = values;
       const sampled = controls.direction === "reverse" ? "\\kl{\\q}{\\p}" : "\\kl{\\p}{\\q}";
@@ -224,9 +224,9 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
           },
         ],
         checks: checks(shown, sampled),
-        description: t`p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation
-          ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard
-          deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is
+        description: t`p has mean ${formatNumber(asked.mu1, 3)} and standard deviation
+          ${formatNumber(asked.sigma1, 3)}; q has mean ${formatNumber(asked.mu2, 3)} and standard
+          deviation ${formatNumber(asked.sigma2, 3)}. The divergence from p to q is
           ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
       };
     },

@@ -294,22 +294,21 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   return {
     update(controls) {
-      const asked = controls;
-      const shown = stage.lecture.likelihoods(asked);
+      const shown = stage.lecture.likelihoods(controls);
       last = shown;
-      draw(shown, asked);
+      draw(shown, controls);
       const { bernoulli, gaussian } = shown.values;
-      const bern = asked.likelihood === "bernoulli";
+      const bern = controls.likelihood === "bernoulli";
       return {
         values: shown.values,
-        readouts: bern ? bernoulliReadouts(shown, asked) : gaussianReadouts(shown),
+        readouts: bern ? bernoulliReadouts(shown, controls) : gaussianReadouts(shown),
         checks: bern ? bernoulliChecks(shown) : gaussianChecks(shown),
         description: bern
           ? t`The Bernoulli decoder gives the pixel probability ${formatNumber(bernoulli.probability, 3)} of being 1.
-            The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the
+            The observed value ${formatNumber(controls.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the
             whole image ${formatNumber(-bernoulli.image, 4)} nats.`
-          : t`The Gaussian decoder expects ${formatNumber(asked.mean, 3)} with standard deviation
-            ${formatNumber(asked.sigmaX, 3)}. The observed value ${formatNumber(asked.x, 3)} costs
+          : t`The Gaussian decoder expects ${formatNumber(controls.mean, 3)} with standard deviation
+            ${formatNumber(controls.sigmaX, 3)}. The observed value ${formatNumber(controls.x, 3)} costs
             ${formatNumber(gaussian.loss, 3)} nats; the image's log-likelihood is ${formatNumber(gaussian.image, 4)}
             nats, at best ${formatNumber(gaussian.imageAtBest, 4)} for a standard deviation of
             ${formatNumber(gaussian.bestSigma, 3)}.`,

@@ -230,9 +230,8 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   return {
     busy: () => player.playing,
     update(controls) {
-      const typedControls = controls;
-      const shown = stage.lecture.linearAePca(typedControls);
-      draw(shown, typedControls);
+      const shown = stage.lecture.linearAePca(controls);
+      draw(shown, controls);
       const { values } = shown;
       const worst = Math.max(...values.anglesDegrees);
       return {

@@ -205,7 +205,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   return {
     busy: () => player.playing,
     update(controls) {
-      const typedControls = {
+      const asked = {
         ...controls,
         low: LOW,
         high: HIGH,
@@ -213,16 +213,16 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
         sigmaHigh: SIGMA.max,
       };
       // The points go where the reader puts them, also when they have no best Gaussian any more.
-      dataPoints.draw(typedControls.data);
-      const shown = stage.lecture.mleGaussian(typedControls);
-      draw(shown, typedControls);
+      dataPoints.draw(asked.data);
+      const shown = stage.lecture.mleGaussian(asked);
+      draw(shown, asked);
       const { values } = shown;
       return {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: t`${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean
-          ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has
+        description: t`${formatCount(asked.data.length)} data points. The Gaussian on trial, mean
+          ${formatNumber(asked.mu, 3)} and standard deviation ${formatNumber(asked.sigma, 3)}, has
           log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean
           ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and
           ${formatNumber(values.mle.logLikelihood)} nats.`,

@@ -159,7 +159,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
       step: { x: 0.1, y: 0.1 },
       shape: "ring",
       onMove: (a, b) => {
-        const [first = 0, second = 0] = stage.controls.mu as number[];
+        const [first = 0, second = 0] = stage.controls.mu;
         const shift = [limit(a - first), limit(b - second)];
         stage.set({
           W: matrix(stage).map((entries, r) => entries.map((entry, c) => (c === column ? (shift[r] ?? 0) : entry))),
@@ -232,9 +232,8 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
 
   return {
     update(controls) {
-      const typedControls = controls;
-      const shown = stage.lecture.ppca(typedControls);
-      draw(shown, typedControls);
+      const shown = stage.lecture.ppca(controls);
+      draw(shown, controls);
       const { values } = shown;
       const { mean: m, covariance } = values.posterior;
       const widths = covariance.map((entries, i) => entries[i] ?? 0);
@@ -254,7 +253,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
           })),
         ],
         checks: checks(shown),
-        description: t`x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence
+        description: t`x is ${pair(controls.x[0] ?? 0, controls.x[1] ?? 0)}, its log evidence
           ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean
           ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance
           ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
@@ -287,7 +286,7 @@ function fillRing(fill: ReturnType<typeof area>, ring: number[][]): void {
 }
 
 function matrix(stage: Stage<Specs, Modules>): number[][] {
-  return stage.controls.W as number[][];
+  return stage.controls.W;
 }
 
 function limit(value: number): number {

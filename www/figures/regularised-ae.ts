@@ -202,21 +202,20 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   return {
     busy: () => player.playing,
     async update(controls: ValuesOf<Specs>) {
-      const wanted = controls;
       const data = await digits();
-      const shown = network(data, wanted).show(wanted);
+      const shown = network(data, controls).show(controls);
       const { values } = shown;
-      const arrived = values.step === wanted.steps;
+      const arrived = values.step === controls.steps;
       pictures.draw(shown);
-      table.draw(wanted, arrived ? shown : null);
-      player.status(t`step ${formatCount(values.step)} of ${formatCount(wanted.steps)}`);
+      table.draw(controls, arrived ? shown : null);
+      player.status(t`step ${formatCount(values.step)} of ${formatCount(controls.steps)}`);
       if (!arrived && visible) stage.refresh();
       else if (arrived && queue.length > 0) next();
       return {
         values: { ...values, compared: table.compared() },
-        readouts: readouts(shown, wanted),
+        readouts: readouts(shown, controls),
         checks: checks(shown),
-        description: t`${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of
+        description: t`${controls.kind} autoencoder after ${formatCount(values.step)} steps, with a code of
           ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is
           ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
       };

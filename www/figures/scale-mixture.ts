@@ -258,16 +258,16 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   return {
     busy: () => player.playing,
     update(controls) {
-      const typedControls = { ...controls, low: LOW, high: HIGH, zHigh: Z_HIGH };
-      const shown = stage.lecture.scaleMixture(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, low: LOW, high: HIGH, zHigh: Z_HIGH };
+      const shown = stage.lecture.scaleMixture(asked);
+      draw(shown, asked);
       const { values } = shown;
       return {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: t`The scale z is uniform between ${formatNumber(typedControls.a, 3)} and
-          ${formatNumber(typedControls.b, 3)}. At x = ${formatNumber(typedControls.x, 3)} the marginal density is
+        description: t`The scale z is uniform between ${formatNumber(asked.a, 3)} and
+          ${formatNumber(asked.b, 3)}. At x = ${formatNumber(asked.x, 3)} the marginal density is
           ${formatNumber(values.density, 3)}; seeing this x moves the expected scale from
           ${formatNumber(values.priorMean, 3)} to ${formatNumber(values.posteriorMean, 3)}.`,
       };

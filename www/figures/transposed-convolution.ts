@@ -69,7 +69,7 @@ export default definition;
 
 function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const edit = (name: "input" | "kernel") => (row: number, column: number, value: number) => {
-    const rows = structuredClone(stage.controls[name]) as number[][];
+    const rows = structuredClone(stage.controls[name]);
     const target = rows[row];
     if (target === undefined) return;
     target[column] = value;
@@ -158,11 +158,10 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   return {
     busy: () => player.playing,
     update(controls: ValuesOf<Specs>) {
-      const typedControls = controls;
-      const shown = stage.lecture.transposedConvolution(typedControls);
-      const { input, kernel, stride } = typedControls;
+      const shown = stage.lecture.transposedConvolution(controls);
+      const { input, kernel, stride } = controls;
       const burn = onBurn({ input, kernel, stride, output: shown.values.output });
-      draw(shown, typedControls);
+      draw(shown, controls);
       const { values } = shown;
       return {
         values: { ...values, burn: burn.exact },

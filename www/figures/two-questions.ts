@@ -98,7 +98,7 @@ class TwoQuestions {
     const ready = await this.#open();
     const samples = Number(controls.samples);
     if (this.#background.samples !== samples) void this.#measure(ready, samples);
-    const source = String(controls.source);
+    const source = controls.source;
     const image = await this.#imageOf(ready, source, controls);
     const key = (perturbation: number): string =>
       [source, source === "drawing" ? this.#drawings : controls.digit, controls.seed, samples, perturbation].join();
