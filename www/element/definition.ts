@@ -99,8 +99,9 @@ export interface Figure {
   modules: readonly LectureModule[];
   controls: ControlTable;
   /**
-   * Far from the reader a figure lets its view go, and makes a new one from its controls on the way back. True for a figure
-   * that holds more than its controls say (a model, a drawing's strokes): its view stays, only its elements leave the page.
+   * Far from the reader a figure lets its view go, and makes a new one from its controls on the way back. True for a
+   * figure that holds more than its controls say (a model, a drawing's strokes): its view stays, only its elements
+   * leave the page.
    */
   holdsMore?: boolean;
   /** Its stage is made from its own table and modules: see `FigureDefinition`. */

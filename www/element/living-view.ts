@@ -1,4 +1,7 @@
-/** A figure's view: made when the figure comes near, let go when it is far from the reader, and made again on the way back. */
+/**
+ * A figure's view: made when the figure comes near, let go when it is far from the reader, and made again on the way
+ * back.
+ */
 
 import type { Controls } from "../contract/controls";
 import type { AnyStage, FigureView, TitledFigure } from "./definition";

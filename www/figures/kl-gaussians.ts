@@ -5,11 +5,11 @@
  *
  * - The file is named as the figure and has one default export, a `FigureDefinition`; the element does the rest.
  * - `controls` is the whole interface: names, ranges and defaults are those of the contract; attributes, sliders, links
- *   and clamping follow from the table, and so do the types of `stage.controls` and of what `update` gets. A control with
- *   `panel: false` is moved only in the drawing.
+ *   and clamping follow from the table, and so do the types of `stage.controls` and of what `update` gets. A
+ *   control with `panel: false` is moved only in the drawing.
  * - `modules` names the modules that compute the figure; `stage.lecture` has their functions and no others.
- * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is shown.
- *   It computes no mathematics of its own, and makes no DOM nodes when the same ones can be moved.
+ * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is
+ *   shown. It computes no mathematics of its own, and makes no DOM nodes when the same ones can be moved.
  * - What the reader moves in the drawing goes through `stage.set({...})`, exactly as a slider does.
  * - Plots redraw themselves at a new width by asking for another `update`; a change of theme asks for one too.
  * - Text follows the symbols: classes `sym-p`, `sym-mu`, ... on marks, macros `\p`, `\mmu`, ... in formulas.
