@@ -12,8 +12,8 @@ import type {
   SessionConfig,
   Terms,
 } from "../../contract/engine";
-import type { Stage } from "../../element/definition";
 import type { Engine, EngineNews, Snapshot } from "../../engine/client";
+import type { EngineHost } from "../../engine/figure/engine-link";
 import { adjustable, differs, type Wanted } from "./config";
 import { History } from "./history";
 import { LEAST, ownData } from "./own-data";
@@ -53,7 +53,7 @@ export class Run {
   /** Controls were changed that apply at reset. */
   pending = false;
   starting = false;
-  #stage: Stage;
+  #stage: EngineHost;
   #engine: Engine | null = null;
   #opening: Promise<Live> | null = null;
   #nextMeasure = 0;
@@ -68,7 +68,7 @@ export class Run {
   /** Something changed: a run, its progress, a measurement. */
   changed: () => void = () => {};
 
-  constructor(stage: Stage) {
+  constructor(stage: EngineHost) {
     this.#stage = stage;
     ownData.on(() => {
       stage.message(null);
