@@ -78,6 +78,7 @@ fn run() -> Result<()> {
             if rest.iter().any(|argument| argument == "--browser") {
                 browser::find_or_install()?;
                 browser::find_or_install_firefox()?;
+                browser::find_or_install_webkit()?;
             }
             Ok(())
         }
