@@ -1,12 +1,10 @@
-/**
- * Firefox as it comes, driven by WebDriver BiDi, which it speaks itself: a window, an address, scripts, and what goes
- * wrong.
- */
+/** Firefox as it comes, driven by WebDriver BiDi, which it speaks itself: a window, an address, scripts, and what goes wrong. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { WebSocket } from "ws";
+import { type DrivenBrowser, mouseDrag, type Place, type Size, sourceOf, viewport } from "./driven-browser";
 
 interface Answer {
   id?: number;
@@ -29,12 +27,14 @@ interface Evaluated {
   exceptionDetails?: { text: string };
 }
 
-export class Firefox {
+export class Firefox implements DrivenBrowser {
   /** Errors of scripts and of the console, and requests that failed. */
   readonly problems: string[] = [];
   #sent = 0;
   #waiting = new Map<number, (answer: Answer) => void>();
   #context = "";
+  /** Where scripts run: the tab, or a frame in it. */
+  #realm = "";
 
   private constructor(
     private readonly process: ChildProcess,
@@ -83,34 +83,53 @@ export class Firefox {
     const firefox = new Firefox(child, profile, socket);
     await firefox.#call("session.new", { capabilities: {} });
     const { context } = (await firefox.#call("browsingContext.create", { type: "tab" })) as { context: string };
-    firefox.#context = context;
-    await firefox.#call("browsingContext.setViewport", { context, viewport: { width: 1280, height: 800 } });
+    firefox.#context = firefox.#realm = context;
+    await firefox.resize(viewport);
     await firefox.#call("session.subscribe", {
       events: ["log.entryAdded", "network.fetchError", "network.responseCompleted"],
     });
     return firefox;
   }
 
+  async resize(viewport: Size): Promise<void> {
+    await this.#call("browsingContext.setViewport", { context: this.#context, viewport });
+  }
+
   async open(url: string): Promise<void> {
+    await this.leaveFrame();
     await this.#call("browsingContext.navigate", { context: this.#context, url, wait: "complete" });
   }
 
-  /** What `script` gives in the page, by way of JSON; `given` is what it is called with. */
   async evaluate<Result, Given extends unknown[]>(
     script: (...given: Given) => Result | Promise<Result>,
     ...given: Given
   ): Promise<Result> {
-    const expression = `(async () => JSON.stringify(await (${script.toString()})(...${JSON.stringify(given)})))()`;
     const answer = (await this.#call("script.evaluate", {
-      expression,
-      target: { context: this.#context },
+      expression: sourceOf(script, given),
+      target: { context: this.#realm },
       awaitPromise: true,
     })) as Evaluated;
     if (answer.type === "exception") throw new Error(`in Firefox: ${answer.exceptionDetails?.text}`);
     return answer.result?.value === undefined ? (undefined as Result) : (JSON.parse(answer.result.value) as Result);
   }
 
-  /** A picture of the window, as PNG. */
+  async enterFrame(): Promise<void> {
+    const { contexts } = (await this.#call("browsingContext.getTree", { root: this.#context })) as {
+      contexts: { children: { context: string }[] }[];
+    };
+    const frame = contexts[0]?.children[0];
+    if (!frame) throw new Error("the page has no frame");
+    this.#realm = frame.context;
+  }
+
+  async leaveFrame(): Promise<void> {
+    this.#realm = this.#context;
+  }
+
+  async drag(places: readonly Place[]): Promise<void> {
+    await this.#call("input.performActions", { context: this.#context, actions: mouseDrag(places) });
+  }
+
   async picture(): Promise<Buffer> {
     const { data } = (await this.#call("browsingContext.captureScreenshot", { context: this.#context })) as {
       data: string;
