@@ -1,10 +1,9 @@
 /** Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin. */
-import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
-import { Firefox } from "./firefox";
+import { Firefox, program } from "./firefox";
 import { policyFor } from "./hosts";
 
 interface FigureElement extends HTMLElement {
@@ -13,7 +12,6 @@ interface FigureElement extends HTMLElement {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const program = process.env["FIREFOX"] ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync) ?? "";
 
 test("Firefox shows every figure, and trains", async ({ baseURL }) => {
   test.setTimeout(240_000);

@@ -1,4 +1,5 @@
 /** Firefox as it comes, driven by WebDriver BiDi, which it speaks itself: a window, an address, scripts, and what goes wrong. */
+import { existsSync } from "node:fs";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,6 +16,8 @@ interface Answer {
     response?: { status: number; url: string };
     request?: { url: string };
     errorText?: string;
+    url?: string;
+    context?: string;
   };
   result?: unknown;
   message?: string;
@@ -26,12 +29,20 @@ interface Evaluated {
   exceptionDetails?: { text: string };
 }
 
+/** Where Firefox is; empty: it is not installed. */
+export const program = process.env["FIREFOX"] ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync) ?? "";
+
 export class Firefox {
   /** Errors of scripts and of the console, and requests that failed. */
   readonly problems: string[] = [];
+  /** Addresses asked for. */
+  readonly requests: string[] = [];
+  /** Addresses that the window went to, other places of a page not counted; "about:blank" by itself where a page's process ended. */
+  readonly visits: string[] = [];
   #sent = 0;
   #waiting = new Map<number, (answer: Answer) => void>();
   #context = "";
+  #ended = false;
 
   private constructor(
     private readonly process: ChildProcess,
@@ -39,9 +50,10 @@ export class Firefox {
     private readonly socket: WebSocket,
   ) {
     socket.on("message", (data) => this.#hear(JSON.parse(String(data)) as Answer));
+    socket.on("close", () => this.#end());
   }
 
-  /** Starts it with an empty profile. */
+  /** Starts it with an empty profile, in which what is downloaded stays too. */
   static async start(program: string): Promise<Firefox> {
     const profile = await mkdtemp(path.join(tmpdir(), "elbo-room-firefox-"));
     // It looks after nothing but the page.
@@ -58,6 +70,8 @@ export class Firefox {
       ...off.map((name) => `user_pref("${name}", false);`),
       'user_pref("browser.startup.homepage_override.mstone", "ignore");',
       'user_pref("services.settings.server", "data:,");',
+      'user_pref("browser.download.folderList", 2);',
+      `user_pref("browser.download.dir", ${JSON.stringify(profile)});`,
     ];
     await writeFile(path.join(profile, "user.js"), preferences.join("\n"));
     const child = spawn(
@@ -78,18 +92,24 @@ export class Firefox {
     const socket = new WebSocket(`${address}/session`, { perMessageDeflate: false });
     await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
     const firefox = new Firefox(child, profile, socket);
-    await firefox.#call("session.new", { capabilities: {} });
-    const { context } = (await firefox.#call("browsingContext.create", { type: "tab" })) as { context: string };
+    await firefox.send("session.new", { capabilities: {} });
+    const { context } = (await firefox.send("browsingContext.create", { type: "tab" })) as { context: string };
     firefox.#context = context;
-    await firefox.#call("browsingContext.setViewport", { context, viewport: { width: 1280, height: 800 } });
-    await firefox.#call("session.subscribe", {
-      events: ["log.entryAdded", "network.fetchError", "network.responseCompleted"],
+    await firefox.inWindow("browsingContext.setViewport", { viewport: { width: 1280, height: 800 } });
+    await firefox.send("session.subscribe", {
+      events: [
+        "browsingContext.navigationStarted",
+        "log.entryAdded",
+        "network.beforeRequestSent",
+        "network.fetchError",
+        "network.responseCompleted",
+      ],
     });
     return firefox;
   }
 
   async open(url: string): Promise<void> {
-    await this.#call("browsingContext.navigate", { context: this.#context, url, wait: "complete" });
+    await this.inWindow("browsingContext.navigate", { url, wait: "complete" });
   }
 
   /** What `script` gives in the page, by way of JSON; `given` is what it is called with. */
@@ -98,7 +118,7 @@ export class Firefox {
     ...given: Given
   ): Promise<Result> {
     const expression = `(async () => JSON.stringify(await (${script.toString()})(...${JSON.stringify(given)})))()`;
-    const answer = (await this.#call("script.evaluate", {
+    const answer = (await this.send("script.evaluate", {
       expression,
       target: { context: this.#context },
       awaitPromise: true,
@@ -107,11 +127,21 @@ export class Firefox {
     return answer.result?.value === undefined ? (undefined as Result) : (JSON.parse(answer.result.value) as Result);
   }
 
+  /** What a function gives in the page, and what it is given, as BiDi writes values. */
+  async inScript(functionDeclaration: string, given: object[]): Promise<unknown> {
+    const answer = (await this.send("script.callFunction", {
+      functionDeclaration,
+      arguments: given,
+      target: { context: this.#context },
+      awaitPromise: true,
+    })) as Evaluated;
+    if (answer.type === "exception") throw new Error(`in Firefox: ${answer.exceptionDetails?.text}`);
+    return answer.result;
+  }
+
   /** A picture of the window, as PNG. */
   async picture(): Promise<Buffer> {
-    const { data } = (await this.#call("browsingContext.captureScreenshot", { context: this.#context })) as {
-      data: string;
-    };
+    const { data } = (await this.inWindow("browsingContext.captureScreenshot", {})) as { data: string };
     return Buffer.from(data, "base64");
   }
 
@@ -123,7 +153,14 @@ export class Firefox {
     await rm(this.profile, { recursive: true, force: true });
   }
 
-  async #call(method: string, params: object): Promise<unknown> {
+  /** A command about the window. */
+  inWindow(method: string, params: object): Promise<unknown> {
+    return this.send(method, { context: this.#context, ...params });
+  }
+
+  /** A command of WebDriver BiDi, and its result. */
+  async send(method: string, params: object): Promise<unknown> {
+    if (this.#ended) throw new Error(`${method}: Firefox has ended`);
     this.#sent += 1;
     const id = this.#sent;
     const answer = await new Promise<Answer>((resolve) => {
@@ -134,13 +171,21 @@ export class Firefox {
     return answer.result;
   }
 
+  #end(): void {
+    this.#ended = true;
+    for (const answer of this.#waiting.values()) answer({ type: "error", message: "Firefox has ended" });
+    this.#waiting.clear();
+  }
+
   #hear(answer: Answer): void {
     if (answer.id !== undefined) {
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);
       return;
     }
-    const { level, text, response, request, errorText } = answer.params ?? {};
+    const { level, text, response, request, errorText, url, context } = answer.params ?? {};
+    if (answer.method === "browsingContext.navigationStarted" && context === this.#context) this.visits.push(url ?? "");
+    if (answer.method === "network.beforeRequestSent") this.requests.push(request?.url ?? "");
     if (answer.method === "log.entryAdded" && level === "error") this.problems.push(text ?? "");
     if (answer.method === "network.fetchError" && errorText !== "NS_BINDING_ABORTED")
       this.problems.push(`${request?.url} ${errorText}`);

@@ -1,0 +1,94 @@
+/** One run of random hands: acts for a while, then a look at what they left; a failure names its seed and its last acts. */
+import { inWords, randomActs, type Act } from "./acts";
+import { lookAfterwards } from "./afterwards";
+import type { HandsPage } from "./hands-page";
+import { perform } from "./perform";
+
+/** Acts that a report shows. */
+const TOLD = 20;
+/** Milliseconds after which a page that does not finish an act is taken to hang. */
+const LONGEST_ACT = 60_000;
+const LONGEST_LOOK = 300_000;
+
+/** Every run of this many seconds does each of these several times. */
+const LONG_ENOUGH = 60;
+const needed: Act["kind"][] = ["click", "drag", "keys", "button", "slider", "choice", "text", "link", "away"];
+
+export interface Run {
+  seed: number;
+  seconds: number;
+  /** The command that repeats it. */
+  again: string;
+}
+
+/** Milliseconds that a run may take, with starting, looking, and waiting for a page that hangs. */
+export function timeOf({ seconds }: Run): number {
+  return 1000 * seconds + 2 * LONGEST_ACT + LONGEST_LOOK;
+}
+
+/** What a run that went well saw, in one line. */
+export async function runHands(page: HandsPage, { seed, seconds, again }: Run): Promise<string> {
+  const began = performance.now();
+  const elapsed = () => (performance.now() - began) / 1000;
+  const told: string[] = [];
+  /** By kind of act: how often there was something to act on. */
+  const done = new Map<Act["kind"], number>();
+  const visited = new Set<string>();
+  let count = 0;
+
+  const within = <T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${what} did not end in ${milliseconds / 1000} s`)), milliseconds);
+    });
+    return Promise.race([promise, late, page.gone]).finally(() => clearTimeout(timer));
+  };
+  /** Acts until the time is up or something goes wrong behind the scenes. */
+  const act = async (): Promise<void> => {
+    await within(
+      LONGEST_ACT,
+      "loading",
+      page.run(() => customElements.whenDefined("elbo-figure").then(() => {})),
+    );
+    const figures = await page.run(() =>
+      [...document.querySelectorAll("elbo-figure")].map((figure) => figure.getAttribute("name") ?? ""),
+    );
+    let figure = figures[0] ?? "";
+    for (const act of randomActs(seed, figures)) {
+      if (elapsed() > seconds || page.problems.length > 0) return;
+      if (act.kind === "visit") figure = act.figure;
+      visited.add(figure);
+      count += 1;
+      told.push(`${count}. ${elapsed().toFixed(1)} s, ${figure}: ${inWords(act)}`);
+      if (await within(LONGEST_ACT, `the act ${inWords(act)}`, perform(page, figure, act)))
+        done.set(act.kind, (done.get(act.kind) ?? 0) + 1);
+    }
+  };
+  const look = async (): Promise<string[]> => {
+    const { problems, said } = await within(LONGEST_LOOK, "the look at every figure", lookAfterwards(page));
+    told.push(...said.map((text) => `afterwards, before its reset, ${text}`));
+    // Hands that find nothing would break nothing.
+    const missed = needed.filter((kind) => seconds >= LONG_ENOUGH && !done.has(kind));
+    return [...problems, ...missed.map((kind) => `no act "${kind}" found anything to act on`)];
+  };
+  const problems: string[] = [];
+  try {
+    await act();
+    if (page.problems.length === 0) problems.push(...(await look()));
+  } catch (error) {
+    problems.push((error as Error).message.split("\n")[0] ?? "");
+  }
+  problems.push(...page.problems);
+  if (problems.length > 0) {
+    const report = [
+      `${problems.length} problem(s), seed ${seed}, ${page.name}, after ${count} acts in ${elapsed().toFixed(0)} s:`,
+      ...problems.slice(0, 10).map((problem) => `  ${problem}`),
+      "the last acts:",
+      ...told.slice(-TOLD).map((line) => `  ${line}`),
+      `again: ${again}`,
+    ];
+    throw new Error(report.join("\n"));
+  }
+  const kinds = [...done].map(([kind, times]) => `${times} ${kind}`).join(", ");
+  return `${page.name}, seed ${seed}: ${count} acts on ${visited.size} figures in ${elapsed().toFixed(0)} s (${kinds})`;
+}
