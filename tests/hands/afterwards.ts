@@ -2,9 +2,6 @@
 import type { HandsPage } from "./hands-page";
 import { comeBack } from "./in-page";
 
-/** Milliseconds in which a figure must have come up, on a machine that does other things too. */
-const PATIENCE = 30_000;
-
 interface FigureElement extends HTMLElement {
   ready: Promise<void>;
   updated: Promise<void>;
@@ -20,8 +17,14 @@ interface LabElement extends FigureElement {
   step(n: number): Promise<void>;
 }
 
-/** What is wrong, in words; `said` are the errors that figures showed before they were reset. */
-export async function lookAfterwards(page: HandsPage): Promise<{ problems: string[]; said: string[] }> {
+/**
+ * What is wrong, in words; `said` are the errors that figures showed before they were reset. `patience`: milliseconds in which a
+ * figure must have come up.
+ */
+export async function lookAfterwards(
+  page: HandsPage,
+  patience: number,
+): Promise<{ problems: string[]; said: string[] }> {
   await page.run(comeBack);
   await page.resize(1280, 900);
   const figures = await page.run(() =>
@@ -30,11 +33,11 @@ export async function lookAfterwards(page: HandsPage): Promise<{ problems: strin
   const problems: string[] = [];
   const said: string[] = [];
   for (let index = 0; index < figures.length; index += 1) {
-    const found = await page.run(lookAtFigure, index, PATIENCE);
+    const found = await page.run(lookAtFigure, index, patience);
     if (found.said !== "") said.push(`${figures[index]}: ${found.said}`);
     if (found.wrong !== "") problems.push(`${figures[index]} ${found.wrong}`);
   }
-  const lab = await page.run(trainLab, 2 * PATIENCE);
+  const lab = await page.run(trainLab, 2 * patience);
   if (lab !== "") problems.push(`the Lab does not train afterwards: ${lab}`);
   return { problems, said };
 }
