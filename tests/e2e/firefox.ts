@@ -16,8 +16,6 @@ interface Answer {
     response?: { status: number; url: string };
     request?: { url: string };
     errorText?: string;
-    url?: string;
-    context?: string;
   };
   result?: unknown;
   message?: string;
@@ -37,8 +35,6 @@ export class Firefox {
   readonly problems: string[] = [];
   /** Addresses asked for. */
   readonly requests: string[] = [];
-  /** Addresses that the window went to, other places of a page not counted; "about:blank" by itself where a page's process ended. */
-  readonly visits: string[] = [];
   #sent = 0;
   #waiting = new Map<number, (answer: Answer) => void>();
   #context = "";
@@ -97,13 +93,7 @@ export class Firefox {
     firefox.#context = context;
     await firefox.inWindow("browsingContext.setViewport", { viewport: { width: 1280, height: 800 } });
     await firefox.send("session.subscribe", {
-      events: [
-        "browsingContext.navigationStarted",
-        "log.entryAdded",
-        "network.beforeRequestSent",
-        "network.fetchError",
-        "network.responseCompleted",
-      ],
+      events: ["log.entryAdded", "network.beforeRequestSent", "network.fetchError", "network.responseCompleted"],
     });
     return firefox;
   }
@@ -167,6 +157,8 @@ export class Firefox {
       this.#waiting.set(id, resolve);
       this.socket.send(JSON.stringify({ id, method, params }));
     });
+    // What Firefox shows in place of a page whose process ended is of its own process.
+    if (answer.message?.includes("parent process browsing contexts")) throw new Error("the page's process crashed");
     if (answer.type === "error") throw new Error(`${method}: ${answer.message}`);
     return answer.result;
   }
@@ -183,8 +175,7 @@ export class Firefox {
       this.#waiting.delete(answer.id);
       return;
     }
-    const { level, text, response, request, errorText, url, context } = answer.params ?? {};
-    if (answer.method === "browsingContext.navigationStarted" && context === this.#context) this.visits.push(url ?? "");
+    const { level, text, response, request, errorText } = answer.params ?? {};
     if (answer.method === "network.beforeRequestSent") this.requests.push(request?.url ?? "");
     if (answer.method === "log.entryAdded" && level === "error") this.problems.push(text ?? "");
     if (answer.method === "network.fetchError" && errorText !== "NS_BINDING_ABORTED")

@@ -6,7 +6,7 @@ import { guard, reachByCss, selectors } from "./in-page";
 const BY_ROLE = "Firefox, controls by role";
 const BY_CSS = "Firefox with its accessibility tree, controls by CSS";
 /** Milliseconds between looks whether the page is still there. */
-const WATCH = 250;
+const WATCH = 500;
 
 const roles = {
   button: ["button"],
@@ -51,13 +51,19 @@ export async function openFirefox(address: string, mode: Mode, program: string):
   // The first question by role starts the accessibility service, which stays.
   if (mode === "tree") await byRole("cover", "button");
 
-  let watch: NodeJS.Timeout | undefined;
+  let open = true;
   const gone = new Promise<never>((_, reject) => {
-    watch = setInterval(() => {
-      const away = firefox.visits.find((url) => !url.startsWith(address));
-      if (away === "about:blank") reject(new Error("the page's process crashed"));
-      else if (away !== undefined) reject(new Error(`the page was left for ${away}`));
-    }, WATCH);
+    // A call that is under way when the page's process ends is never answered; the next one is.
+    void (async () => {
+      while (open) {
+        await firefox
+          .evaluate(() => 0)
+          .catch((error: Error) => {
+            if (/crashed|has ended/.test(error.message)) reject(error);
+          });
+        await new Promise((resolve) => setTimeout(resolve, WATCH));
+      }
+    })();
   });
   gone.catch(() => {});
 
@@ -93,7 +99,7 @@ export async function openFirefox(address: string, mode: Mode, program: string):
       await firefox.inWindow("browsingContext.reload", { wait: "complete" });
     },
     close() {
-      clearInterval(watch);
+      open = false;
       return firefox.close();
     },
   };

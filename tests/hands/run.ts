@@ -61,7 +61,9 @@ export async function runHands(page: HandsPage, { seed, seconds, again }: Run, p
     const figures = await page.run(() =>
       [...document.querySelectorAll("elbo-figure")].map((figure) => figure.getAttribute("name") ?? ""),
     );
-    let figure = figures[0] ?? "";
+    const loaded = (): Promise<number> => page.run(() => performance.timeOrigin);
+    let [figure = ""] = figures;
+    let since = await within(patience.act, "an answer", loaded());
     for (const act of randomActs(seed, figures)) {
       if (elapsed() > seconds || page.problems.length > 0) return;
       if (act.kind === "visit") figure = act.figure;
@@ -70,6 +72,9 @@ export async function runHands(page: HandsPage, { seed, seconds, again }: Run, p
       told.push(`${count}. ${elapsed().toFixed(1)} s, ${figure}: ${inWords(act)}`);
       if (await within(patience.act, `the act ${inWords(act)}`, perform(page, figure, act)))
         done.set(act.kind, (done.get(act.kind) ?? 0) + 1);
+      const now = await within(patience.act, "an answer", loaded());
+      if (now !== since && act.kind !== "reload") throw new Error("the page was left or loaded anew");
+      since = now;
     }
   };
   const look = async (): Promise<string[]> => {
@@ -88,7 +93,11 @@ export async function runHands(page: HandsPage, { seed, seconds, again }: Run, p
     await act();
     if (page.problems.length === 0) problems.push(...(await look()));
   } catch (error) {
-    problems.push((error as Error).message.split("\n")[0] ?? "");
+    // A page that is gone fails in many words; these say it best.
+    const gone = page.gone.catch((reason: Error) => reason.message);
+    const words = await Promise.race([gone, new Promise<string>((resolve) => setTimeout(() => resolve(""), 1000))]);
+    const own = (error as Error).message.split("\n")[0] ?? "";
+    problems.push(words === "" || words === own ? own : `${words} (${own})`);
   }
   problems.push(...page.problems);
   if (problems.length > 0) {
