@@ -1,12 +1,9 @@
 /** Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin. */
-import { existsSync } from "node:fs";
 import { checkBrowser } from "./browser-checks";
-import { Firefox } from "./firefox";
-
-const program = process.env.FIREFOX ?? ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync);
+import { Firefox, program } from "./firefox";
 
 checkBrowser("Firefox", () => {
-  if (program === undefined)
+  if (program === "")
     throw new Error("Firefox is not installed: `cargo xtask setup --browser` does, or name it in FIREFOX");
   return Firefox.start(program);
 });
