@@ -70,8 +70,26 @@ fn native_cargo(project: &Project) -> Command {
     cargo
 }
 
+/// No line of scripts and style sheets is longer: formatters leave long strings and comments as they are.
+const COLUMNS: usize = 120;
+
+fn no_long_lines(project: &Project) -> Result<()> {
+    let listed = process::output(process::command("git", &project.root).args(["ls-files", "*.ts", "*.mjs", "*.css"]));
+    let mut long = Vec::new();
+    // Where there is no git, nothing is listed.
+    for file in listed.unwrap_or_default().lines() {
+        // A file may be listed and removed.
+        let Ok(text) = std::fs::read_to_string(project.root.join(file)) else { continue };
+        let places = text.lines().enumerate().filter(|(_, line)| line.chars().count() > COLUMNS);
+        long.extend(places.map(|(i, _)| format!("{file}:{}", i + 1)));
+    }
+    ensure!(long.is_empty(), "lines of more than {COLUMNS} columns: {}", long.join(" "));
+    Ok(())
+}
+
 /// `biome ci` also checks the directions of imports, see `www/biome.jsonc`.
 fn lint(project: &Project, _: &mut Counts) -> Result<()> {
+    no_long_lines(project)?;
     node::install_packages(project)?;
     let biome = project.root.join("node_modules/.bin/biome");
     process::run(process::command(biome, &project.root).args(["ci", "--error-on-warnings", "."]))?;
