@@ -16,6 +16,10 @@ use crate::stats::Estimate;
 /// Test images classified at a time.
 const CHUNK: usize = 1000;
 
+/// Images that go through the network together. What the convolutions make of 1,000 at once would take 80 MB, which
+/// WebAssembly's memory never gives back.
+const AT_ONCE: usize = 100;
+
 /// What the file of a classifier says.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
@@ -132,8 +136,13 @@ impl DigitClassifier {
     ///
     /// [`Error::Size`], or when the device does not answer.
     pub async fn probabilities(&self, images: Vec<f32>) -> Result<Vec<f32>, Error> {
-        let log_probabilities = self.model.valid().log_probabilities(self.rows(images)?.inner());
-        Ok(parameters::read_all(vec![log_probabilities.exp().flatten::<1>(0, 1)]).await?)
+        let model = self.model.valid();
+        let mut probabilities = Vec::new();
+        for part in parts(&images)? {
+            let log_probabilities = model.log_probabilities(self.rows(part.to_vec())?.inner());
+            probabilities.extend(parameters::read_all(vec![log_probabilities.exp().flatten::<1>(0, 1)]).await?);
+        }
+        Ok(probabilities)
     }
 
     /// [`Classifier::features`] of images `[n, 784]` in `[0, 1]`, then their `p(y | x)`: `[n, hidden]` and `[n, 10]`.
@@ -143,13 +152,17 @@ impl DigitClassifier {
     /// [`Error::Size`], or when the device does not answer.
     pub async fn features(&self, images: Vec<f32>) -> Result<(Vec<f32>, Vec<f32>), Error> {
         let model = self.model.valid();
-        let features = model.features(self.rows(images)?.inner());
-        let probabilities = activation::softmax(model.output.forward(features.clone()), 1);
-        let numbers = features.dims().iter().product();
-        let mut values =
-            parameters::read_all(vec![features.flatten::<1>(0, 1), probabilities.flatten::<1>(0, 1)]).await?;
-        let probabilities = values.split_off(values.len().min(numbers));
-        Ok((values, probabilities))
+        let (mut all_features, mut all_probabilities) = (Vec::new(), Vec::new());
+        for part in parts(&images)? {
+            let features = model.features(self.rows(part.to_vec())?.inner());
+            let probabilities = activation::softmax(model.output.forward(features.clone()), 1);
+            let numbers = features.dims().iter().product();
+            let mut values =
+                parameters::read_all(vec![features.flatten::<1>(0, 1), probabilities.flatten::<1>(0, 1)]).await?;
+            all_probabilities.extend(values.split_off(values.len().min(numbers)));
+            all_features.extend(values);
+        }
+        Ok((all_features, all_probabilities))
     }
 
     /// Images `[n, 784]` moved by at most `epsilon` a pixel against their `labels` ([`Classifier::fast_gradient_sign`]).
@@ -183,12 +196,19 @@ impl DigitClassifier {
     }
 
     fn rows(&self, images: Vec<f32>) -> Result<Tensor<2>, Error> {
+        parts(&images)?;
         let found = images.len();
-        if found == 0 || !found.is_multiple_of(PIXELS) {
-            return Err(Error::Size { what: "images", expected: PIXELS, found });
-        }
         Ok(Tensor::from_data(TensorData::new(images, [found / PIXELS, PIXELS]), &self.device))
     }
+}
+
+/// Images `[n, 784]` in parts of at most [`AT_ONCE`].
+fn parts(images: &[f32]) -> Result<impl Iterator<Item = &[f32]>, Error> {
+    let found = images.len();
+    if found == 0 || !found.is_multiple_of(PIXELS) {
+        return Err(Error::Size { what: "images", expected: PIXELS, found });
+    }
+    Ok(images.chunks(AT_ONCE * PIXELS))
 }
 
 /// The most probable class of an image, and how probable it is.

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use crate::stats::autoencoder_penalties::PenaltyKind;
 use crate::stats::autoencoder_training::{AutoencoderTraining, Restraint};
 use crate::stats::corruption::Corruption;
+use crate::stats::drawn_digit::SIDE;
 use crate::stats::error::{Error, within_limit};
 use crate::stats::pooled_digit::{POOLED_PIXELS, pooled};
 use crate::stats::{Check, Estimate, Result};
@@ -166,8 +167,12 @@ impl RegularisedAutoencoder {
 
 impl RegularisedAutoencoder {
     fn start(images: &[f32], controls: &RegularisedAeControls) -> Result<Self> {
-        let images: Vec<f64> = images.iter().map(|&pixel| f64::from(pixel)).collect();
-        let small = pooled(&images)?;
+        // A hundred at a time: all of them in f64 would take 13 MB, which WebAssembly's memory never gives back.
+        let mut small = Vec::new();
+        for part in images.chunks(100 * SIDE * SIDE) {
+            let part: Vec<f64> = part.iter().map(|&pixel| f64::from(pixel)).collect();
+            small.extend(pooled(&part)?);
+        }
         let Some((held_out, train)) = small.split_at_checked(HELD_OUT * POOLED_PIXELS) else {
             let found = small.len() / POOLED_PIXELS;
             return Err(Error::TooFew { name: "digits".into(), found, needed: HELD_OUT + 1 });
