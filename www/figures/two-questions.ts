@@ -177,7 +177,10 @@ class TwoQuestions {
     return answer;
   }
 
-  /** Evidence of test digits and of noise, while the figure is in view: out of view it ends, and in view it begins again. */
+  /**
+   * Evidence of test digits and of noise, while the figure is in view: out of view it ends, and in view it begins
+   * again.
+   */
   async #measure({ engine, session, tests }: Ready, samples: number): Promise<void> {
     const before = this.#background.samples === samples ? this.#background.tests : null;
     const background: Background = { samples, tests: before, noise: null };
