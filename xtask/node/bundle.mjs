@@ -7,7 +7,7 @@
 // neighbour from whichever chunk it is written in. With --tables, scripts only, and FILE stands for www/languages/tables.ts.
 
 import { watch } from "node:fs";
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -238,6 +238,8 @@ export async function bundle({ out, debug = false, watching = false, html = true
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const staging = process.env.TRUNK_STAGING_DIR;
+  // `cargo xtask` has Trunk build modules from a page of their own, and bundles the rest itself.
+  if (staging && path.basename(process.env.TRUNK_HTML_FILE) !== "index.html") process.exit(0);
   const { values } = parseArgs({
     options: {
       out: { type: "string", default: staging ?? path.join(root, "dist") },
