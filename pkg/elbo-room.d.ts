@@ -7,6 +7,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Controls = { [name: string]: Json };
 
 /** What a figure shows, as plain JSON; README.md tells for each. */
+// biome-ignore lint/suspicious/noExplicitAny: `figure.values.kl.mean` is to be written without casts.
 export type Values = { [name: string]: any };
 
 /** An equality computed from two sides, in `values`. */
@@ -93,13 +94,16 @@ export interface ElboFigureEventMap extends HTMLElementEventMap {
 }
 
 /**
- * One figure of the lecture. Attributes: `name`; every control in kebab-case (`train-images="20000"`); `hide="mu2 sigma2"`;
- * `theme` (`auto`, `light`, `dark`); `autoplay`. Nothing here throws into the page.
+ * One figure of the lecture. Attributes: `name`; every control in kebab-case (`train-images="20000"`); `hide="mu2
+ * sigma2"`; `theme` (`auto`, `light`, `dark`); `autoplay`. Nothing here throws into the page.
  */
 export class ElboFigure extends HTMLElement {
   /** The attribute `name`. */
   readonly name: string;
-  /** Resolves when the first values are shown, also before the figure comes into view; rejects with an `Error` for the reader. */
+  /**
+   * Resolves when the first values are shown, also before the figure comes into view; rejects with an `Error` for the
+   * reader.
+   */
   readonly ready: Promise<void>;
   /** Resolves when the values shown belong to the latest controls; rejects when they cannot be computed. */
   readonly updated: Promise<void>;

@@ -1,8 +1,11 @@
 /** The embeddable script, `elbo-room.js`: registers `<elbo-figure>`. */
 
+import { languageOfPage, speak } from "./base/language";
 import { ElboFigure } from "./element/elbo-figure";
-import { languageOfPage, speak } from "./languages/language";
+import { registerFigures } from "./element/registry";
+import { loadChapter } from "./figures/chapters";
 
+registerFigures(loadChapter);
 const define = (): void => {
   if (customElements.get("elbo-figure") === undefined) customElements.define("elbo-figure", ElboFigure);
 };
@@ -16,5 +19,6 @@ declare global {
   }
 }
 
+export type { Controls, Json } from "./contract/controls";
+export type { Check, Estimate } from "./contract/results";
 export { ElboFigure };
-export type { Check, Controls, Estimate, Json } from "./element/definition";

@@ -10,8 +10,8 @@ import { setUpShortcuts } from "./page/shortcuts";
 import { setUpTheme } from "./page/theme";
 import { setUpContents } from "./page/toc";
 
-// What the first figure computes with is on its way before the figure asks. Not from the page's head: there it would hold up
-// the text and its fonts.
+// What the first figure computes with is on its way before the figure asks. Not from the page's head: there it would
+// hold up the text and its fonts.
 for (const link of [
   { rel: "modulepreload", href: "./lecture.js" },
   { rel: "preload", href: "./lecture_bg.wasm", as: "fetch", crossOrigin: "anonymous" },

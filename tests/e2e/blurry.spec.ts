@@ -69,7 +69,7 @@ test("the mean of many images is blurred and cheap, and what blurs the models", 
   expect(twenty?.contrast.rebuilt.mean).toBeGreaterThan(bernoulli?.contrast.rebuilt.mean ?? 1);
 
   await figure.locator.getByRole("button", { name: "test digit 5", exact: false }).click();
-  await expect.poll(async () => (await figure.controls())["digit"]).toBe(5);
+  await expect.poll(async () => (await figure.controls()).digit).toBe(5);
   await figure.locator.getByRole("button", { name: "Start over" }).click();
   await expect.poll(async () => (await figure.values()).step).toBe(0);
 });

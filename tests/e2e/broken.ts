@@ -2,8 +2,8 @@
 import { createServer, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page, Worker } from "@playwright/test";
-import { expect } from "./page";
 import type { Lab } from "./lab-page";
+import { expect } from "./page";
 
 /** The engine's worker: the first, for it may have one that helps it. */
 export async function engineWorker(lab: Lab): Promise<Worker> {

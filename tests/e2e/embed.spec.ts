@@ -1,5 +1,7 @@
 /** Figures on other people's pages: as elements from another origin, and in iframes, sandboxed ones too. */
+
 import type { Frame, Page } from "@playwright/test";
+import { coursePage, strictPolicy } from "./course";
 import { expect, policyFor, test } from "./hosts";
 
 interface FigureElement extends HTMLElement {
@@ -12,8 +14,10 @@ interface FigureElement extends HTMLElement {
 }
 
 const hostile = `
-* { all: unset !important; font: italic 900 40px/3 fantasy !important; color: magenta !important; letter-spacing: 9px !important; word-spacing: 2em !important;
-    text-transform: uppercase !important; text-align: end !important; text-indent: 3em !important; white-space: pre !important; cursor: wait !important; direction: rtl !important;
+* { all: unset !important; font: italic 900 40px/3 fantasy !important; color: magenta !important;
+    letter-spacing: 9px !important; word-spacing: 2em !important; text-transform: uppercase !important;
+    text-align: end !important; text-indent: 3em !important; white-space: pre !important; cursor: wait !important;
+    direction: rtl !important;
     --ink: magenta !important; --surface: magenta !important; --radius: 50% !important; }
 div, p, figure, button, input, svg, canvas, dl, .figure { display: none !important; }
 :root { font-size: 3px; }`;
@@ -49,7 +53,8 @@ function looks(page: Page, id: string): Promise<string[]> {
     ];
     return [...(figure.shadowRoot?.querySelectorAll("*") ?? [])].map((element) => {
       const style = getComputedStyle(element);
-      return `${element.tagName}.${element.getAttribute("class") ?? ""}: ${properties.map((property) => style.getPropertyValue(property)).join("; ")}`;
+      const values = properties.map((property) => style.getPropertyValue(property));
+      return `${element.tagName}.${element.getAttribute("class") ?? ""}: ${values.join("; ")}`;
     });
   }, id);
 }
@@ -63,11 +68,15 @@ test("elements from another origin, under the README's policy and a hostile styl
   const many = ["elbo-bars", "kl-fit", "reparameterization", "traversal", "collapse", "gmm-em", "scale-mixture"].map(
     (name) => `<elbo-figure name="${name}"></elbo-figure>`,
   );
-  const body = (
-    style: string,
-  ): string => `<!doctype html><html lang="en"><title>A course</title>${style}<script type="module" src="${files}elbo-room.js"></script>
-    <h1>A course</h1><elbo-figure id="first" name="kl-gaussians" mu1="0" sigma1="1" mu2="1" sigma2="2" theme="light"></elbo-figure><elbo-figure id="second" name="ppca" w="1; 2"></elbo-figure>
-    <main>${"<br>".repeat(400)}</main><elbo-figure id="third" name="blurry" steps="50"></elbo-figure>${many.join("")}</html>`;
+  const body = (style: string): string =>
+    coursePage(
+      `${style}<h1>A course</h1>
+      <elbo-figure id="first" name="kl-gaussians" mu1="0" sigma1="1" mu2="1" sigma2="2" theme="light"></elbo-figure>
+      <elbo-figure id="second" name="ppca" w="1; 2"></elbo-figure>
+      <main>${"<br>".repeat(400)}</main>
+      <elbo-figure id="third" name="blurry" steps="50"></elbo-figure>${many.join("")}`,
+      { files },
+    );
   const policy = `default-src 'none'; style-src 'self'; ${policyFor(files)}`;
   const site = await hosts.serveSite({
     "/hostile": { body: body('<link rel="stylesheet" href="/hostile.css">'), csp: policy },
@@ -110,7 +119,7 @@ test("elements from another origin, under the README's policy and a hostile styl
     first.setAttribute("sigma2", "thick");
     await first.updated;
     await second.ready;
-    return { before, same, after: first.values.forward, link: first.link, events, w: second.controls["W"] };
+    return { before, same, after: first.values.forward, link: first.link, events, w: second.controls.W };
   });
   expect(driven.before).toBeCloseTo(Math.log(2) - 0.25, 12);
   expect(driven.same).toBe(0);
@@ -174,9 +183,7 @@ test("an engine that is not where it should be is named, with what to do", async
   conduct.expected.push("worker.js", "404");
   const files = await hosts.serveFiles({ folder: "dist", cors: true });
   const site = await hosts.serveSite({
-    "/": {
-      body: `<!doctype html><html lang="en"><title>A course</title><script type="module" src="${files}elbo-room.js"></script><elbo-figure name="traversal"></elbo-figure></html>`,
-    },
+    "/": { body: coursePage('<elbo-figure name="traversal"></elbo-figure>', { files }) },
   });
   await page.route("**/worker.js", (route) => route.fulfill({ status: 404, body: "" }));
   await page.goto(site);
@@ -188,9 +195,7 @@ test("iframes grow with their figure; sandboxed ones compute, train, and say wha
   page,
   hosts,
 }) => {
-  const csp =
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
-  const files = await hosts.serveFiles({ folder: "dist", cors: true, csp });
+  const files = await hosts.serveFiles({ folder: "dist", cors: true, csp: strictPolicy });
   const embed = `${files}embed.html?figure=`;
   const frames = [
     frame(`${embed}kl-gaussians&mu1=0.5&theme=dark&hide=mu2+sigma2`),
@@ -200,7 +205,8 @@ test("iframes grow with their figure; sandboxed ones compute, train, and say wha
   ];
   const site = await hosts.serveSite({
     "/": {
-      body: `<!doctype html><html lang="en"><title>A course</title><h1>A course</h1>${frames.join("")}<script src="${files}elbo-room-frame.js" defer></script></html>`,
+      body: `<!doctype html><html lang="en"><title>A course</title><h1>A course</h1>${frames.join("")}
+        <script src="${files}elbo-room-frame.js" defer></script></html>`,
       csp: `default-src 'none'; frame-src ${new URL(files).origin}; script-src ${new URL(files).origin}`,
     },
   });
@@ -208,7 +214,7 @@ test("iframes grow with their figure; sandboxed ones compute, train, and say wha
 
   const plain = await frameOf(page, "kl-gaussians");
   await ready(plain);
-  expect(await plain.locator("elbo-figure").evaluate((figure: FigureElement) => figure.controls["mu1"])).toBe(0.5);
+  expect(await plain.locator("elbo-figure").evaluate((figure: FigureElement) => figure.controls.mu1)).toBe(0.5);
   await expect(plain.locator('[data-control="mu2"]')).toBeHidden();
   expect(await plain.locator(".figure").evaluate((element) => getComputedStyle(element).colorScheme)).toBe("dark");
   expect(await plain.locator("#notes").innerText()).toBe("");
@@ -267,10 +273,13 @@ test("a frame that lacks what it needs says so in its place", async ({ page, hos
   conduct.expected.push("CORS", "net::ERR_FAILED", "worker-src");
   const closed = await hosts.serveFiles({ folder: "dist" });
   const strict = await hosts.serveFiles({ folder: "dist", cors: true });
+  const frames = [
+    frame(`${closed}embed.html?figure=kl-gaussians`, sandboxed),
+    frame(`${strict}embed.html?figure=traversal`, sandboxed),
+    frame(`${closed}embed.html?figure=elbo-bars`),
+  ];
   const site = await hosts.serveSite({
-    "/": {
-      body: `<!doctype html><html lang="en"><title>A course</title>${frame(`${closed}embed.html?figure=kl-gaussians`, sandboxed)}${frame(`${strict}embed.html?figure=traversal`, sandboxed)}${frame(`${closed}embed.html?figure=elbo-bars`)}</html>`,
-    },
+    "/": { body: `<!doctype html><html lang="en"><title>A course</title>${frames.join("")}</html>` },
   });
   await page.goto(`${site}/`);
   await expect((await frameOf(page, "kl-gaussians")).locator(".problem")).toContainText(

@@ -93,12 +93,13 @@ test("a slow host: how far the digits are is said; what breaks off comes when th
     await lab.open({ ...small, trainImages: 20_000 });
     const words = lab.locator.locator(".lab-toolbar > .lab-data");
     await expect(words).toHaveText(
-      /^Digits: 0 of 20,000 training digits are here \([0-2]\.[1-9] MB so far\).*aining begins with the first of them\.$/,
+      /^Digits: 0 of 20,000 training digits are here \([0-2]\.[1-9] MB so far\).* begins with the first of them\.$/,
     );
     await lab.play();
     await expect.poll(async () => (await lab.values()).step, { timeout: 60_000 }).toBeGreaterThan(0);
     await expect(words).toContainText(
-      "Could not be used: train-1.bin (there is no network, and it is not kept in this browser). Training goes on with the 10,000",
+      "Could not be used: train-1.bin (there is no network, and it is not kept in this browser). " +
+        "Training goes on with the 10,000",
     );
     const { step } = await lab.values();
     broken = false;

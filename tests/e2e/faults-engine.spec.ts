@@ -1,4 +1,6 @@
-/** The engine fails in the middle of training: it is said in words, and no more than five seconds of training are lost. */
+/**
+ * The engine fails in the middle of training: it is said in words, and no more than five seconds of training are lost.
+ */
 import { engineWorker, trainOn, withLittleMemory } from "./broken";
 import { Lab } from "./lab-page";
 import { expect, test } from "./page";
@@ -15,7 +17,7 @@ async function keptStep(lab: Lab): Promise<number> {
 }
 
 for (const device of ["cpu", "webgpu"]) {
-  test(`a learning rate that explodes on ${device}: training stops in words and goes on from the last good snapshot`, async ({
+  test(`a learning rate that explodes on ${device}: training stops in words and goes on from a snapshot`, async ({
     page,
   }) => {
     test.setTimeout(240_000);
@@ -42,7 +44,7 @@ for (const device of ["cpu", "webgpu"]) {
     await notice.getByRole("button", { name: `Go on from step ${step} with a tenth of the learning rate` }).click();
     await expect(notice).toBeHidden();
     await expect.poll(async () => (await lab.values()).playing).toBe(true);
-    expect((await lab.controls())["learningRate"]).toBe(0.01);
+    expect((await lab.controls()).learningRate).toBe(0.01);
     expect((await lab.values()).device?.kind, "training's own fault, not the device's").toBe(device);
     await lab.pause();
   });
@@ -59,7 +61,10 @@ test("a hidden minute and a clock that jumps change nothing: training, its speed
   await expect.poll(() => keptStep(lab)).toBeGreaterThan(0);
   const { stepsPerSecond: rate } = await lab.values();
   if (!rate) throw new Error("there is no speed");
-  /** Waits for the next snapshot in the browser; training has gone on, about as fast: a minute or a day would be seen in it, and others at work are not. */
+  /**
+   * Waits for the next snapshot in the browser; training has gone on, about as fast: a minute or a day would be seen in
+   * it, and others at work are not.
+   */
   const goesOn = async (what: string) => {
     const [{ step }, kept] = [await lab.values(), await keptStep(lab)];
     await expect.poll(() => keptStep(lab), what).toBeGreaterThan(kept);

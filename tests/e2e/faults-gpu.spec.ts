@@ -9,7 +9,11 @@ test("an adapter that is refused, or fails to be asked for: the CPU trains on", 
   // The first choice of device finds none, the second gets an error.
   await beforeEngine(
     page,
-    'let asked=0;GPU.prototype.requestAdapter=async()=>{if(asked++)throw new DOMException("blocklisted","OperationError");return null}',
+    `let asked = 0;
+     GPU.prototype.requestAdapter = async () => {
+       if (asked++) throw new DOMException("blocklisted", "OperationError");
+       return null;
+     }`,
   );
   await page.goto("./");
   const lab = new Lab(page);

@@ -87,9 +87,7 @@ test("an engine that traps can be restarted where its snapshot was", async ({ pa
   await lab.pause();
 });
 
-test("an engine that falls silent in mid-training is missed, and no more than five seconds of training are lost", async ({
-  page,
-}) => {
+test("an engine that falls silent in mid-training is missed, and at most five seconds are lost", async ({ page }) => {
   await page.goto("./");
   const lab = new Lab(page);
   await lab.open(small);

@@ -1,5 +1,9 @@
-/** The public contract of `<elbo-figure>`, on a page that knows nothing of the lecture; then the lecture's page itself. */
+/**
+ * The public contract of `<elbo-figure>`, on a page that knows nothing of the lecture; then the lecture's page itself.
+ */
+
 import type { Locator, Page } from "@playwright/test";
+import { coursePage, strictPolicy } from "./course";
 import { expect, test } from "./page";
 
 interface Check {
@@ -26,14 +30,11 @@ interface FigureElement extends HTMLElement {
   link: string;
 }
 
-const policy =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
-
 /** A foreign page in the same folder, under the strict policy, with `body` as its content. */
 async function embed(page: Page, body: string, hash = ""): Promise<void> {
-  const html = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="./elbo-room.js"></script><main><h1>A course</h1>${body}</main></html>`;
+  const html = coursePage(`<main><h1>A course</h1>${body}</main>`);
   await page.route("**/course.html", (route) =>
-    route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: html }),
+    route.fulfill({ contentType: "text/html", headers: { "content-security-policy": strictPolicy }, body: html }),
   );
   await page.goto(`./course.html${hash}`);
   await page.waitForFunction(() => customElements.get("elbo-figure") !== undefined);
@@ -85,12 +86,12 @@ test.describe("the element on a foreign page", () => {
       return { forward: element.values.forward, changes: seen.length, last: seen.at(-1) };
     });
     expect(many.changes).toBeLessThan(5);
-    expect(many.last?.controls["mu1"]).toBe(1);
+    expect(many.last?.controls.mu1).toBe(1);
     expect(many.last?.values.forward).toBe(many.forward);
 
     const clamped = await set(figure, { sigma1: 0, mu2: 1e9 });
-    expect(clamped.controls["sigma1"]).toBe(0.2);
-    expect(clamped.controls["mu2"]).toBe(4);
+    expect(clamped.controls.sigma1).toBe(0.2);
+    expect(clamped.controls.mu2).toBe(4);
     await expect(figure.getByText(/sigma1 was 0; it must lie between 0.2 and 4/i)).toBeVisible();
 
     await set(figure, { mu2: 1 });
@@ -127,7 +128,9 @@ test.describe("the element on a foreign page", () => {
   test("an unknown name and a malformed attribute stand as a message in the element's place", async ({ page }) => {
     await embed(
       page,
-      '<elbo-figure id="a" name="kl-gaussian"></elbo-figure><elbo-figure id="b" name="kl-gaussians" sigma2="thick"></elbo-figure><elbo-figure id="c"></elbo-figure>',
+      `<elbo-figure id="a" name="kl-gaussian"></elbo-figure>
+       <elbo-figure id="b" name="kl-gaussians" sigma2="thick"></elbo-figure>
+       <elbo-figure id="c"></elbo-figure>`,
     );
     for (const [id, text] of [
       ["a", /no figure named "kl-gaussian".*kl-gaussians/],
@@ -166,8 +169,7 @@ test.describe("the element on a foreign page", () => {
     await expect(figure.locator('.derivations[data-control="derivation"]')).toBeVisible();
     await figure.evaluate((element) => element.setAttribute("name", "kl-gaussians"));
     await ready(figure);
-    const surface = () =>
-      figure.evaluate((element) => getComputedStyle(element.shadowRoot!.querySelector(".figure")!).backgroundColor);
+    const surface = () => figure.locator(".figure").evaluate((element) => getComputedStyle(element).backgroundColor);
     const dark = await surface();
     await figure.evaluate((element) => element.setAttribute("theme", "light"));
     expect(await surface()).not.toBe(dark);
@@ -198,11 +200,11 @@ test.describe("the element on a foreign page", () => {
     expect((await set(second, {})).values.forward).toBe(state.values.forward);
     const first = page.locator("elbo-figure").first();
     await ready(first);
-    expect((await set(first, {})).controls["mu1"]).toBe(0);
+    expect((await set(first, {})).controls.mu1).toBe(0);
 
     await page.evaluate(() => (location.hash = "#second?mu1=nonsense&sigma2=99"));
     await expect(second.getByRole("alert")).toContainText(/link does not fit.*mu1/i);
-    expect((await set(second, {})).controls["mu1"]).toBe(-2);
+    expect((await set(second, {})).controls.mu1).toBe(-2);
   });
 
   test("reset, draw again, copied numbers", async ({ page, context }) => {
@@ -213,7 +215,7 @@ test.describe("the element on a foreign page", () => {
     const first = await set(figure, {});
     await figure.getByRole("button", { name: "Draw again" }).click();
     const again = await set(figure, {});
-    expect(again.controls["seed"]).toBe(2);
+    expect(again.controls.seed).toBe(2);
     expect(again.values.monteCarlo.mean).not.toBe(first.values.monteCarlo.mean);
     expect(again.values.forward).toBe(first.values.forward);
     await figure.getByRole("button", { name: "Copy numbers" }).click();
@@ -252,20 +254,21 @@ test.describe("by keyboard and pointer", () => {
     await expect(handle).toHaveAttribute("role", "slider");
     await handle.focus();
     await page.keyboard.press("ArrowRight");
-    expect((await set(figure, {})).controls["mu1"]).toBeCloseTo(0.1, 10);
+    expect((await set(figure, {})).controls.mu1).toBeCloseTo(0.1, 10);
     await page.keyboard.press("Shift+ArrowLeft");
-    expect((await set(figure, {})).controls["mu1"]).toBeCloseTo(-0.9, 10);
+    expect((await set(figure, {})).controls.mu1).toBeCloseTo(-0.9, 10);
     await page.keyboard.press("End");
-    expect((await set(figure, {})).controls["mu1"]).toBe(4);
+    expect((await set(figure, {})).controls.mu1).toBe(4);
     await expect(handle).toHaveAttribute("aria-valuenow", "4");
 
     await set(figure, { mu1: 0 });
-    const box = (await handle.locator(".handle-mark").boundingBox())!;
+    const box = await handle.locator(".handle-mark").boundingBox();
+    if (box === null) throw new Error("the handle is not drawn");
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2 - 60, box.y, { steps: 6 });
     await page.mouse.up();
-    expect((await set(figure, {})).controls["mu1"]).toBeLessThan(-1);
+    expect((await set(figure, {})).controls.mu1).toBeLessThan(-1);
   });
 
   test("every control is reached with the tab key", async ({ page }) => {

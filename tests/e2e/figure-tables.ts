@@ -1,8 +1,12 @@
-/** The figures as their own files describe them: which are written, and settings drawn from their tables of controls. */
-import * as esbuild from "esbuild";
+/**
+ * The figures as their own files describe them: which are written, and settings drawn from their tables of controls.
+ */
+
 import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import type { ControlSpec, Controls, Json } from "../../www/contract/controls";
 import type { CatalogueEntry } from "../../www/element/catalogue";
-import type { Controls, ControlSpec, FigureDefinition, Json } from "../../www/element/definition";
+import type { Figure } from "../../www/element/definition";
 
 export interface Listed extends CatalogueEntry {
   /** `null`: not written yet. */
@@ -37,8 +41,14 @@ export async function readSource<T>(contents: string): Promise<T> {
 export async function readFigures(): Promise<Listed[]> {
   const { catalogue, loadDefinition } = await readSource<{
     catalogue: CatalogueEntry[];
-    loadDefinition(name: string): Promise<FigureDefinition>;
-  }>('export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";');
+    loadDefinition(name: string): Promise<Figure>;
+  }>(`
+    import { registerFigures } from "./element/registry";
+    import { loadChapter } from "./figures/chapters";
+    registerFigures(loadChapter);
+    export { catalogue } from "./element/catalogue";
+    export { loadDefinition } from "./element/registry";
+  `);
   return Promise.all(
     catalogue.map(async (entry) => ({
       ...entry,
@@ -129,10 +139,13 @@ function anywhere(spec: ControlSpec, random: () => number): Json {
   }
 }
 
-/** Every number at either end of its range while all else is at its default; lists also as short and as long as they may be. */
+/**
+ * Every number at either end of its range while all else is at its default; lists also as short and as long as they may
+ * be.
+ */
 export function extremes({ table }: Listed): Setting[] {
   const controls = Object.entries(table ?? {});
-  const usual = Object.fromEntries(controls.map(([control, spec]) => [control, spec.default]));
+  const usual = Object.fromEntries(controls.map(([control, spec]) => [control, spec.default as Json]));
   return controls.flatMap(([control, spec]) =>
     ends(spec).map((value) => ({
       what: `${control} = ${JSON.stringify(value)?.slice(0, 60)}`,

@@ -1,19 +1,21 @@
 /**
- * Every figure of the catalogue: it mounts, its checks hold wherever its controls are, extremes give numbers or words, and the
- * keyboard reaches and moves everything. Then all of them together on the lecture's page.
+ * Every figure of the catalogue: it mounts, its checks hold wherever its controls are, extremes give numbers or words,
+ * and the keyboard reaches and moves everything. Then all of them together on the lecture's page.
  */
+
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { coursePage } from "./course";
 import {
   checksIn,
   extremes,
+  type FoundCheck,
+  type Listed,
   notFinite,
   randomSettings,
   readFigures,
-  seeded,
-  type FoundCheck,
-  type Listed,
   type Setting,
+  seeded,
 } from "./figure-tables";
 import { expect, test } from "./page";
 
@@ -42,6 +44,7 @@ const engineDriven = [
 test.use({ trace: "off" });
 
 interface FigureElement extends HTMLElement {
+  shadowRoot: ShadowRoot;
   ready: Promise<void>;
   updated: Promise<void>;
   controls: Record<string, unknown>;
@@ -60,7 +63,7 @@ interface Answer {
 
 /** A page with one figure and nothing else. */
 async function open(page: Page, name: string): Promise<Locator> {
-  const html = `<!doctype html><html lang="en"><title>A figure</title><script type="module" src="./elbo-room.js"></script><main><h1>A figure</h1><elbo-figure name="${name}"></elbo-figure></main></html>`;
+  const html = coursePage(`<main><h1>A figure</h1><elbo-figure name="${name}"></elbo-figure></main>`);
   await page.route("**/figure.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./figure.html");
   await page.waitForFunction(() => customElements.get("elbo-figure") !== undefined);
@@ -73,7 +76,7 @@ async function open(page: Page, name: string): Promise<Locator> {
 function answers(figure: Locator, settings: Setting[]): Promise<Answer[]> {
   return figure.evaluate(
     async (element: FigureElement, patches) => {
-      const root = element.shadowRoot!;
+      const root = element.shadowRoot;
       const all: Answer[] = [];
       for (const patch of patches) {
         const before = JSON.stringify(element.values);
@@ -95,7 +98,10 @@ function answers(figure: Locator, settings: Setting[]): Promise<Answer[]> {
   );
 }
 
-/** Looks at what a figure answered: numbers or words, and checks that hold. Returns the checks made and the number of refusals. */
+/**
+ * Looks at what a figure answered: numbers or words, and checks that hold. Returns the checks made and the number of
+ * refusals.
+ */
 function judge(settings: Setting[], given: Answer[]): { checks: FoundCheck[]; refusals: string[] } {
   const checks: FoundCheck[] = [];
   const refusals: string[] = [];
@@ -168,7 +174,8 @@ for (const entry of written) {
         const settings = randomSettings(entry, DRAWS, seeded(Number(entry.number.replace(".", "")) + 1));
         const { checks, refusals } = judge(settings, await answers(figure, settings));
         console.log(
-          `  ${entry.number} ${entry.name}: ${DRAWS} settings, ${refusals.length} refused, ${checks.length} checks: ${worst(checks)}`,
+          `  ${entry.number} ${entry.name}: ${DRAWS} settings, ${refusals.length} refused, ` +
+            `${checks.length} checks: ${worst(checks)}`,
         );
         expect(refusals.length, refusals.join("\n")).toBeLessThan(DRAWS / 2);
       });
@@ -189,10 +196,10 @@ async function byKeyboard(page: Page, figure: Locator, { name }: Listed): Promis
     const focusable =
       "a[href], button:not([disabled]), input:not([disabled]), select, summary, textarea, [tabindex='0']";
     const reached = new Set<EventTarget>();
-    const visible = [...element.shadowRoot!.querySelectorAll<HTMLElement>(focusable)].filter(
+    const visible = [...(element.shadowRoot?.querySelectorAll<HTMLElement>(focusable) ?? [])].filter(
       (each) => each.checkVisibility({ visibilityProperty: true }) && getComputedStyle(each).display !== "none",
     );
-    element.shadowRoot!.addEventListener("focusin", (event) => event.target !== null && reached.add(event.target));
+    element.shadowRoot?.addEventListener("focusin", (event) => event.target !== null && reached.add(event.target));
     Object.assign(window, {
       missed: () =>
         visible
@@ -300,7 +307,8 @@ test.describe("the lecture's page with all figures", () => {
         );
     }
     const unknown = await page.evaluate(() => {
-      const roots = [document, ...[...document.querySelectorAll("elbo-figure")].map((element) => element.shadowRoot!)];
+      const figures = [...document.querySelectorAll("elbo-figure")];
+      const roots = [document, ...figures.flatMap(({ shadowRoot }) => shadowRoot ?? [])];
       return roots.flatMap((root) => [...root.querySelectorAll(".katex-error")].map((formula) => formula.textContent));
     });
     expect(unknown, "formulas with a command that the bundled KaTeX lacks").toEqual([]);

@@ -38,7 +38,7 @@ test("all figures are listed, come as they are needed, and their lines open them
   // Every line names its figure before it is set up, too.
   await expect(article("errata").locator("code")).toHaveText([
     '<elbo-figure name="errata"></elbo-figure>',
-    /^<iframe src="http:\/\/localhost:\d+\/courses\/vae\/embed\.html\?figure=errata" title="Slips in the decks" .*<\/iframe>$/,
+    /^<iframe src="http:[\w/:]+\/courses\/vae\/embed\.html\?figure=errata" title="Slips in the decks" .*<\/iframe>$/,
   ]);
 
   await page.getByRole("searchbox").fill("gaussian  5.1");
@@ -68,7 +68,8 @@ test("all figures are listed, come as they are needed, and their lines open them
   await page.route("**/pasted.html", (route) =>
     route.fulfill({
       contentType: "text/html",
-      body: `<!doctype html><html lang="en"><title>A course</title>${scripts.join("")}<main>${element}${frame}</main></html>`,
+      body: `<!doctype html><html lang="en"><title>A course</title>${scripts.join("")}
+        <main>${element}${frame}</main></html>`,
     }),
   );
   await page.goto("./pasted.html");

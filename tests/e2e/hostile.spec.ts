@@ -1,10 +1,12 @@
 /**
- * Attributes and links hold any text, and the browser's storage anything: what is read of it is valid, or refused in words.
- * Seeded; `PROPTEST_CASES` says how many texts are tried (`cargo xtask fuzz`), of at most 50,000 characters each, which is
- * what a control reads at all. The crate's decoders of bytes are in tests/hostile.
+ * Attributes and links hold any text, and the browser's storage anything: what is read of it is valid, or refused in
+ * words. Seeded; `PROPTEST_CASES` says how many texts are tried (`cargo xtask fuzz`), of at most 50,000 characters
+ * each, which is what a control reads at all. The crate's decoders of bytes are in tests/hostile.
  */
+
+import type { ControlSpec, Controls, Json } from "../../www/contract/controls";
 import type { Accepted } from "../../www/element/controls";
-import type { Controls, ControlSpec, FigureDefinition, Json } from "../../www/element/definition";
+import type { Figure } from "../../www/element/definition";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
 import { Lab } from "./lab-page";
 import { expect, test } from "./page";
@@ -23,12 +25,12 @@ interface Sources {
   readHash(hash: string): { key: string; query: URLSearchParams | null };
   readQuery(
     query: URLSearchParams,
-    definition: FigureDefinition,
+    definition: Figure,
     initial: Controls,
   ): { controls: Controls; notes: string[]; problems: string[] };
 }
 
-const cases = Number(process.env["PROPTEST_CASES"] ?? 5000);
+const cases = Number(process.env.PROPTEST_CASES ?? 5000);
 /** Milliseconds: far more than any text takes, and less than what grows with a power of its length. */
 const LONGEST_MS = 500;
 /** Of a message: what was given is shortened in it. */
@@ -89,11 +91,8 @@ test("any text is a valid value or is refused in words", async () => {
       text = text.slice(0, at) + pick(pieces) + text.slice(at + Math.floor(random() * 3));
     }
     // Long ones, too long ones, and deep ones.
-    return random() < 0.01
-      ? text.repeat(Math.ceil((random() * 60_000) / Math.max(1, text.length)))
-      : random() < 0.005
-        ? "[".repeat(Math.floor(random() * 50_000))
-        : text;
+    if (random() < 0.01) return text.repeat(Math.ceil((random() * 60_000) / Math.max(1, text.length)));
+    return random() < 0.005 ? "[".repeat(Math.floor(random() * 50_000)) : text;
   };
   const wrong: unknown[] = [];
   const words = (error: unknown): boolean =>
@@ -111,7 +110,7 @@ test("any text is a valid value or is refused in words", async () => {
     const [setting = { controls: initial }] = randomSettings(drawn, 1, random);
     for (const [name, spec] of Object.entries(table)) {
       tried += 1;
-      const text = anyText(source.toText(setting.controls[name] ?? spec.default));
+      const text = anyText(source.toText(setting.controls[name] ?? (spec.default as Json)));
       const shown = { figure, name, text: text.slice(0, 200), length: text.length };
       const began = performance.now();
       try {
@@ -130,7 +129,7 @@ test("any text is a valid value or is refused in words", async () => {
 
       // The same as part of a link, and as a patch of controls.
       const { query } = source.readHash(`#${figure}?${anyText(`${name}=${text}`)}&${encodeURIComponent(name)}=${text}`);
-      const read = source.readQuery(query ?? new URLSearchParams(), { controls: table } as FigureDefinition, initial);
+      const read = source.readQuery(query ?? new URLSearchParams(), { controls: table } as Figure, initial);
       if (Object.keys(read.controls).some((key) => !Object.hasOwn(table, key))) wrong.push({ ...shown, read });
       try {
         source.merge(table, initial, read.controls);
@@ -173,11 +172,10 @@ test("whatever is in the browser's storage, what is a drawing or a run is offere
   await page.goto("./");
   await page.evaluate(async () => {
     const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>(
-        (resolve, reject) => (
-          (request.onsuccess = () => resolve(request.result)), (request.onerror = () => reject(request.error))
-        ),
-      );
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
     const create = (name: string, store: string, options?: IDBObjectStoreParameters) => {
       const request = indexedDB.open(name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(store, options);

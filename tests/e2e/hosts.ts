@@ -63,7 +63,15 @@ export const test = base.extend<{ hosts: Hosts }>({
     await use({
       async serveFiles({ folder, cors, csp }) {
         const { serve } = (await import(`${root}xtask/node/static-server.mjs`)) as StaticServer;
-        return `${known(await serve({ root: root + folder, prefix: "/far/away/", port: 0, ...(cors && { cors }), ...(csp && { csp }) }))}/far/away/`;
+        const prefix = "/far/away/";
+        const server = await serve({
+          root: root + folder,
+          prefix,
+          port: 0,
+          ...(cors && { cors }),
+          ...(csp && { csp }),
+        });
+        return known(server) + prefix;
       },
       async serveSite(site) {
         const server = createServer(({ url }, response) => {

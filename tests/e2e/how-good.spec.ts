@@ -1,4 +1,7 @@
-/** 10.1: the scores of real digits, models and controls; the bound that grows; what was measured when it was stopped stays. */
+/**
+ * 10.1: the scores of real digits, models and controls; the bound that grows; what was measured when it was stopped
+ * stays.
+ */
 import AxeBuilder from "@axe-core/playwright";
 import { Figure } from "./lab-page";
 import { expect, test } from "./page";
@@ -42,18 +45,18 @@ test("both models are trained and scored beside real digits and controls", async
   await expect.poll(idle).toBe(true);
 
   await press("Score the images");
-  await expect.poll(async () => (await figure.values()).sources["oneEach"]?.n ?? 0, { timeout: 120_000 }).toBe(1000);
+  await expect.poll(async () => (await figure.values()).sources.oneEach?.n ?? 0, { timeout: 120_000 }).toBe(1000);
   await expect.poll(idle).toBe(true);
   const { sources, reference } = await figure.values();
   expect(reference).toBe(10_000);
   const score = (id: string): number => sources[id]?.inceptionScore?.mean ?? NaN;
   const distance = (id: string): number => sources[id]?.frechetWithoutBias ?? NaN;
-  expect(sources["vae"]?.step).toBe(200);
+  expect(sources.vae?.step).toBe(200);
   expect(score("training")).toBeGreaterThan(9);
   expect(score("oneEach")).toBeGreaterThan(9.5);
   expect(Math.abs(score("memorised") - score("training"))).toBeLessThan(0.3);
   expect(score("blurred")).toBeGreaterThan(0.85 * score("training"));
-  const error = sources["training"]?.frechet?.standardError ?? NaN;
+  const error = sources.training?.frechet?.standardError ?? NaN;
   expect(Math.abs(distance("training"))).toBeLessThan(4 * error);
   expect(distance("memorised")).toBeLessThan(4 * error);
   for (const id of ["blurred", "oneEach", "vae", "autoencoder"]) expect(distance(id), id).toBeGreaterThan(10 * error);
@@ -62,8 +65,8 @@ test("both models are trained and scored beside real digits and controls", async
   // Sharper digits score otherwise; the rest of the table stays.
   await figure.set({ blur: 2 });
   const after = await figure.values();
-  expect(after.sources["blurred"]).toBeNull();
-  expect(after.sources["vae"]).toEqual(sources["vae"]);
+  expect(after.sources.blurred).toBeNull();
+  expect(after.sources.vae).toEqual(sources.vae);
 });
 
 test("the bound grows with K, and what is measured when it is stopped stays", async ({ page }) => {

@@ -28,7 +28,7 @@ for (const { what, controls } of cases) {
     const { step, train, test: tested } = await lab.values();
     expect(step).toBe(3);
     expect(Number.isFinite(train?.reconstruction) && Number.isFinite(tested?.reconstruction)).toBe(true);
-    const prior = (controls["family"] ?? "vae") === "vae";
+    const prior = (controls.family ?? "vae") === "vae";
     expect((tested?.kl ?? 0) > 0).toBe(prior);
     await expect(lab.locator.locator(".message")).toBeHidden();
   });

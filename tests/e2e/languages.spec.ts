@@ -1,9 +1,14 @@
-/** Another language says everything: what stands in the drawings, the controls and numbers, messages and sentences of every figure. */
+/**
+ * Another language says everything: what stands in the drawings, the controls and numbers, messages and sentences of
+ * every figure.
+ */
+
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Language } from "../../www/languages/language";
+import type { Language } from "../../www/contract/language";
+import { coursePage } from "./course";
 import { readFigures, readSource } from "./figure-tables";
 import { expect, test } from "./page";
 
@@ -30,7 +35,7 @@ const node = (...command: string[]): string =>
 
 test("texts, plurals, messages of the Rust code and numbers are said in the language of the page", async () => {
   const { speak, t, plural, messageInLanguage, formatNumber, formatEstimate, formatTick, typedNumber } =
-    await readSource<Source>('export * from "./languages/language"; export * from "./parts/format";');
+    await readSource<Source>('export * from "./base/language"; export * from "./base/format";');
   expect(t("{0} is {1}, which is not a number.", "mu1", '"{1}"')).toBe('mu1 is "{1}", which is not a number.');
   expect([plural(1, "{0} step", "{0} steps", 1), plural(0, "{0} step", "{0} steps", 0)]).toEqual(["1 step", "0 steps"]);
   expect([formatNumber(1234.5), formatNumber(-0.00012), formatTick("1,000.5")]).toEqual([
@@ -93,8 +98,7 @@ test("every figure says everything in the language of the page", async ({ page, 
       ? route.fulfill({ contentType: "text/javascript", body: readFileSync(script, "utf8") })
       : route.continue();
   });
-  const html =
-    '<!doctype html><html lang="qya"><title>Figures</title><script type="module" src="./elbo-room.js"></script><main><h1>Figures</h1></main></html>';
+  const html = coursePage("<main><h1>Figures</h1></main>", { lang: "qya" });
   await page.route("**/figures.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./figures.html");
 
@@ -118,21 +122,19 @@ test("every figure says everything in the language of the page", async ({ page, 
         await customElements.whenDefined("elbo-figure");
         const element = document.createElement("elbo-figure") as FigureElement;
         element.setAttribute("name", name);
-        document.querySelector("main")!.replaceChildren(element);
+        document.querySelector("main")?.replaceChildren(element);
         await element.ready;
         element.controls = controls;
         await element.updated.catch(() => {});
         await new Promise((wake) => setTimeout(wake, 150));
         // Formulas and sources are the same in every language.
         const same = ".katex, .formula, .walk-lines, .walk-path, style";
-        const text = (part: Node): string =>
-          part instanceof Element
-            ? part.matches(same)
-              ? ""
-              : [...part.childNodes].map(text).join("")
-            : (part as Text).data;
+        const text = (part: Node): string => {
+          if (!(part instanceof Element)) return (part as Text).data;
+          return part.matches(same) ? "" : [...part.childNodes].map(text).join("");
+        };
         const said: string[] = [];
-        for (const part of element.shadowRoot!.querySelectorAll("*")) {
+        for (const part of element.shadowRoot?.querySelectorAll("*") ?? []) {
           if (part.closest(same)) continue;
           if ([...part.childNodes].some((child) => child instanceof Text && child.data.trim() !== ""))
             said.push(text(part));
@@ -153,8 +155,8 @@ test("every figure says everything in the language of the page", async ({ page, 
 });
 
 test("a page in a language without a table gets English, marked as such", async ({ page }) => {
-  const html =
-    '<!doctype html><html lang="de-AT"><title>Ein Kurs</title><script type="module" src="./elbo-room.js"></script><main><h1>Ein Kurs</h1><elbo-figure name="kl-gaussians"></elbo-figure></main></html>';
+  const body = '<main><h1>Ein Kurs</h1><elbo-figure name="kl-gaussians"></elbo-figure></main>';
+  const html = coursePage(body, { lang: "de-AT", title: "Ein Kurs" });
   await page.route("**/kurs.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./kurs.html");
   await expect(page.getByRole("button", { name: "Copy link" })).toBeVisible();
@@ -164,6 +166,6 @@ test("a page in a language without a table gets English, marked as such", async 
   await mean.fill("−0,5");
   await mean.press("Enter");
   await expect
-    .poll(() => page.locator("elbo-figure").evaluate((element: FigureElement) => element.controls["mu1"]))
+    .poll(() => page.locator("elbo-figure").evaluate((element: FigureElement) => element.controls.mu1))
     .toBe(-0.5);
 });

@@ -1,6 +1,9 @@
 /** A figure's whole state travels in a link; whatever else a link says does no harm. */
+
 import { isDeepStrictEqual } from "node:util";
-import type { Controls, FigureDefinition } from "../../www/element/definition";
+import type { Controls } from "../../www/contract/controls";
+import type { Figure as Definition } from "../../www/element/definition";
+import { coursePage } from "./course";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
 import { Figure, Lab, three } from "./lab-page";
 import { expect, test } from "./page";
@@ -17,10 +20,10 @@ interface Links {
   readHash(hash: string): { key: string; query: URLSearchParams | null };
   readQuery(
     query: URLSearchParams,
-    definition: FigureDefinition,
+    definition: Definition,
     initial: Controls,
   ): { controls: Controls; notes: string[]; problems: string[] };
-  defaults(table: FigureDefinition["controls"]): Controls;
+  defaults(table: Definition["controls"]): Controls;
 }
 
 // A trace keeps every step, and there are hundreds.
@@ -55,7 +58,7 @@ test("every control of every figure comes back as it was written", async () => {
     for (const { controls } of [{ controls: initial }, ...randomSettings(figure, 40, seeded(17))]) {
       const link = writeLink("https://course.example/a/?x=1#old", figure.name, controls, [initial]);
       const { key, query } = readHash(new URL(link).hash);
-      const read = readQuery(query ?? new URLSearchParams(), { controls: figure.table } as FigureDefinition, initial);
+      const read = readQuery(query ?? new URLSearchParams(), { controls: figure.table } as Definition, initial);
       const whole =
         link.startsWith("https://course.example/a/?x=1#") &&
         link.length < 8000 &&
@@ -71,8 +74,7 @@ test("every figure opens as its link says, anew and while it is open", async ({ 
   test.setTimeout(300_000);
   // An image of the reader's own is not there.
   conduct.expected.push("own images");
-  const html =
-    '<!doctype html><html lang="en"><title>Figures</title><script type="module" src="./elbo-room.js"></script><main><h1>Figures</h1></main></html>';
+  const html = coursePage("<main><h1>Figures</h1></main>");
   await page.route("**/figures.html", (route) => route.fulfill({ contentType: "text/html", body: html }));
   await page.goto("./figures.html");
   for (const figure of figures) {
@@ -86,11 +88,13 @@ test("every figure opens as its link says, anew and while it is open", async ({ 
         const mount = async (): Promise<FigureElement> => {
           const element = document.createElement("elbo-figure") as FigureElement;
           element.setAttribute("name", name);
-          document.querySelector("main")!.replaceChildren(element);
+          document.querySelector("main")?.replaceChildren(element);
           await element.ready.catch(() => {});
           return element;
         };
-        const open = (link: string): void => void (location.hash = new URL(link).hash);
+        const open = (link: string): void => {
+          location.hash = new URL(link).hash;
+        };
         const settled = (element: FigureElement): Promise<void> => element.updated.catch(() => {});
         location.hash = "";
         const source = await mount();
@@ -245,9 +249,9 @@ test("a drawing travels with its link, and so does where z was moved", async ({ 
   await page.goto("./");
   await cover.open();
   await cover.draw(three);
-  await expect.poll(async () => (await cover.controls())["drawing"]).toMatch(/^\w{100,784}$/);
+  await expect.poll(async () => (await cover.controls()).drawing).toMatch(/^\w{100,784}$/);
   // z glides to the code of the drawing; then the reader moves it.
-  await expect.poll(async () => (await cover.controls())["z1"]).not.toBe(0);
+  await expect.poll(async () => (await cover.controls()).z1).not.toBe(0);
   await cover.set({ z1: 1, z2: -1 });
   const { mu } = await cover.values();
   const link = await cover.locator.evaluate((element) => (element as FigureElement).link);

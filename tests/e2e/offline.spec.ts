@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { Figure, Lab } from "./lab-page";
-import { expect, test as base } from "./page";
+import { test as base, expect } from "./page";
 
 interface Host {
   /** A copy of the built page. */

@@ -53,7 +53,7 @@ async function openLab(page: Page, controls = {}): Promise<OwnLab> {
 function idx(magic: number, dimensions: number[], body: Buffer): Buffer {
   const head = Buffer.alloc(4 + 4 * dimensions.length);
   head.writeUInt32BE(magic);
-  dimensions.forEach((size, i) => head.writeUInt32BE(size, 4 + 4 * i));
+  for (const [i, size] of dimensions.entries()) head.writeUInt32BE(size, 4 + 4 * i);
   return Buffer.concat([head, body]);
 }
 
@@ -125,7 +125,7 @@ test("an IDX pair is dropped, compressed or not, and a trained model is fine-tun
   const packed = await lab.own();
   await expect.poll(async () => (await lab.values()).step, "the run is untouched").toBe(3);
   await lab.section.getByRole("button", { name: "Train on these" }).click();
-  await expect.poll(async () => (await lab.controls())["source"]).toBe("own");
+  await expect.poll(async () => (await lab.controls()).source).toBe("own");
   await lab.call((element) => element.updated);
   await lab.call((element) => element.step(30));
   await expect.poll(async () => (await lab.values()).test?.n).toBe(20);
@@ -181,7 +181,10 @@ test("a kept file that cannot be used any more is said, and the drawings are bac
           request.onsuccess = () => {
             const transaction = request.result.transaction("files", "readwrite");
             transaction.objectStore("files").put(junk === "file" ? [new File(["nothing"], "junk")] : 5, "opened");
-            transaction.oncomplete = () => (request.result.close(), resolve());
+            transaction.oncomplete = () => {
+              request.result.close();
+              resolve();
+            };
           };
         }),
       junk,
@@ -284,7 +287,8 @@ test("where the browser stores nothing, digits stay while the page is open, and 
   const lab = await openLab(page);
   for (let i = 0; i < 2; i += 1) await lab.keep(i);
   await expect(lab.problem).toContainText(
-    "The browser cannot keep all of these digits (it does not let this page store anything): they are here until you leave the page.",
+    "The browser cannot keep all of these digits (it does not let this page store anything): " +
+      "they are here until you leave the page.",
   );
   await expect(lab.section.locator(".lab-own-strip li")).toHaveCount(2);
 });

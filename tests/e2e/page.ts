@@ -1,5 +1,5 @@
 /** A page that fails its test when anything goes wrong behind the scenes. */
-import { expect, test as base } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
 
 export { expect };
 

@@ -1,6 +1,7 @@
 /** The built page in headless Chromium, from a folder of a plain static host, under the strict policy. */
-import { defineConfig } from "@playwright/test";
+
 import { fileURLToPath } from "node:url";
+import { defineConfig } from "@playwright/test";
 
 const port = 4173;
 /** Not the root of the host: every address of the page must be relative. */

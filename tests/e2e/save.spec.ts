@@ -1,7 +1,9 @@
 /** What a figure shows is saved as PNG, SVG and CSV, and each file says what it is and stands alone. */
+
 import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Locator, Page } from "@playwright/test";
+import { coursePage } from "./course";
 import { Figure, Lab } from "./lab-page";
 import { expect, test } from "./page";
 
@@ -33,7 +35,8 @@ async function look(
     const bitmap = await createImageBitmap(
       new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: "image/png" }),
     );
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d")!;
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    if (context === null) throw new Error("no canvas");
     context.drawImage(bitmap, 0, 0);
     const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
     const counts = new Map<number, number>();
@@ -65,28 +68,30 @@ async function open(
   const alone = await page.context().newPage();
   await alone.goto(pathToFileURL(path).href);
   const found = await alone.evaluate(() => {
-    if (document.querySelector("parsererror")) throw new Error(document.querySelector("parsererror")!.textContent!);
+    const wrong = document.querySelector("parsererror");
+    if (wrong !== null) throw new Error(wrong.textContent);
     const root = document.documentElement;
     const all = [...document.querySelectorAll("*")];
     const references = all.flatMap((element) =>
       [...element.attributes].flatMap(({ name, value }) =>
-        /^(xlink:)?(href|src)$/.test(name) ? [value] : [...value.matchAll(/url\(([^)]*)\)/g)].map((match) => match[1]!),
+        /^(xlink:)?(href|src)$/.test(name)
+          ? [value]
+          : [...value.matchAll(/url\(([^)]*)\)/g)].map(([, address = ""]) => address),
       ),
     );
-    for (const [, address] of (document.querySelector("style")?.textContent ?? "").matchAll(/url\(([^)]*)\)/g))
-      references.push(address!);
+    for (const [, address = ""] of (document.querySelector("style")?.textContent ?? "").matchAll(/url\(([^)]*)\)/g))
+      references.push(address);
     return {
       width: Number(root.getAttribute("width")),
       height: Number(root.getAttribute("height")),
       words: [...document.querySelectorAll("text")].map((element) => element.textContent).join("\n"),
       images: all
         .filter(({ localName }) => localName === "image")
-        .map((image) => image.getAttribute("href")!.slice(0, 22)),
+        .map((image) => image.getAttribute("href")?.slice(0, 22) ?? ""),
       references: references.filter((address) => !/^(#|data:)/.test(address)),
       curves: all.filter(({ localName }) => localName === "path").length,
       unstyled: all.filter(
-        (element) =>
-          element.hasAttribute("class") || /var\(|currentcolor/i.test(element.outerHTML.slice(0, 400).split(">")[0]!),
+        (element) => element.hasAttribute("class") || /^[^>]{0,400}(var\(|currentcolor)/i.test(element.outerHTML),
       ).length,
     };
   });
@@ -128,8 +133,8 @@ function expectSame(rows: Map<string, string[]>, values: Value): void {
 }
 
 test("a plot, on a foreign page under the strict policy", async ({ page, baseURL }) => {
-  const policy = (await fetch(baseURL!)).headers.get("content-security-policy") ?? "";
-  const html = `<!doctype html><html lang="en"><title>A course</title><script type="module" src="./elbo-room.js"></script><elbo-figure name="kl-gaussians" mu1="-1.5"></elbo-figure></html>`;
+  const policy = (await fetch(baseURL ?? "")).headers.get("content-security-policy") ?? "";
+  const html = coursePage('<elbo-figure name="kl-gaussians" mu1="-1.5"></elbo-figure>');
   await page.route("**/course.html", (route) =>
     route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: html }),
   );

@@ -4,7 +4,7 @@ import { expect, test } from "./page";
 
 test.use({
   launchOptions: {
-    executablePath: process.env["CHROMIUM"] || "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: [
       "--no-sandbox",
       "--disable-features=WebGPU",

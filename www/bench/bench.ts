@@ -1,8 +1,8 @@
 /** The page of the benchmark: measures, shows a table with bars for each measure, and offers the numbers. */
 
 import { openEngine } from "../engine/client";
-import { contenders, type Contender } from "./contenders";
-import { measures, multiplications, roofline, time, type Result } from "./measure";
+import { type Contender, contenders } from "./contenders";
+import { measures, multiplications, type Result, roofline, time } from "./measure";
 
 /** Everything that was found. */
 export interface Findings {
@@ -43,7 +43,10 @@ async function run(rounds: number): Promise<Findings> {
   const main = measures[0];
   const ours = results.find(({ measure, contender }) => measure === main?.name && contender === OURS);
   const reached = main && ours ? multiplications(main.setting) / ours.median / 1e6 : Number.NaN;
-  status.textContent = `Done. ${OURS} trains at ${reached.toFixed(1)} of the ${peak.toFixed(1)} thousand million multiplications and additions a second that a product of matrices reaches in the same module. ${absent.map(({ name, why }) => `${name}: ${why}`).join(" ")}`;
+  status.textContent =
+    `Done. ${OURS} trains at ${reached.toFixed(1)} of the ${peak.toFixed(1)} thousand million multiplications and ` +
+    "additions a second that a product of matrices reaches in the same module. " +
+    absent.map(({ name, why }) => `${name}: ${why}`).join(" ");
   return {
     browser: navigator.userAgent,
     cores: navigator.hardwareConcurrency,

@@ -1,25 +1,9 @@
 /** The same model and the same optimiser, run by this page's engine and by TensorFlow.js. */
 
-import type { DeviceChoice } from "../engine/protocol";
+import type { DeviceChoice } from "../contract/engine";
 import type { Engine } from "../engine/client";
-import { TensorFlowModel, useBackend, type Backend } from "./tensorflow";
-
-/** Layers 784 - hidden - latent, one draw of z an image, Bernoulli pixels, Adam at 0.001. */
-export interface Setting {
-  batch: number;
-  hidden: number;
-  latent: number;
-}
-
-/** A model to be timed: every method ends when its result is there. */
-export interface Model {
-  steps(n: number): Promise<unknown>;
-  /** Codes of one image. */
-  encode(): Promise<unknown>;
-  /** Images of `n` codes. */
-  decode(n: number): Promise<unknown>;
-  close(): Promise<unknown>;
-}
+import type { Model, Setting } from "./model";
+import { type Backend, TensorFlowModel, useBackend } from "./tensorflow";
 
 export interface Contender {
   name: string;
@@ -43,15 +27,11 @@ export async function contenders(
     ["webgpu", "ELBO Room, WebGPU"],
   ] as const) {
     const report = await engine.start(choice);
+    const cpu = navigator.hardwareConcurrency > 1 ? "the CPU, two workers" : "the CPU";
     if (report.kind === choice)
       here.push({
         name,
-        detail:
-          report.adapter && choice === "webgpu"
-            ? report.adapter
-            : navigator.hardwareConcurrency > 1
-              ? "the CPU, two workers"
-              : "the CPU",
+        detail: (choice === "webgpu" && report.adapter) || cpu,
         open: (setting) => ours(engine, choice, setting, images),
       });
     else absent.push({ name, why: report.reason });

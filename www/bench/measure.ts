@@ -1,8 +1,11 @@
-/** Interleaved rounds: every contender has its turn in every round, so that what else the machine does meets all alike. */
+/**
+ * Interleaved rounds: every contender has its turn in every round, so that what else the machine does meets all alike.
+ */
 
 import { quantile } from "d3";
 import type { Engine } from "../engine/client";
-import type { Contender, Model, Setting } from "./contenders";
+import type { Contender } from "./contenders";
+import type { Model, Setting } from "./model";
 
 /** One number of the table: milliseconds, over rounds. */
 export interface Result {
@@ -91,12 +94,18 @@ function spread(times: number[]): { median: number; low: number; high: number } 
   return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
-/** Multiplications and additions of one step: three products of matrices a layer, but for the first layer's derivative by x. */
+/**
+ * Multiplications and additions of one step: three products of matrices a layer, but for the first layer's derivative
+ * by x.
+ */
 export function multiplications({ batch, hidden, latent }: Setting): number {
   return batch * hidden * (3 * (2 * 784 + 3 * latent) - 784);
 }
 
-/** The most that this engine's SIMD does in a product of matrices, 10^9 multiplications and additions a second: images by 1,000 hidden units. */
+/**
+ * The most that this engine's SIMD does in a product of matrices, 10^9 multiplications and additions a second: images
+ * by 1,000 hidden units.
+ */
 export async function roofline(engine: Engine): Promise<number> {
   const [images, hidden] = [4096, 1000];
   const { session } = await engine.createSession("cpu", { hidden, latent: 1, trainImages: 10_000 });

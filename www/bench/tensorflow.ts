@@ -1,4 +1,7 @@
-/** The model of this page in TensorFlow.js 4.22: the same layers, loss and optimiser, and batches that already lie on its device. */
+/**
+ * The model of this page in TensorFlow.js 4.22: the same layers, loss and optimiser, and batches that already lie on
+ * its device.
+ */
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
@@ -6,7 +9,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgl";
 import "@tensorflow/tfjs-backend-webgpu";
-import type { Model, Setting } from "./contenders";
+import type { Model, Setting } from "./model";
 
 export type Backend = "wasm" | "webgl" | "webgpu" | "cpu";
 

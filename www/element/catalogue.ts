@@ -1,6 +1,9 @@
-/** Every figure of the lecture: its number, name and title. What is not written yet is listed too, so that the page can say so. */
+/**
+ * Every figure of the lecture: its number, name and title. What is not written yet is listed too, so that the page can
+ * say so.
+ */
 
-import { t } from "../languages/language";
+import { t } from "../base/language";
 
 export interface CatalogueEntry {
   /** As printed: chapter, point, position. */

@@ -3,28 +3,28 @@
  * `controls`, `updated`, `values`, `link`, events) is in `pkg/README.md`. Nothing here throws into the host page.
  */
 
+import { deferred, inTurn } from "../base/deferred";
+import { sentence } from "../base/format";
+import { t } from "../base/language";
+import { sheetsArrived } from "../base/sheet";
+import { onThemeChange } from "../base/theme-watch";
+import type { Controls, Json } from "../contract/controls";
+import type { Lecture } from "../contract/lecture";
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
-import { deferred } from "./deferred";
-import type { Controls, FigureView, Json, Readout, Shown, Stage, TitledFigure } from "./definition";
+import type { AnyStage, Shown, TitledFigure } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
-import { loadLecture, type Lecture } from "./lecture";
+import { loadLecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
+import { LivingView } from "./living-view";
 import { Notices } from "./notices";
-import { createPanel, type Panel } from "./panel";
+import { Presence } from "./presence";
 import { loadDefinition } from "./registry";
 import type { Subject } from "./save/save";
-import { copyText, Shell, type SavedFile } from "./shell";
+import { copyText, type SavedFile, Shell } from "./shell";
 import { createStage } from "./stage";
 import { adoptStyles } from "./styles";
-import { onThemeChange } from "./theme-watch";
 import { Updates } from "./updates";
-import { sentence } from "../parts/format";
-import { sheetsArrived } from "../parts/sheet";
-import { t } from "../languages/language";
-
-/** Figures are set up when they come this near to the visible part of the page. */
-const NEAR = "700px 0px";
 
 export class ElboFigure extends HTMLElement {
   static readonly observedAttributes = ["name", "hide"];
@@ -33,19 +33,21 @@ export class ElboFigure extends HTMLElement {
   readonly #shell: Shell;
   readonly #notices: Notices;
   readonly #attributes = new MutationObserver((records) => this.#attributesChanged(records));
-  #phase: "idle" | "mounting" | "mounted" | "failed" = "idle";
+  #phase: "idle" | "mounting" | "mounted" | "resting" | "failed" = "idle";
   #ready = deferred<void>();
+  /** Ends when the figure leaves the page. */
   #life = new AbortController();
-  #near: IntersectionObserver | null = null;
-  #definition: TitledFigure | null = null;
-  #view: FigureView | null = null;
-  #panel: Panel | null = null;
+  #presence: Presence | null = null;
+  #living: LivingView | null = null;
+  /** A figure that rested is on its way back. */
+  #waking: Promise<void> | null = null;
   #updates = new Updates(() => this.#update());
   #controls: Controls = {};
   #initial: Controls = {};
   #pending: Controls = {};
   #values: Json = null;
-  #readouts: readonly Readout[] = [];
+  #shown: Shown | null = null;
+  #methods: readonly string[] = [];
 
   constructor() {
     super();
@@ -56,6 +58,7 @@ export class ElboFigure extends HTMLElement {
         copyText(JSON.stringify({ figure: this.name, controls: this.controls, values: this.values }, null, 2)),
       link: () => this.link,
       reset: () => this.#set(this.#initial),
+      found: () => this.#come(),
       save: (file) => this.#save(file),
       table: async () => (await import("./save/save")).numberTable(this.#subject()),
     });
@@ -75,7 +78,8 @@ export class ElboFigure extends HTMLElement {
   /** Resolves when the first values are shown; rejects with an `Error` for the reader. */
   get ready(): Promise<void> {
     this.#mount();
-    return this.#ready.promise;
+    this.#wake();
+    return this.#waking ?? this.#ready.promise;
   }
 
   /** All controls, by camelCase name; setting merges, validates and clamps. */
@@ -84,7 +88,7 @@ export class ElboFigure extends HTMLElement {
   }
 
   set controls(patch: Controls) {
-    if (this.#definition !== null && this.#phase !== "failed") this.#set(patch);
+    if (this.#living !== null && this.#phase !== "failed") this.#set(patch);
     else this.#pending = { ...this.#pending, ...patch };
   }
 
@@ -103,21 +107,18 @@ export class ElboFigure extends HTMLElement {
   /** The address that opens this figure in this state. */
   get link(): string {
     return writeLink(location.href, this.#key, this.#controls, [
-      defaults(this.#definition?.controls ?? {}),
+      defaults(this.#living?.definition.controls ?? {}),
       this.#initial,
     ]);
   }
 
   connectedCallback(): void {
     // Moved inside the page: everything is still in place.
-    if (this.#near !== null) return;
+    if (this.#presence !== null) return;
     if (this.#life.signal.aborted) this.#life = new AbortController();
     const { signal } = this.#life;
     this.#attributes.observe(this, { attributes: true });
-    this.#near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.#mount(), {
-      rootMargin: NEAR,
-    });
-    this.#near.observe(this);
+    this.#presence = new Presence(this, { near: () => inTurn(this, () => this.#come()), far: () => this.#rest() });
     onThemeChange(() => this.#updates.request(), signal);
     window.addEventListener("hashchange", () => this.#followLink(), { signal });
     const entry = catalogued(this.name);
@@ -141,9 +142,9 @@ export class ElboFigure extends HTMLElement {
   /** Leaves controls out, in the panel and where the drawing has some of its own. */
   #hide(): void {
     const names = readHidden(this.getAttribute("hide"));
-    this.#panel?.hide(names);
+    this.#living?.panel?.hide(names);
     for (const own of this.#shell.drawing.querySelectorAll<HTMLElement>("[data-control]"))
-      own.hidden = names.has(own.dataset["control"] ?? "");
+      own.hidden = names.has(own.dataset.control ?? "");
   }
 
   /** Links name the element by its id, else by its figure. */
@@ -158,20 +159,30 @@ export class ElboFigure extends HTMLElement {
 
   #tearDown(): void {
     this.#life.abort();
-    this.#near?.disconnect();
-    this.#near = null;
+    this.#living?.end();
+    this.#presence?.disconnect();
+    this.#presence = null;
     this.#attributes.disconnect();
-    for (const name of Object.keys(this.#view?.methods ?? {})) Reflect.deleteProperty(this, name);
+    for (const name of this.#methods) Reflect.deleteProperty(this, name);
     const gone = new Error(t('The figure "{0}" was removed from the page.', this.name));
     this.#ready.reject(gone);
     this.#updates.stop(gone);
     this.#ready = deferred<void>();
     this.#updates = new Updates(() => this.#update());
-    this.#view = this.#definition = this.#panel = null;
+    this.#living = this.#waking = null;
+    this.#methods = [];
+    this.#shell.wake();
+    this.#shell.relax();
     this.#notices.reset();
     this.#phase = "idle";
     this.#internals.states.delete("shown");
     this.#shell.drawing.replaceChildren();
+  }
+
+  /** Near the visible part of the page. */
+  #come(): void {
+    this.#mount();
+    this.#wake();
   }
 
   #mount(): void {
@@ -194,13 +205,19 @@ export class ElboFigure extends HTMLElement {
     let lecture: Lecture;
     try {
       definition = await loadDefinition(this.name);
-      lecture = await loadLecture(definition.modules ?? ["lecture"]);
+      lecture = await loadLecture(definition.modules);
       await sheetsArrived();
     } finally {
       clearTimeout(slow);
     }
     if (signal.aborted) return;
-    this.#definition = definition;
+    const living = new LivingView(
+      definition,
+      this.#shell,
+      { set: (patch, notes) => this.#set(patch, notes), refuse: (error) => void this.#report(error, true) },
+      (signal, keep) => this.#stage(definition, lecture, signal, keep),
+    );
+    this.#living = living;
     const attributes = readAttributes(this, definition);
     this.#initial = { ...defaults(definition.controls), ...attributes.controls };
     const { controls, notes } = merge(definition.controls, this.#initial, this.#pending);
@@ -209,20 +226,10 @@ export class ElboFigure extends HTMLElement {
     this.#notices.note([...attributes.notes, ...notes]);
     this.#shell.caption(catalogued(definition.name)?.number, definition.title, definition.summary);
     this.#shell.layout(definition.layout ?? "beside");
-    this.#panel = createPanel(definition.controls, {
-      set: (patch, notes) => this.#set(patch, notes),
-      refuse: (error) => void this.#report(error, true),
-    });
-    this.#panel.show(controls);
-    this.#hide();
-    this.#shell.panel(this.#panel.root);
-    const view = await definition.create(this.#stage(definition, lecture, signal));
+    const view = await living.enter(this.#controls);
     if (signal.aborted) return;
-    this.#view = view;
     this.#hide();
-    for (const [name, method] of Object.entries(view.methods ?? {})) {
-      Object.defineProperty(this, name, { value: method, configurable: true, enumerable: true });
-    }
+    this.#offer(Object.keys(view.methods ?? {}));
     this.#shell.saves(view.tables?.() ?? []);
     const before = this.#controls;
     this.#followLink();
@@ -242,15 +249,84 @@ export class ElboFigure extends HTMLElement {
     this.#show(shown);
     this.#ready.resolve();
     this.#updates.start();
+    this.#presence?.ask();
   }
 
-  #stage(definition: TitledFigure, lecture: Lecture, signal: AbortSignal): Stage {
+  /** Makes the view's methods the element's. */
+  #offer(methods: string[]): void {
+    this.#methods = methods;
+    for (const name of methods) {
+      const value = (...given: never[]) => this.#perform(name, given);
+      Object.defineProperty(this, name, { value, configurable: true, enumerable: true });
+    }
+  }
+
+  /** A figure that rests comes back first. What takes time has ended when the values show what it did. */
+  #perform(name: string, given: never[]): unknown {
+    this.#wake();
+    const view = this.#living?.view ?? null;
+    if (view === null) return this.ready.then(() => this.#perform(name, given));
+    const result = view.methods?.[name]?.(...given);
+    if (!(result instanceof Promise)) return result;
+    return result.then(async (answer: unknown) => {
+      this.#updates.request();
+      await this.updated.catch(() => {});
+      return answer;
+    });
+  }
+
+  /** Far from the reader: gives back whatever can be made anew. Answers whether it rests now. */
+  #rest(): boolean {
+    if (this.#phase !== "mounted") return this.#phase === "resting";
+    const busy = this.#updates.busy || this.#living?.view?.busy?.() === true;
+    if (busy || this.matches(":focus-within, .presented")) return false;
+    this.#phase = "resting";
+    this.#updates.rest();
+    this.#shell.rest();
+    this.#living?.leave();
+    return true;
+  }
+
+  /** Back as it was before it rested: at once, unless its drawing waits for the engine. */
+  #wake(): void {
+    const living = this.#living;
+    if (this.#phase !== "resting" || living === null) return;
+    this.#phase = "mounting";
+    this.#shell.wake();
+    this.#waking = this.#return(living, this.#life.signal);
+    this.#waking.catch(() => {});
+  }
+
+  async #return(living: LivingView, signal: AbortSignal): Promise<void> {
+    try {
+      await living.enter(this.#controls);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#phase = "failed";
+      this.#shell.alone = true;
+      this.#ready = deferred();
+      this.#ready.reject(this.#report(error, false));
+    }
+    if (signal.aborted) return;
+    this.#waking = null;
+    if (this.#phase !== "failed") {
+      this.#phase = "mounted";
+      this.#hide();
+      if (this.#shown !== null) this.#tell(this.#shown);
+      await this.#updates.resume().catch(() => {});
+    }
+    this.#shell.relax();
+    this.#presence?.ask();
+  }
+
+  #stage(definition: TitledFigure, lecture: Lecture, signal: AbortSignal, keep: AnyStage["keep"]): AnyStage {
     return createStage(this, this.#shell.drawing, definition.title, lecture, signal, {
       controls: () => this.#controls,
       set: (patch) => this.#set(patch),
       refresh: () => this.#updates.request(),
       message: (text, kind) => this.#notices.figure(text, kind),
       fail: (error, recoverable) => void this.#report(error, recoverable),
+      keep,
     });
   }
 
@@ -259,9 +335,12 @@ export class ElboFigure extends HTMLElement {
     if (names.size === 0) return;
     if (names.has("theme")) this.#updates.request();
     // What was wrong may have been set right.
-    if (this.#phase === "failed") return this.#restart();
-    const definition = this.#definition;
-    if (definition === null) return;
+    if (this.#phase === "failed") {
+      this.#restart();
+      return;
+    }
+    const definition = this.#living?.definition;
+    if (definition === undefined) return;
     for (const name of names) {
       try {
         const { controls, notes } = readAttributes(this, definition, name);
@@ -276,8 +355,9 @@ export class ElboFigure extends HTMLElement {
 
   /** The one way in which controls change. */
   #set(patch: Controls, said: string[] = []): void {
-    const table = this.#definition?.controls;
+    const table = this.#living?.definition.controls;
     if (table === undefined) return;
+    this.#wake();
     try {
       const { controls, notes } = merge(table, this.#controls, patch);
       this.#controls = controls;
@@ -286,14 +366,15 @@ export class ElboFigure extends HTMLElement {
     } catch (error) {
       this.#report(error, true);
     }
-    this.#panel?.show(this.#controls);
+    this.#living?.panel?.show(this.#controls);
   }
 
   async #update(): Promise<void> {
     const { signal } = this.#life;
-    if (this.#view === null) return;
+    const view = this.#living?.view ?? null;
+    if (view === null) return;
     try {
-      const shown = await this.#view.update(this.#controls);
+      const shown = await view.update(this.#controls);
       if (signal.aborted) return;
       if (this.#updates.failed) this.#notices.note([]);
       this.#show(shown);
@@ -303,13 +384,11 @@ export class ElboFigure extends HTMLElement {
   }
 
   #show(shown: Shown): void {
+    this.#shown = shown;
     this.#values = structuredClone(shown.values) as Json;
-    this.#readouts = shown.readouts ?? [];
-    this.#shell.readouts.show(shown.readouts ?? []);
-    this.#shell.checks.show(shown.checks ?? []);
-    this.#shell.describe(shown.description);
-    this.#shell.numbersChanged();
+    this.#tell(shown);
     this.#notices.show();
+    this.#presence?.ask();
     this.dispatchEvent(
       new CustomEvent("change", {
         bubbles: true,
@@ -319,9 +398,17 @@ export class ElboFigure extends HTMLElement {
     );
   }
 
+  /** Every number and word beside the drawing. */
+  #tell({ readouts = [], checks = [], description }: Shown): void {
+    this.#shell.readouts.show(readouts);
+    this.#shell.checks.show(checks);
+    this.#shell.describe(description);
+    this.#shell.numbersChanged();
+  }
+
   /** The figure as it stands, to be saved or read. */
   #subject(): Subject {
-    const { title = "", controls: specs = {} } = this.#definition ?? {};
+    const { title = "", controls: specs = {} } = this.#living?.definition ?? {};
     const number = catalogued(this.name)?.number;
     return {
       name: this.name,
@@ -330,7 +417,7 @@ export class ElboFigure extends HTMLElement {
       specs,
       controls: this.controls,
       values: this.values,
-      readouts: this.#readouts,
+      readouts: this.#shown?.readouts ?? [],
       drawing: this.#shell.drawing,
     };
   }
@@ -362,10 +449,15 @@ export class ElboFigure extends HTMLElement {
   #followLink(): void {
     const { key, query } = readHash(location.hash);
     if (key !== this.#key) return;
-    if (this.#definition === null) return this.#mount();
+    const definition = this.#living?.definition;
+    if (definition === undefined) {
+      this.#mount();
+      return;
+    }
+    this.#wake();
     this.scrollIntoView({ block: "start" });
     if (query === null) return;
-    const { controls, notes, problems } = readQuery(query, this.#definition, this.#initial);
+    const { controls, notes, problems } = readQuery(query, definition, this.#initial);
     if (Object.entries(controls).some(([name, value]) => !same(this.#controls[name], value)))
       this.#set(controls, notes);
     else this.#notices.note(notes);

@@ -1,10 +1,10 @@
 /** The input elements of one control, by its kind. */
 
-import { html, uniqueId } from "../parts/dom";
-import { formatNumber } from "../parts/format";
+import { html, uniqueId } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import type { ControlKind, ControlSpec, Json } from "../contract/controls";
 import { toText } from "./controls";
-import type { ControlKind, ControlSpec, Json } from "./definition";
-import { t } from "../languages/language";
 
 export interface Field {
   elements: HTMLElement[];
@@ -18,7 +18,10 @@ type NumberSpec = Extract<ControlKind, { kind: "number" }>;
 /** Steps of a logarithmic slider from end to end. */
 const LOG_STEPS = 400;
 
-/** Builds the inputs; `set` takes values, `type` takes text that still has to be read. `null`: the control is only moved in the drawing. */
+/**
+ * Builds the inputs; `set` takes values, `type` takes text that still has to be read. `null`: the control is only moved
+ * in the drawing.
+ */
 export function makeField(
   spec: ControlSpec,
   set: (value: Json) => void,
@@ -84,15 +87,12 @@ function numberField(
     },
   };
   slider.addEventListener("input", () => set(scale.fromSlider(Number(slider.value))));
-  // Among small whole numbers a step of the logarithmic slider is less than 1, and arrow keys would never leave the first.
+  // Among small whole numbers a step of the logarithmic slider is less than 1, and arrow keys would never leave the
+  // first.
   if (spec.scale === "log" && spec.integer === true) {
     slider.addEventListener("keydown", (event) => {
-      const direction = ["ArrowRight", "ArrowUp"].includes(event.key)
-        ? 1
-        : ["ArrowLeft", "ArrowDown"].includes(event.key)
-          ? -1
-          : 0;
-      if (direction === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+      const direction = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+      if (direction === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
       const current = Number(field.current);
       if (scale.fromSlider(scale.toSlider(current) + direction) !== current) return;
       event.preventDefault();
@@ -147,7 +147,7 @@ function logScale(spec: NumberSpec) {
   };
 }
 
-type Options = { value: string; label: string }[];
+type Options = readonly { value: string; label: string }[];
 
 function selectField(label: string, options: Options, set: (value: Json) => void): Field {
   const select = html(

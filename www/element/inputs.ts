@@ -1,8 +1,9 @@
 /** Controls that come as text: attributes of the element, and the query of a link. */
 
-import { kebab, parse } from "./controls";
-import type { Controls, FigureDefinition } from "./definition";
-import { said } from "../parts/format";
+import { said } from "../base/format";
+import type { Controls } from "../contract/controls";
+import { defaultOf, kebab, parse } from "./controls";
+import type { Figure } from "./definition";
 
 /** What was read, and what had to be said about it. */
 export interface Inputs {
@@ -12,7 +13,7 @@ export interface Inputs {
 }
 
 /** Reads the controls that stand as attributes, or only the attribute `only`. Throws at the first malformed one. */
-export function readAttributes(element: HTMLElement, definition: FigureDefinition, only?: string): Inputs {
+export function readAttributes(element: HTMLElement, definition: Figure, only?: string): Inputs {
   const inputs: Inputs = { controls: {}, notes: [] };
   for (const [name, spec] of Object.entries(definition.controls)) {
     const attribute = kebab(name);
@@ -25,17 +26,20 @@ export function readAttributes(element: HTMLElement, definition: FigureDefinitio
   return inputs;
 }
 
-/** Reads the state of a link: controls it does not name stand as in `initial`. What does not fit is left out and named in `problems`. */
+/**
+ * Reads the state of a link: controls it does not name stand as in `initial`. What does not fit is left out and named
+ * in `problems`.
+ */
 export function readQuery(
   query: URLSearchParams,
-  definition: FigureDefinition,
+  definition: Figure,
   initial: Controls,
 ): Inputs & { problems: string[] } {
   const inputs = { controls: {} as Controls, notes: [] as string[], problems: [] as string[] };
   for (const [name, spec] of Object.entries(definition.controls)) {
     const text = query.get(kebab(name)) ?? query.get(name);
     if (text === null) {
-      inputs.controls[name] = initial[name] ?? spec.default;
+      inputs.controls[name] = initial[name] ?? defaultOf(spec);
       continue;
     }
     try {

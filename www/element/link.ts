@@ -1,9 +1,12 @@
 /** A figure's state in a link, `#figure?mu1=0.5&train-images=20000`, and back. */
 
+import type { Controls, Json } from "../contract/controls";
 import { kebab, toText } from "./controls";
-import type { Controls, Json } from "./definition";
 
-/** The part of the address after `#`, split: the figure's key, and the state if there is one (`null` in `#figure`, a mere place). */
+/**
+ * The part of the address after `#`, split: the figure's key, and the state if there is one (`null` in `#figure`, a
+ * mere place).
+ */
 export function readHash(hash: string): { key: string; query: URLSearchParams | null } {
   const text = hash.startsWith("#") ? hash.slice(1) : hash;
   const mark = text.indexOf("?");

@@ -1,7 +1,7 @@
 /** What a figure has to say in words: the element's own notice stands before the figure's message. */
 
-import { messageInLanguage } from "../languages/language";
-import { sentence } from "../parts/format";
+import { sentence } from "../base/format";
+import { messageInLanguage } from "../base/language";
 import type { Shell } from "./shell";
 
 type Message = { text: string; kind: "note" | "error" } | null;

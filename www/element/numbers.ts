@@ -1,10 +1,10 @@
 /** Read-outs and checks: every number a figure shows, as text. */
 
-import { html } from "../parts/dom";
-import { formatCount, formatEstimate, formatNumber } from "../parts/format";
+import { html } from "../base/dom";
+import { formatCount, formatEstimate, formatNumber } from "../base/format";
+import { inLanguage, t } from "../base/language";
 import { plain, tex } from "../parts/tex";
 import type { Readout, ShownCheck } from "./definition";
-import { inLanguage, t } from "../languages/language";
 
 interface Row {
   key: string;
@@ -70,11 +70,18 @@ interface CheckRow {
 export class Checks {
   readonly root = html("div", { class: "checks" });
   #rows: CheckRow[] = [];
+  /** Those that the reader has opened, also while none are shown. */
+  #opened = new Set<string>();
 
   show(checks: readonly ShownCheck[]): void {
+    for (const { key, root } of this.#rows) {
+      if (root.open) this.#opened.add(key);
+      else this.#opened.delete(key);
+    }
     const keys = checks.map((check) => `${check.label}|${check.leftLabel}|${check.rightLabel}`);
     if (keys.length !== this.#rows.length || keys.some((key, i) => key !== this.#rows[i]?.key)) {
       this.#rows = checks.map((check, i) => createCheckRow(check, keys[i] ?? ""));
+      for (const row of this.#rows) row.root.open = this.#opened.has(row.key);
       this.root.replaceChildren(...this.#rows.map((row) => row.root));
     }
     this.root.hidden = checks.length === 0;
@@ -95,7 +102,7 @@ export class Checks {
         formatNumber(check.difference, 3),
         formatNumber(check.tolerance, 3),
       ];
-      row.cells.forEach((cell, j) => setText(cell, texts[j] ?? ""));
+      for (const [j, cell] of row.cells.entries()) setText(cell, texts[j] ?? "");
       // A failure is shown with its numbers, not only as a colour.
       if (!check.holds) row.root.open = true;
     });
@@ -108,7 +115,7 @@ function createCheckRow(check: ShownCheck, key: string): CheckRow {
   const cells = [0, 1, 2, 3].map(() => html("dd"));
   const labels = [label(check.leftLabel), label(check.rightLabel), t("difference"), t("tolerance")];
   const list = html("dl", { class: "check-sides" });
-  labels.forEach((text, i) => list.append(html("div", {}, html("dt", {}, text), cells[i])));
+  for (const [i, text] of labels.entries()) list.append(html("div", {}, html("dt", {}, text), cells[i]));
   const summary = html(
     "summary",
     { "data-more": t("numbers"), "data-less": t("less") },

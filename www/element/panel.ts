@@ -1,12 +1,12 @@
 /** The controls as the reader sees them: built from the definition's table, in groups. */
 
-import { button, html } from "../parts/dom";
-import { formatNumber, typedNumber } from "../parts/format";
+import { button, html } from "../base/dom";
+import { formatNumber, typedNumber } from "../base/format";
+import { t } from "../base/language";
+import type { ControlSpec, Controls } from "../contract/controls";
 import { tex } from "../parts/tex";
 import { parse } from "./controls";
-import { makeField, type Field } from "./field";
-import type { Controls, ControlSpec } from "./definition";
-import { t } from "../languages/language";
+import { type Field, makeField } from "./field";
 
 /** What the panel tells the element. */
 export interface PanelEvents {

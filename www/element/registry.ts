@@ -1,9 +1,23 @@
 /** From the `name` attribute to the figure's definition, fetched with its chapter when it is first needed. */
 
+import { said } from "../base/format";
+import { t } from "../base/language";
 import { catalogue, catalogued } from "./catalogue";
-import type { FigureDefinition, TitledFigure } from "./definition";
-import { t, translated } from "../languages/language";
-import { said } from "../parts/format";
+import type { Figure, TitledFigure } from "./definition";
+import { translated } from "./translated";
+
+/** Loads the figures of a chapter, under any names. */
+export type LoadChapter = (chapter: string) => Promise<{ [name: string]: Figure }>;
+
+let loadChapter: LoadChapter = () => Promise.resolve({});
+
+/**
+ * Says where figures come from: the scripts that register the element do, since figures know the element and not the
+ * reverse.
+ */
+export function registerFigures(load: LoadChapter): void {
+  loadChapter = load;
+}
 
 /** Loads a figure's definition; rejects with a message for the reader when there is none. */
 export async function loadDefinition(name: string): Promise<TitledFigure> {
@@ -12,10 +26,9 @@ export async function loadDefinition(name: string): Promise<TitledFigure> {
   const entry = catalogued(name);
   if (entry === undefined) throw unknownName(name);
   const chapter = entry.number.split(".")[0] ?? "";
-  let figures: { [name: string]: FigureDefinition };
+  let figures: Awaited<ReturnType<LoadChapter>>;
   try {
-    // One chunk for each file of the folder: the bundler expands the pattern.
-    figures = (await import(`../figures/chapters/${chapter}.ts`)) as typeof figures;
+    figures = await loadChapter(chapter);
   } catch (cause) {
     if (/not found in bundle/i.test(String(cause))) throw notWritten(name);
     throw new Error(

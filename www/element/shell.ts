@@ -1,7 +1,10 @@
-/** Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live region. */
+/**
+ * Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live
+ * region.
+ */
 
-import { inLanguage, language, t } from "../languages/language";
-import { button, html, uniqueId } from "../parts/dom";
+import { button, html, uniqueId } from "../base/dom";
+import { inLanguage, language, t } from "../base/language";
 import { menu } from "../parts/menu";
 import type { Table } from "./definition";
 import { Checks, Readouts } from "./numbers";
@@ -14,6 +17,8 @@ export interface ShellActions {
   /** The address of the figure as it stands. */
   link(): string;
   reset(): void;
+  /** The browser's search has found something in a figure that rests. */
+  found(): void;
   /** The numbers shown, as a table. */
   table(): Promise<HTMLElement>;
   /** Saves a file and resolves with its name; says itself what went wrong, and then resolves with null. */
@@ -38,6 +43,8 @@ export class Shell {
   readonly #status = html("span", { class: "action-status", role: "status" });
   readonly #actions: ShellActions;
   readonly #savePlace = html("div", { class: "save" });
+  /** What a figure that rests would say, for the browser's search in the page. */
+  readonly #words = html("div", { hidden: "until-found" });
   readonly #numbers = html("div", {
     class: "numbers",
     role: "group",
@@ -78,7 +85,9 @@ export class Shell {
       this.#numbers,
       footer,
       this.#live,
+      this.#words,
     );
+    this.#words.addEventListener("beforematch", () => actions.found());
   }
 
   /** Number, title and what is drawn. */
@@ -93,6 +102,32 @@ export class Shell {
       html("span", { class: "caption-summary" }, summary),
     );
     this.drawing.setAttribute("aria-label", title);
+  }
+
+  /**
+   * The figure is far from the reader: only its caption stays, in a frame as high as the whole. Its words can still be
+   * found.
+   */
+  rest(): void {
+    // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not to be found.
+    this.#words.textContent = this.root.innerText;
+    this.root.style.minHeight = `${this.root.offsetHeight}px`;
+    this.root.classList.add("resting");
+    this.readouts.show([]);
+    this.checks.show([]);
+    this.#numbers.replaceChildren();
+    this.#panelPlace.replaceChildren();
+  }
+
+  /** Everything has its place again; the frame stays as high as it was until `relax`. */
+  wake(): void {
+    this.#words.textContent = "";
+    this.root.classList.remove("resting");
+  }
+
+  /** The frame is as high as what is in it. */
+  relax(): void {
+    this.root.style.minHeight = "";
   }
 
   /** Fills the menu of files; `tables` are those that the figure itself offers. */
@@ -176,7 +211,10 @@ export class Shell {
     this.#say(name === null ? "" : t("Saved {0}", name));
   }
 
-  /** Hands the link on: by the system's sheet, else by the clipboard; where both are denied, it stands there to be copied. */
+  /**
+   * Hands the link on: by the system's sheet, else by the clipboard; where both are denied, it stands there to be
+   * copied.
+   */
   async #share(): Promise<void> {
     const url = this.#actions.link();
     try {
@@ -201,7 +239,9 @@ export class Shell {
 
   #say(text: string): void {
     this.#status.textContent = text;
-    setTimeout(() => this.#status.textContent === text && (this.#status.textContent = ""), 4000);
+    setTimeout(() => {
+      if (this.#status.textContent === text) this.#status.textContent = "";
+    }, 4000);
   }
 
   async #tell(action: Promise<void>, done: string): Promise<void> {

@@ -1,9 +1,10 @@
 /** What the element lends to a figure, see `Stage`. */
 
+import { t } from "../base/language";
+import type { Controls } from "../contract/controls";
+import type { Lecture } from "../contract/lecture";
 import type { Engine } from "../engine/client";
-import type { Controls, Stage } from "./definition";
-import type { Lecture } from "./lecture";
-import { t } from "../languages/language";
+import type { AnyStage } from "./definition";
 
 /** The element's side of the stage. */
 export interface StageEvents {
@@ -12,6 +13,7 @@ export interface StageEvents {
   refresh(): void;
   message(text: string | null, kind: "note" | "error"): void;
   fail(error: unknown, recoverable: boolean): void;
+  keep: AnyStage["keep"];
 }
 
 export function createStage(
@@ -21,7 +23,7 @@ export function createStage(
   lecture: Lecture,
   signal: AbortSignal,
   events: StageEvents,
-): Stage {
+): AnyStage {
   const less = matchMedia("(prefers-reduced-motion: reduce)");
   return {
     root,
@@ -38,7 +40,7 @@ export function createStage(
       return events.controls();
     },
     set: (patch) => {
-      if (!signal.aborted) events.set(patch);
+      if (!signal.aborted) events.set(patch as Controls);
     },
     refresh: () => {
       if (!signal.aborted) events.refresh();
@@ -49,6 +51,7 @@ export function createStage(
     fail: (error, recoverable) => {
       if (!signal.aborted) events.fail(error, recoverable);
     },
+    keep: events.keep,
     get reducedMotion() {
       return less.matches;
     },

@@ -1,8 +1,8 @@
 /** The style sheets of every figure: fetched once, shared by all shadow roots. */
 
-import frame from "../styles/frame.css";
-import { registerFonts } from "../parts/fonts";
+import { registerFonts } from "../base/fonts";
 import { texSheet } from "../parts/tex";
+import frame from "../styles/frame.css";
 
 /** Puts the figure's style sheets on a shadow root; those of formulas follow when they are there. */
 export function adoptStyles(shadow: ShadowRoot): void {

@@ -1,6 +1,6 @@
 /** One update a frame, never two at once, until what is shown belongs to the latest controls. */
 
-import { deferred, nextFrame, type Deferred } from "./deferred";
+import { type Deferred, deferred, nextFrame } from "../base/deferred";
 
 export class Updates {
   readonly #compute: () => Promise<void>;
@@ -33,6 +33,24 @@ export class Updates {
     if (this.#dirty) this.request();
   }
 
+  /** Whether an update is asked for or under way. */
+  get busy(): boolean {
+    return this.#dirty || this.#running;
+  }
+
+  /** Nothing is shown for a while: requests wait. */
+  rest(): void {
+    this.#started = false;
+  }
+
+  /** Updates at once, and follows requests again. */
+  async resume(): Promise<void> {
+    this.#started = true;
+    this.#dirty = true;
+    if (!this.#running) void this.#run(true);
+    return this.settled;
+  }
+
   /** Ends it; whoever still waits is told why. */
   stop(reason: Error): void {
     this.#stopped = true;
@@ -42,14 +60,17 @@ export class Updates {
 
   /** Resolves when everything asked for is shown; rejects when it cannot be computed. */
   get settled(): Promise<void> {
-    if (this.#dirty || this.#running) return (this.#waiting ??= deferred<void>()).promise;
+    if (this.#dirty || this.#running) {
+      this.#waiting ??= deferred<void>();
+      return this.#waiting.promise;
+    }
     return this.#failure === null ? Promise.resolve() : Promise.reject(this.#failure);
   }
 
-  async #run(): Promise<void> {
+  async #run(atOnce = false): Promise<void> {
     this.#running = true;
-    while (this.#dirty && !this.#stopped) {
-      await nextFrame();
+    for (let now = atOnce; this.#dirty && !this.#stopped; now = false) {
+      if (!now) await nextFrame();
       if (this.#stopped) break;
       this.#dirty = false;
       try {

@@ -1,9 +1,10 @@
-// The script of embed.html. A classic one, because it runs also where a frame may not fetch modules (a sandboxed frame has
-// no origin, and its host then has to allow every origin): it says so there. It tells the host page the height, and fetches the figure.
+// The script of embed.html. A classic one, because it runs also where a frame may not fetch modules (a sandboxed frame
+// has no origin, and its host then has to allow every origin): it says so there. It tells the host page the height, and
+// fetches the figure.
 (() => {
   const query = new URLSearchParams(location.search);
   const theme = query.get("theme");
-  if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   // Figures ask the page which language they speak.
   document.documentElement.lang = query.get("lang") ?? "en";
 
@@ -54,7 +55,10 @@
       () =>
         say(
           sandboxed
-            ? "This figure could not be loaded: the frame is sandboxed and so has no origin, and the host of the figure does not serve other origins. Either its files are sent with the header “Access-Control-Allow-Origin: *”, or the iframe's sandbox attribute also says “allow-same-origin”."
+            ? "This figure could not be loaded: the frame is sandboxed and so has no origin, and the host of the " +
+                "figure does not serve other origins. Either its files are sent with the header " +
+                "“Access-Control-Allow-Origin: *”, or the iframe's sandbox attribute also says " +
+                "“allow-same-origin”."
             : "This figure could not be loaded. Check the connection and reload the page.",
           "problem",
         ),

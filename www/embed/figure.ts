@@ -1,11 +1,11 @@
 /** One figure as an address asks for it: `embed.html?figure=kl-gaussians&mu1=0.5&theme=dark&hide=mu2+sigma2`. */
 
 import "../elbo-figure";
+import { html } from "../base/dom";
+import { said } from "../base/format";
+import { t } from "../base/language";
 import { kebab } from "../element/controls";
 import { loadDefinition } from "../element/registry";
-import { t } from "../languages/language";
-import { html } from "../parts/dom";
-import { said } from "../parts/format";
 
 /** Parameters that are attributes of every figure. */
 const common = ["theme", "hide", "autoplay", "lang"];
@@ -26,7 +26,8 @@ export async function showFigure(place: HTMLElement, query: URLSearchParams): Pr
   return {
     problems,
     sandboxed: t(
-      "This frame is sandboxed: nothing is kept in it between visits, and the browser may refuse to save files or to copy.",
+      "This frame is sandboxed: nothing is kept in it between visits, and the browser may refuse to save files " +
+        "or to copy.",
     ),
     way: t("Open this figure on its own page"),
   };

@@ -1,5 +1,5 @@
-// For a page with figures in iframes: each frame becomes as high as what is in it. Sources of messages cannot be forged, and
-// a frame moves nothing but itself.
+// For a page with figures in iframes: each frame becomes as high as what is in it. Sources of messages cannot be
+// forged, and a frame moves nothing but itself.
 (() => {
   const frames = () => document.querySelectorAll<HTMLIFrameElement>('iframe[src*="embed.html?"]');
   addEventListener("message", ({ data, source }: MessageEvent<{ type?: unknown; height?: unknown } | null>) => {

@@ -3,8 +3,10 @@
  * `EngineApi`. A call that a dying worker can no longer answer is rejected instead of left waiting.
  */
 
-import { proxy, transfer, wrap, type Remote } from "comlink";
+import { proxy, type Remote, transfer, wrap } from "comlink";
+import { language, t } from "../base/language";
 import type {
+  Asleep,
   DeviceChoice,
   DeviceReport,
   EngineApi,
@@ -13,8 +15,7 @@ import type {
   OwnImages,
   OwnReport,
   SessionConfig,
-} from "./protocol";
-import { language, t } from "../languages/language";
+} from "../contract/engine";
 import { importer } from "./spawn";
 
 /** News for figures: the worker's own, and of the worker's life. */
@@ -35,6 +36,8 @@ const MISSED_HEARTBEATS = 5;
 /** A GPU's first shaders, and every step of a software one, may keep the worker busy for long. */
 const MISSED_HEARTBEATS_ON_GPU = 40;
 const CONNECT_MS = 30_000;
+/** A worker that nobody has asked anything for so long is let go, with its modules and its helper. */
+const IDLE_MS = 60_000;
 
 /** Rejections of calls that were under way when the worker died. */
 export class EngineDied extends Error {}
@@ -49,7 +52,8 @@ function createWorker(): Worker {
   if (typeof Worker === "undefined") {
     throw new Error(
       t(
-        "This browser offers no web workers here, and models are trained and run in one. The rest of the page works without.",
+        "This browser offers no web workers here, and models are trained and run in one. The rest of the page " +
+          "works without.",
       ),
     );
   }
@@ -66,14 +70,17 @@ function neverStarted(message: string): string {
   if (!message) {
     const how = foreign
       ? t(
-          "The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”.",
+          "The figure comes from another host, or its frame is sandboxed: the content security policy must then " +
+            "allow “worker-src blob:”.",
         )
       : t("Check the connection and reload the page.");
     return `${t("The engine's script could not be loaded.")} ${how}`;
   }
   if (!foreign) return t("The engine failed: {0}", message);
   return t(
-    "The engine's script could not be loaded from {0} ({1}). It must lie there, beside the other files of the figures, and be sent with “Access-Control-Allow-Origin”. A bundler renames it: an app whose files lie on another host must load elbo-room.js from there by a script element instead of importing it.",
+    "The engine's script could not be loaded from {0} ({1}). It must lie there, beside the other files of the " +
+      "figures, and be sent with “Access-Control-Allow-Origin”. A bundler renames it: an app whose files lie on " +
+      "another host must load elbo-room.js from there by a script element instead of importing it.",
     script(),
     message.replace(/^Uncaught /, ""),
   );
@@ -117,6 +124,7 @@ const forwarded = [
 // The methods that the class's static block makes.
 export interface Engine extends Pick<EngineApi, (typeof forwarded)[number]> {}
 
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: its static block makes what the interface promises.
 export class Engine {
   #worker: Worker | null = null;
   #remote: Remote<EngineApi> | null = null;
@@ -129,6 +137,14 @@ export class Engine {
   #allowed = MISSED_HEARTBEATS;
   #heart: ReturnType<typeof setInterval> | undefined;
   #avoidWebgpu: string | null = null;
+  /** When the worker was last asked something. */
+  #used = 0;
+  /** What the worker held when it was let go; the next call needs another one. */
+  #asleep: Asleep | null = null;
+  /** It is just being let go, or replaced. */
+  #changing: Promise<void> | null = null;
+  /** Ends the worker without a word. */
+  #stop: () => void = () => {};
   #restarting: Promise<void> | null = null;
   /** The reader's images: another worker needs them too. */
   #own: OwnImages | null = null;
@@ -138,23 +154,34 @@ export class Engine {
 
   /** Starts the worker; rejects when it cannot be started. */
   async open(): Promise<void> {
+    // Another worker counts its sessions from the start.
+    this.#snapshots.clear();
+    this.#asleep = null;
+    await this.#start();
+  }
+
+  async #start(): Promise<void> {
     const worker = createWorker();
     const { port1, port2 } = new MessageChannel();
     this.#worker = worker;
     this.dead = null;
     this.#missed = 0;
     this.#allowed = MISSED_HEARTBEATS;
-    // Another worker counts its sessions from the start.
-    this.#snapshots.clear();
-    this.#die = (message, onGpu = false) => {
-      if (this.#worker !== worker) return;
+    this.#stop = () => {
       this.#worker = null;
-      this.dead = message;
       clearInterval(this.#heart);
       worker.terminate();
       port1.close();
+    };
+    this.#die = (message, onGpu = false) => {
+      if (this.#worker !== worker) return;
+      this.#stop();
       for (const refuse of this.#calls) refuse(new EngineDied(message));
       this.#calls.clear();
+      // What was to take the place of a worker that was let go has failed: nothing is lost, and the next call tries
+      // again.
+      if (this.#asleep !== null && !onGpu) return;
+      this.dead = message;
       this.#tell({ type: "died", message, onGpu });
     };
     let answered = false;
@@ -168,18 +195,59 @@ export class Engine {
       CONNECT_MS,
     );
     try {
-      await this.#call((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu, this.#own));
+      await this.#ask((api) => api.connect(transfer(port2, [port2]), this.#avoidWebgpu, this.#own));
       answered = true;
     } finally {
       clearTimeout(slow);
     }
-    this.#heart = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#used = performance.now();
+    this.#heart = setInterval(() => {
+      if (this.#idle) void this.#change(() => this.#sleep());
+      else this.#beat();
+    }, HEARTBEAT_MS);
   }
 
-  /** A new worker after the old one has died; sessions must be restored from their snapshots. Several figures may ask at once. */
+  get #idle(): boolean {
+    return this.#calls.size === 0 && performance.now() - this.#used > IDLE_MS;
+  }
+
+  /** Lets the worker go, unless something is trained there. */
+  async #sleep(): Promise<void> {
+    const worker = this.#worker;
+    const asleep = await this.#ask((api) => api.sleep()).catch(() => null);
+    this.#used = performance.now();
+    if (asleep === null || worker !== this.#worker) return;
+    this.#asleep = asleep;
+    this.#stop();
+  }
+
+  /** Another worker takes the place of the one that was let go. What it held stays here until then. */
+  async #wake(): Promise<void> {
+    const asleep = this.#asleep;
+    if (asleep === null) return;
+    try {
+      await this.#start();
+      await this.#ask((api) => api.wake(asleep));
+      this.#asleep = null;
+    } catch (error) {
+      this.#stop();
+      throw error;
+    }
+  }
+
+  /** One change at a time; calls wait for its end. */
+  #change(change: () => Promise<void>): Promise<void> {
+    this.#changing ??= change().finally(() => (this.#changing = null));
+    return this.#changing;
+  }
+
+  /**
+   * A new worker after the old one has died; sessions must be restored from their snapshots. Several figures may ask at
+   * once.
+   */
   restart(): Promise<void> {
     this.#restarting ??= (async () => {
-      if (this.dead !== null || this.#worker === null) await this.open();
+      if (this.dead !== null) await this.open();
       this.#tell({ type: "restarted" });
     })().finally(() => (this.#restarting = null));
     return this.#restarting;
@@ -227,14 +295,23 @@ export class Engine {
     return report;
   }
 
-  closeSession(session: number): Promise<void> {
+  async closeSession(session: number): Promise<void> {
+    await this.#changing?.catch(() => {});
+    if (this.#asleep !== null) {
+      // No worker is needed to forget it.
+      const others = ({ id }: { id: number }) => id !== session;
+      this.#asleep.sessions = this.#asleep.sessions.filter(others);
+      this.#asleep.models = this.#asleep.models.filter(others);
+      this.#snapshots.delete(session);
+      return;
+    }
     // Afterwards: until then one more may come.
     return this.#call((api) => api.closeSession(session)).finally(() => this.#snapshots.delete(session));
   }
 
   static {
     for (const verb of forwarded) {
-      Object.defineProperty(this.prototype, verb, {
+      Object.defineProperty(Engine.prototype, verb, {
         value(this: Engine, ...given: unknown[]) {
           const forward = given.map((argument) => (typeof argument === "function" ? proxy(argument) : argument));
           return this.#call((api) => (api[verb] as (...forward: unknown[]) => Promise<unknown>)(...forward));
@@ -255,7 +332,15 @@ export class Engine {
     return answer;
   }
 
-  #call<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
+  /** Asks the worker, or the one that takes its place. */
+  async #call<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
+    this.#used = performance.now();
+    await this.#changing?.catch(() => {});
+    if (this.#asleep !== null) await this.#change(() => this.#wake());
+    return this.#ask(call).finally(() => (this.#used = performance.now()));
+  }
+
+  #ask<T>(call: (api: Remote<EngineApi>) => Promise<T>): Promise<T> {
     const remote = this.#remote;
     if (!remote || this.dead !== null)
       return Promise.reject(new EngineDied(this.dead ?? t("The engine has not been started.")));
@@ -297,7 +382,7 @@ export class Engine {
       this.#die(t("The engine has not answered for {0} seconds.", (HEARTBEAT_MS * this.#allowed) / 1000));
       return;
     }
-    this.#call((api) => api.ping()).then(
+    this.#ask((api) => api.ping()).then(
       () => (this.#missed = 0),
       () => {},
     );

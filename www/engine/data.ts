@@ -1,8 +1,8 @@
 /** The digits: shards named by a manifest, downloaded and handed to an engine one by one. */
 
+import { t } from "../base/language";
+import type { DataReport } from "../contract/engine";
 import { said, type WasmEngine } from "./module";
-import type { DataReport } from "./protocol";
-import { t } from "../languages/language";
 
 interface Shard {
   file: string;
@@ -10,7 +10,9 @@ interface Shard {
   images: number;
 }
 
-/** Spelled out one by one: so the bundler of a host page finds them, and knows them under the names that it gives them. */
+/**
+ * Spelled out one by one: so the bundler of a host page finds them, and knows them under the names that it gives them.
+ */
 const addresses: { [file: string]: URL } = {
   "manifest.json": new URL("./data/manifest.json", import.meta.url),
   "test-0.bin": new URL("./data/test-0.bin", import.meta.url),
@@ -127,7 +129,10 @@ export class Data {
     return this.#manifest;
   }
 
-  /** Resolves with the first shard that `trainImages` needs (0: test shards only); the others follow. Failed shards are tried again. */
+  /**
+   * Resolves with the first shard that `trainImages` needs (0: test shards only); the others follow. Failed shards are
+   * tried again.
+   */
   async ensure(trainImages: number): Promise<DataReport> {
     const { text, shards } = await this.#readManifest();
     const test = shards.filter(({ split }) => split === "test");
@@ -170,7 +175,7 @@ export class Data {
   /** Loads one shard, once. A failure is noted and may be tried again. */
   #load(manifestText: string, { file }: Shard): Promise<void> {
     const known = this.#loading.get(file);
-    if (known) return known;
+    if (known !== undefined) return known;
     const load = download(file, this.#came)
       .then((bytes) => {
         this.#engine.addShard(manifestText, file, bytes);

@@ -1,7 +1,7 @@
 /** Evidence of images, in slices between which the worker answers others. */
 
+import type { EvidenceReport, MeasuredEvidence } from "../contract/engine";
 import type { WasmEvidence } from "./module";
-import type { EvidenceReport, MeasuredEvidence } from "./protocol";
 import { breathe } from "./queue";
 
 const SLICE_MS = 30;

@@ -3,8 +3,7 @@
  * are those of `src/web/engine`, with what crosses as plain data spelled out.
  */
 
-import type { Check } from "../element/definition";
-import { t } from "../languages/language";
+import { t } from "../base/language";
 import type {
   Activity,
   Adjustable,
@@ -20,7 +19,8 @@ import type {
   QualityReport,
   SessionConfig,
   Terms,
-} from "./protocol";
+} from "../contract/engine";
+import type { Check } from "../contract/results";
 
 /** What `Session.steps` returns. */
 export interface StepReport {
@@ -160,7 +160,10 @@ export function outOfMemory(): boolean {
 /** The module is not there yet. */
 class StillBeingBuilt extends Error {}
 
-/** That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure to ask. */
+/**
+ * That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure
+ * to ask.
+ */
 async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule> {
   try {
     const module = (await (name === "engine" ? import("beside:engine.js") : import("beside:engine-webgpu.js"))) as
@@ -208,7 +211,8 @@ let desk: Promise<WasmTaskDesk> | null = null;
 
 /** The desk of a worker that helps another, made once. */
 export function openDesk(): Promise<WasmTaskDesk> {
-  return (desk ??= loadModule("engine").then(({ TaskDesk }) => new TaskDesk()));
+  desk ??= loadModule("engine").then(({ TaskDesk }) => new TaskDesk());
+  return desk;
 }
 
 let gpu: OpenedEngine | null = null;

@@ -1,9 +1,9 @@
 /** The reader's own images in the worker: the same in every engine. */
 
+import { t } from "../base/language";
+import type { OwnImages, OwnReport } from "../contract/engine";
 import type { WasmEngine } from "./module";
-import type { OwnImages, OwnReport } from "./protocol";
 import { Queue } from "./queue";
-import { t } from "../languages/language";
 
 /** More than any file of 70,000 images of 28 x 28 takes, which is the most that an engine accepts. */
 const MOST_BYTES = 64e6;

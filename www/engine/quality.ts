@@ -1,11 +1,14 @@
 /** Scores of many images by the shipped classifier, in slices between which the worker answers others. */
 
+import type { ImageSource, QualityReport } from "../contract/engine";
 import type { WasmClassifier, WasmQuality, WasmReference, WasmSession } from "./module";
-import type { ImageSource, QualityReport } from "./protocol";
 import { breathe, Queue } from "./queue";
 import type { Host } from "./session";
 
-/** Images in each half of the real digits (`training::quality::HALF`): those that others are compared with, and the rest. */
+/**
+ * Images in each half of the real digits (`training::quality::HALF`): those that others are compared with, and the
+ * rest.
+ */
 const HALF = 10_000;
 /** Images at a time. Always as many, so that what a model draws does not depend on the machine's speed. */
 export const CHUNK = 100;
@@ -61,10 +64,12 @@ export class Scorer {
     report?: (part: QualityReport) => unknown,
   ): Promise<QualityReport> {
     return this.#queue.run(async () => {
-      const gathered = (this.#gathered ??= classifier.quality());
+      this.#gathered ??= classifier.quality();
+      const gathered = this.#gathered;
       const waiting = (): QualityReport => ({ n: 0, reference: gathered.n(), inceptionScore: null, frechet: null });
       if (!(await gather(gathered, reference, HALF, waiting, report))) return waiting();
-      const compared = (this.#reference ??= gathered.reference());
+      this.#reference ??= gathered.reference();
+      const compared = this.#reference;
       const run = classifier.quality();
       const part = (): QualityReport => ({ ...run.report(compared), reference: HALF });
       try {

@@ -1,11 +1,20 @@
 /** One model in training: its queue, its counters, its snapshots. */
 
+import { t } from "../base/language";
+import type {
+  Asleep,
+  DeviceChoice,
+  DeviceReport,
+  EngineEvent,
+  Evaluation,
+  Progress,
+  SessionConfig,
+  Terms,
+} from "../contract/engine";
 import { assist, hire } from "./assistant";
 import type { Data } from "./data";
-import { said, type StepReport, type WasmEngine, type WasmSession } from "./module";
-import type { DeviceReport, EngineEvent, Evaluation, Progress, SessionConfig, Terms } from "./protocol";
+import { type StepReport, said, type WasmEngine, type WasmSession } from "./module";
 import { breathe, Queue } from "./queue";
-import { t } from "../languages/language";
 
 /** A slice of training takes about this long, so that requests wait no longer. */
 const SLICE_MS = 30;
@@ -20,6 +29,7 @@ const LOSS_TOLD_MS = 250;
 
 /** Where a session runs: an engine, its data, and what was said about its device. */
 export interface Host {
+  choice: DeviceChoice;
   engine: WasmEngine;
   data: Data;
   report: DeviceReport;
@@ -74,7 +84,11 @@ export class TrainingSession {
   #speedMark = { time: 0, step: 0 };
   #snapshotTime = performance.now();
 
-  constructor(id: number, host: Host, wasm: WasmSession, config: SessionConfig, post: Post) {
+  /** The model is as its configuration makes it: it was not restored from anything, nor trained. */
+  #fresh: boolean;
+
+  constructor(id: number, host: Host, wasm: WasmSession, config: SessionConfig, post: Post, fresh: boolean) {
+    this.#fresh = fresh;
     this.id = id;
     this.host = host;
     this.#wasm = wasm;
@@ -146,6 +160,18 @@ export class TrainingSession {
     this.#post({ type: "snapshot", session: this.id, step: this.#counters.step, bytes }, [bytes.buffer]);
   }
 
+  /** What another worker needs to go on with this session. */
+  async asleep(): Promise<Asleep["sessions"][number]> {
+    const { id, host, config } = this;
+    const fresh = this.#fresh && this.#counters.step === 0;
+    return {
+      id,
+      choice: host.choice,
+      config,
+      checkpoint: fresh ? null : await this.queue.run(() => this.wasm.checkpoint()),
+    };
+  }
+
   /** A snapshot when it is time for one, for steps that are asked for one by one. */
   async keep(): Promise<void> {
     if (this.#isDue(performance.now())) await this.queue.run(() => this.snapshot());
@@ -177,7 +203,10 @@ export class TrainingSession {
     });
   }
 
-  /** Test terms of the model as it is now over `images` of the fixed test order (0: all), in chunks between which training goes on. */
+  /**
+   * Test terms of the model as it is now over `images` of the fixed test order (0: all), in chunks between which
+   * training goes on.
+   */
   evaluate(images: number, report?: (fraction: number, part: Evaluation) => unknown): Promise<Evaluation> {
     return this.#evaluations.run(async () => {
       await this.queue.run(() => this.wasm.beginEvaluation(images));

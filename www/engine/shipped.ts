@@ -1,6 +1,6 @@
 /** The models that come with the lecture: there is nothing to train. */
 
-import { t } from "../languages/language";
+import { t } from "../base/language";
 import { openCpu, type WasmClassifier, type WasmEngine } from "./module";
 import { Queue } from "./queue";
 

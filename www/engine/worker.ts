@@ -1,7 +1,16 @@
 /** The worker: one object with the engine's verbs, and the loop that trains between them. */
 
 import { expose, transfer } from "comlink";
-import { speak, t } from "../languages/language";
+import { speak, t } from "../base/language";
+import type {
+  Asleep,
+  DeviceChoice,
+  DeviceReport,
+  EngineApi,
+  EngineEvent,
+  Opened,
+  SessionConfig,
+} from "../contract/engine";
 import { Data } from "./data";
 import { gatherEvidence } from "./evidence";
 import {
@@ -15,10 +24,9 @@ import {
   type WasmSession,
 } from "./module";
 import { OwnData } from "./own";
-import type { DeviceChoice, EngineApi, EngineEvent, Opened, SessionConfig } from "./protocol";
-import { CHUNK, imagesOf, REFERENCE, Scorer, type Makers } from "./quality";
+import { CHUNK, imagesOf, type Makers, REFERENCE, Scorer } from "./quality";
 import { breathe, Queue } from "./queue";
-import { DeviceFault, TrainingSession, type Host } from "./session";
+import { DeviceFault, type Host, TrainingSession } from "./session";
 import { openClassifier, shipped } from "./shipped";
 
 /** So many are worth a second worker. */
@@ -31,7 +39,7 @@ const dataSets = new Map<WasmEngine, Data>();
 const own = new OwnData();
 const sessions = new Map<number, TrainingSession>();
 /** Shipped models: nothing to train. */
-const models = new Map<number, { wasm: WasmSession; queue: Queue; answering: number }>();
+const models = new Map<number, { name: string; wasm: WasmSession; queue: Queue; answering: number }>();
 const scorer = new Scorer();
 const deskQueue = new Queue();
 let lastId = 0;
@@ -70,12 +78,14 @@ function deviceLost(reason: string): void {
   examine(new DeviceFault(t("the device was lost: {0}", reason)));
 }
 
-function host(choice: DeviceChoice): Promise<Host> {
+/** `before`: what was said of the device in an earlier worker, which had found out which one it is. */
+function host(choice: DeviceChoice, before: DeviceReport | null = null): Promise<Host> {
   let known = hosts.get(choice);
   if (!known) {
-    known = openEngine(choice, avoidWebgpu, deviceLost).then(async ({ engine, report }) => {
+    known = openEngine(before?.kind ?? choice, avoidWebgpu, deviceLost).then(async ({ engine, report }) => {
+      if (before && before.kind !== report.kind) throw new DeviceFault(report.reason);
       await own.give(engine);
-      return { engine, report, data: dataOf(engine) };
+      return { choice, engine, report: before ?? report, data: dataOf(engine) };
     });
     hosts.set(choice, known);
     known.catch(() => hosts.delete(choice));
@@ -152,15 +162,22 @@ async function loop(): Promise<void> {
   looping = false;
 }
 
-async function open(choice: DeviceChoice, make: (engine: WasmEngine) => WasmSession): Promise<Opened> {
+/** A run from a configuration or from the bytes of a checkpoint. */
+async function open(choice: DeviceChoice, from: Partial<SessionConfig> | Uint8Array, id = ++lastId): Promise<Opened> {
   const where = await host(choice);
-  const wasm = make(where.engine);
-  lastId += 1;
-  const session = new TrainingSession(lastId, where, wasm, wasm.config(), post);
-  sessions.set(session.id, session);
+  const restored = from instanceof Uint8Array;
+  const wasm = restored ? where.engine.restore(from) : where.engine.createSession(from);
+  const session = new TrainingSession(id, where, wasm, wasm.config(), post, !restored);
+  sessions.set(id, session);
   await session.resume();
   const note = wasm.dataNote() ?? null;
   return { session: session.id, config: session.config, progress: session.progress(), device: where.report, note };
+}
+
+async function openShipped(name: string, id = ++lastId): Promise<number> {
+  const wasm = await shipped(name, (engine, bytes) => engine.restore(bytes));
+  models.set(id, { name, wasm, queue: new Queue(), answering: 0 });
+  return id;
 }
 
 /** Waits for the first digits of MNIST that a run needs; none when it is on the reader's images alone. */
@@ -178,6 +195,27 @@ const api: EngineApi = {
   },
 
   async ping() {},
+
+  async sleep() {
+    const all = [...sessions.values()];
+    if (all.some(({ playing }) => playing)) return null;
+    const asleep: Asleep = {
+      devices: (await Promise.all(hosts.values())).map(({ choice, report }) => ({ choice, report })),
+      sessions: await Promise.all(all.map((session) => session.asleep())),
+      models: [...models].map(([id, { name }]) => ({ id, name })),
+      lastId,
+    };
+    const buffers = asleep.sessions.flatMap(({ checkpoint }) => (checkpoint ? [checkpoint.buffer] : []));
+    return transfer(asleep, buffers);
+  },
+
+  wake: (asleep) =>
+    answer(async () => {
+      lastId = asleep.lastId;
+      for (const { choice, report } of asleep.devices) await host(choice, report);
+      for (const { id, choice, config, checkpoint } of asleep.sessions) await open(choice, checkpoint ?? config, id);
+      for (const { id, name } of asleep.models) await openShipped(name, id);
+    }),
 
   start: (choice) => answer(async () => (await host(choice)).report),
 
@@ -199,17 +237,11 @@ const api: EngineApi = {
       return transfer({ images, labels }, [images.buffer, labels.buffer]);
     }),
 
-  createSession: (choice, config) => answer(() => open(choice, (engine) => engine.createSession(config))),
+  createSession: (choice, config) => answer(() => open(choice, config)),
 
-  restore: (choice, bytes) => answer(() => open(choice, (engine) => engine.restore(bytes))),
+  restore: (choice, bytes) => answer(() => open(choice, bytes)),
 
-  openModel: (name) =>
-    answer(async () => {
-      const wasm = await shipped(name, (engine, bytes) => engine.restore(bytes));
-      lastId += 1;
-      models.set(lastId, { wasm, queue: new Queue(), answering: 0 });
-      return lastId;
-    }),
+  openModel: (name) => answer(() => openShipped(name)),
 
   async closeSession(id) {
     const [session, model] = [sessions.get(id), models.get(id)];

@@ -1,18 +1,20 @@
 /** 3.1: a plain autoencoder and a VAE learn side by side; then codes are drawn where digits are, and between them. */
 
-import type { Controls, Estimate, FigureDefinition, Readout, Shown, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatEstimate } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlTable, ValuesOf } from "../contract/controls";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, Readout, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import { classLegend, aloneControl, type ClassLegend } from "../parts/class-legend";
-import { html } from "../parts/dom";
-import { linkEngine } from "../parts/engine-link";
-import { formatCount, formatEstimate } from "../parts/format";
+import { linkEngine } from "../engine/figure/engine-link";
+import { aloneControl, type ClassLegend, classLegend } from "../parts/class-legend";
 import { legend } from "../parts/layout";
 import { createPlayer, type Player } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import css from "./ae-holes/ae-holes.css";
-import { FAMILIES, Pair, type Draws, type Family } from "./ae-holes/pair";
-import { Side, type Look } from "./ae-holes/side";
-import { t } from "../languages/language";
+import { type Draws, FAMILIES, type Family, Pair } from "./ae-holes/pair";
+import { type Look, Side } from "./ae-holes/side";
 
 /** Test digits that are encoded, and codes that are drawn. */
 const TESTS = 1000;
@@ -30,7 +32,7 @@ interface Picture {
 }
 
 class AeHoles {
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #sides: Record<Family, Side>;
   #player: Player;
   #legend: ClassLegend;
@@ -44,7 +46,7 @@ class AeHoles {
   #training = false;
   #drawn = 0;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#connect = linkEngine(stage, () => {
       this.#player.pause();
@@ -62,7 +64,9 @@ class AeHoles {
       restart: () => this.#restart(),
     });
     this.#sides = { autoencoder: new Side(stage, "Autoencoder"), vae: new Side(stage, "Variational autoencoder") };
-    this.#legend = classLegend(stage, (label) => FAMILIES.forEach((family) => this.#sides[family].highlight(label)));
+    this.#legend = classLegend(stage, (label) => {
+      for (const family of FAMILIES) this.#sides[family].highlight(label);
+    });
     stage.root.append(
       this.#player.root,
       html(
@@ -79,14 +83,18 @@ class AeHoles {
     stage.signal.addEventListener("abort", () => void this.#pair?.then((pair) => pair.close()).catch(() => {}));
   }
 
-  async update(controls: Controls): Promise<Shown> {
+  get busy(): boolean {
+    return this.#player.playing || this.#training;
+  }
+
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
     const pair = await this.#open(controls);
     this.#legend.follow(controls);
-    const threshold = Number(controls["threshold"]);
+    const threshold = controls.threshold;
     const draws: Draws = {
-      from: controls["from"] === "prior" ? "prior" : "box",
+      from: controls.from === "prior" ? "prior" : "box",
       n: DRAWS,
-      seed: Number(controls["drawSeed"]),
+      seed: controls.drawSeed,
     };
     const key = JSON.stringify([pair.seed, pair.latent, draws, threshold]);
     const due =
@@ -105,15 +113,17 @@ class AeHoles {
     }
     const { labels } = await this.#digits();
     for (const family of FAMILIES) this.#sides[family].show(this.#picture.looks[family], labels, threshold);
-    const target = Number(controls["steps"]);
+    const target = controls.steps;
     this.#player.status(t`step ${formatCount(pair.step)} of ${formatCount(target)}`);
     return this.#shown(pair, this.#picture);
   }
 
   /** Both runs; another seed or size of the code begins new ones, and a worker that died is replaced. */
-  async #open(controls: Controls): Promise<Pair> {
-    const [seed, latent] = [Number(controls["seed"]), Number(controls["latent"])];
-    const engine = (this.#engine = await this.#connect());
+  async #open(controls: ValuesOf<Specs>): Promise<Pair> {
+    const { seed } = controls;
+    const latent = Number(controls.latent);
+    const engine = await this.#connect();
+    this.#engine = engine;
     const before = this.#pair && (await this.#pair.catch(() => null));
     if (before && before.seed === seed && before.latent === latent) return before;
     if (before) {
@@ -141,7 +151,7 @@ class AeHoles {
     this.#training = true;
     let opened: Promise<Pair> | null = null;
     try {
-      const target = Number(this.#stage.controls["steps"]);
+      const target = this.#stage.controls.steps;
       const pair = await this.#open(this.#stage.controls);
       opened = this.#pair;
       const wanted = Math.min(CHUNK, target - pair.step);
@@ -197,7 +207,7 @@ class AeHoles {
       values: {
         step: pair.step,
         pictureStep: step,
-        playing: this.#player.playing || this.#training,
+        playing: this.busy,
         autoencoder: side(looks.autoencoder),
         vae: side(looks.vae),
         testDigits: { digitLike: real },
@@ -207,44 +217,54 @@ class AeHoles {
         readout("Digit-like draws, VAE", looks.vae.judgement.confident),
         readout("Test digits, for comparison", real),
       ],
-      description: t`After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test digits ${formatEstimate(real.mean, real.standardError)}.`,
+      description: t`After ${formatCount(step)} steps the classifier finds ${share(looks.autoencoder)} of the
+        autoencoder’s ${formatCount(DRAWS)} draws digit-like, and ${share(looks.vae)} of the VAE’s; of real test
+        digits ${formatEstimate(real.mean, real.standardError)}.`,
     };
   }
 }
 
-const definition: FigureDefinition = {
+const controls = {
+  from: {
+    kind: "choice",
+    label: "Draw z from",
+    options: [
+      { value: "box", label: "the box of codes" },
+      { value: "prior", label: "N(0, I)" },
+    ],
+    default: "box",
+  },
+  threshold: { kind: "number", label: "Digit-like from confidence", min: 0.5, max: 0.99, step: 0.01, default: 0.9 },
+  drawSeed: { kind: "seed", label: "Seed of the draws", default: 0 },
+  latent: {
+    kind: "choice",
+    label: "Numbers in the code",
+    options: [
+      { value: "2", label: "2" },
+      { value: "10", label: "10" },
+    ],
+    default: "2",
+  },
+  steps: { kind: "number", label: "Steps to train", min: 100, max: 5000, step: 100, default: 1500, integer: true },
+  seed: { kind: "seed", label: "Seed of both runs", default: 0 },
+  alone: aloneControl,
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "ae-holes",
   layout: "below",
   summary:
-    "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of test digits lie, and decoded. Point at a picture to see where it comes from.",
-  controls: {
-    from: {
-      kind: "choice",
-      label: "Draw z from",
-      options: [
-        { value: "box", label: "the box of codes" },
-        { value: "prior", label: "N(0, I)" },
-      ],
-      default: "box",
-    },
-    threshold: { kind: "number", label: "Digit-like from confidence", min: 0.5, max: 0.99, step: 0.01, default: 0.9 },
-    drawSeed: { kind: "seed", label: "Seed of the draws", default: 0 },
-    latent: {
-      kind: "choice",
-      label: "Numbers in the code",
-      options: [
-        { value: "2", label: "2" },
-        { value: "10", label: "10" },
-      ],
-      default: "2",
-    },
-    steps: { kind: "number", label: "Steps to train", min: 100, max: 5000, step: 100, default: 1500, integer: true },
-    seed: { kind: "seed", label: "Seed of both runs", default: 0 },
-    alone: aloneControl,
-  },
+    "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of " +
+    "test digits lie, and decoded. Point at a picture to see where it comes from.",
+  modules: ["lecture"],
+  controls,
+  holdsMore: true,
   create: (stage) => {
     const figure = new AeHoles(stage);
-    return { update: (controls) => figure.update(controls) };
+    return { busy: () => figure.busy, update: (controls) => figure.update(controls) };
   },
 };
 

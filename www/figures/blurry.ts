@@ -1,20 +1,25 @@
-/** Figure 10.3: many images share a code, and what is decoded is their mean; then three suspects, each by models trained here. */
+/**
+ * Figure 10.3: many images share a code, and what is decoded is their mean; then three suspects, each by models trained
+ * here.
+ */
 
 import type { ManyImagesShown, PictureCosts } from "wasm/lecture-autoencoders";
-import type { Controls, Estimate, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { inLanguage, t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlTable, ValuesOf } from "../contract/controls";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import { createTraining } from "../engine/figure/training-player";
 import { Queue } from "../engine/queue";
 import { digitAt, inkTones, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { formatCount, formatFixed } from "../parts/format";
-import picksCss from "../parts/picks.css";
 import { createPicks, createTile, type Tile } from "../parts/picks";
-import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
-import { createTraining } from "../parts/training-player";
+import picksCss from "../parts/picks.css";
 import css from "./blurry/blurry.css";
-import { lookAt, suspects, type Side } from "./blurry/models";
+import { lookAt, type Side, suspectOf } from "./blurry/models";
 import { createHead, createRow } from "./blurry/rows";
-import { inLanguage, t } from "../languages/language";
 
 /** Test digits whose codes are compared. */
 const TESTS = 1000;
@@ -25,67 +30,75 @@ const CHUNK = 10;
 /** Grey stays grey: the mean of the 0s and 1s that a grey level stands for is that level. */
 const MODEL: RunConfig = { learningRate: 3e-3, trainImages: 10_000, binarization: "none" };
 
-const definition: FigureDefinition = {
+const controls = {
+  digit: {
+    kind: "number",
+    label: "test digit",
+    min: 0,
+    max: 99,
+    step: 1,
+    default: 3,
+    integer: true,
+    group: "One z, many x",
+  },
+  near: {
+    kind: "number",
+    label: "images with nearly the same code",
+    min: 4,
+    max: 24,
+    step: 1,
+    default: 16,
+    integer: true,
+    group: "One z, many x",
+  },
+  cost: {
+    kind: "choice",
+    label: "Cost",
+    options: [
+      { value: "crossEntropy", label: "cross-entropy" },
+      { value: "squaredError", label: "squared error" },
+    ],
+    default: "crossEntropy",
+    group: "One z, many x",
+  },
+  suspect: {
+    kind: "choice",
+    label: "Suspect",
+    options: [
+      { value: "likelihood", label: "likelihood" },
+      { value: "family", label: "family" },
+      { value: "bound", label: "bound" },
+    ],
+    default: "likelihood",
+    group: "Three models",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps to go to",
+    symbol: "\\text{steps}",
+    min: 50,
+    max: 2000,
+    step: 50,
+    default: 400,
+    integer: true,
+    group: "Three models",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Three models" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "blurry",
   layout: "below",
   summary:
-    "Train three models in step. Above: the test digits whose codes lie nearest to that of the chosen one, their mean, and what the first model decodes there. Below: what each model makes of the same digits, as the mean of p(x | z) and as a draw from it.",
+    "Train three models in step. Above: the test digits whose codes lie nearest to that of the chosen one, their " +
+    "mean, and what the first model decodes there. Below: what each model makes of the same digits, as the mean " +
+    "of p(x | z) and as a draw from it.",
   modules: ["lecture-autoencoders"],
-  controls: {
-    digit: {
-      kind: "number",
-      label: "test digit",
-      min: 0,
-      max: 99,
-      step: 1,
-      default: 3,
-      integer: true,
-      group: "One z, many x",
-    },
-    near: {
-      kind: "number",
-      label: "images with nearly the same code",
-      min: 4,
-      max: 24,
-      step: 1,
-      default: 16,
-      integer: true,
-      group: "One z, many x",
-    },
-    cost: {
-      kind: "choice",
-      label: "Cost",
-      options: [
-        { value: "crossEntropy", label: "cross-entropy" },
-        { value: "squaredError", label: "squared error" },
-      ],
-      default: "crossEntropy",
-      group: "One z, many x",
-    },
-    suspect: {
-      kind: "choice",
-      label: "Suspect",
-      options: [
-        { value: "likelihood", label: "likelihood" },
-        { value: "family", label: "family" },
-        { value: "bound", label: "bound" },
-      ],
-      default: "likelihood",
-      group: "Three models",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps to go to",
-      symbol: "\\text{steps}",
-      min: 50,
-      max: 2000,
-      step: 50,
-      default: 400,
-      integer: true,
-      group: "Three models",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Three models" },
-  },
+  controls,
+  holdsMore: true,
   create,
 };
 
@@ -99,7 +112,7 @@ interface Look {
   sides: Side[];
 }
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, picksCss);
   adoptSheet(stage.root, css);
   const runs = new RunsInStep(stage, TESTS);
@@ -131,7 +144,8 @@ function create(stage: Stage): FigureView {
     html(
       "p",
       { class: "figure-note" },
-      "Below each: how strong its edges are (mean squared step between neighbouring pixels; real digits: 1). Less is blurred, more is grainy.",
+      "Below each: how strong its edges are (mean squared step between neighbouring pixels; real digits: 1). " +
+        "Less is blurred, more is grainy.",
     ),
     html("div", {}, createHead(), real.root, ...rows.map(({ root }) => root)),
   );
@@ -140,25 +154,26 @@ function create(stage: Stage): FigureView {
 
   /** The nearest of the test digits, and what pictures cost that stand for them all. */
   async function oneCode(
-    controls: Controls,
+    controls: ValuesOf<Specs>,
     { codes, latent }: Look,
     images: Float32Array,
     decode: (z: Float32Array) => Promise<Float32Array>,
   ) {
-    const digit = Number(controls["digit"]);
-    const places = stage.lecture.nearestCodes(codes, latent, digit, Number(controls["near"]));
+    const digit = controls.digit;
+    const places = stage.lecture.nearestCodes(codes, latent, digit, controls.near);
     const picture = await decode(codes.slice(digit * latent, (digit + 1) * latent));
     const many = new Float32Array(places.length * PIXELS);
-    places.forEach((place, i) => many.set(digitAt(images, place), i * PIXELS));
+    for (const [i, place] of places.entries()) many.set(digitAt(images, place), i * PIXELS);
     return { places, many, picture, found: stage.lecture.manyImages(many, picture) };
   }
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const { images, labels } = await runs.tests();
         const { engine, sessions, step, train: trained } = await runs.open(configs(controls));
-        const seed = Number(controls["seed"]) % 2 ** 32;
+        const seed = controls.seed % 2 ** 32;
         const key = JSON.stringify([sessions, step, configs(controls)]);
         unit ||= stage.lecture.edgeContrast(images, 1).contrast.mean;
         if (known?.key !== key) {
@@ -171,17 +186,19 @@ function create(stage: Stage): FigureView {
         const { places, many, picture, found } = await oneCode(controls, known, images, (z) =>
           engine.decode(sessions[0] ?? 0, z),
         );
-        const squared = controls["cost"] === "squaredError";
+        const squared = controls.cost === "squaredError";
         const shown = squared ? found.squaredError : found.crossEntropy;
 
-        const digit = Number(controls["digit"]);
+        const digit = controls.digit;
         picks.draw(
           images,
           Array.from({ length: PICKS }, (_, i) => i),
           digit,
           (i) => t`test digit ${i}, a ${labels[i] ?? ""}`,
         );
-        costs.textContent = t`The ${places.length} test digits whose codes lie nearest to that of test digit ${digit}, a ${labels[digit] ?? ""}. Below each: what it would cost as the one picture that stands for all of them (${squared ? t("squared error") : t("cross-entropy in nats")}, mean over the ${places.length}).`;
+        costs.textContent = t`The ${places.length} test digits whose codes lie nearest to that of test digit ${digit}, a
+          ${labels[digit] ?? ""}. Below each: what it would cost as the one picture that stands for all of them
+          (${squared ? t("squared error") : t("cross-entropy in nats")}, mean over the ${places.length}).`;
         while (tiles.length < places.length) tiles.push(createTile());
         near.replaceChildren(...tiles.slice(0, places.length).map(({ root }) => root));
         tiles.slice(0, places.length).forEach(({ pixels, say }, i) => {
@@ -200,7 +217,7 @@ function create(stage: Stage): FigureView {
             : t`decoded at z: ${formatFixed(shown.decoded, 1)}`,
         );
 
-        const suspect = suspects[String(controls["suspect"])] ?? suspects["likelihood"]!;
+        const suspect = suspectOf(controls.suspect);
         suspectTitle.textContent = inLanguage(suspect.title);
         const tones = inkTones(stage.root);
         const contrast = ({ mean, standardError }: Estimate): string =>
@@ -238,6 +255,9 @@ function create(stage: Stage): FigureView {
           contrast: { ...sides[i]?.contrast },
           train: trained[i] ?? null,
         }));
+        const edges = numbers.map(
+          ({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`,
+        );
         return {
           values: {
             step,
@@ -271,7 +291,10 @@ function create(stage: Stage): FigureView {
             ),
           ],
           checks: checks(found),
-          description: t`${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the decoder’s, and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the means, real digits being 1: ${numbers.map(({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`).join("; ")}.`,
+          description: t`${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs
+            ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the
+            decoder’s, and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the
+            means, real digits being 1: ${edges.join("; ")}.`,
         };
       }),
     methods: {
@@ -281,8 +304,8 @@ function create(stage: Stage): FigureView {
   };
 }
 
-function configs({ suspect, seed }: Controls): RunConfig[] {
-  return (suspects[String(suspect)]?.variants ?? []).map(({ config }) => ({
+function configs({ suspect, seed }: ValuesOf<Specs>): RunConfig[] {
+  return suspectOf(suspect).variants.map(({ config }) => ({
     ...MODEL,
     ...config,
     seed: Number(seed) % 2 ** 32,

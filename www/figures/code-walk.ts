@@ -1,14 +1,17 @@
-/** Figure 8.3: the model's own source, included when the page was built, line by line beside the formulas that it computes. */
+/**
+ * Figure 8.3: the model's own source, included when the page was built, line by line beside the formulas that it
+ * computes.
+ */
 
 import type { CodeWalk, CodeWalkControls } from "wasm/lecture-gradients";
-import { typed } from "../element/controls";
+import { button, hidden, html } from "../base/dom";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
-import { button, hidden, html } from "../parts/dom";
-import { adoptSheet } from "../parts/sheet";
 import { plain, tex } from "../parts/tex";
 import css from "./code-walk/code-walk.css";
 import { sourceLine } from "./code-walk/source";
-import { t } from "../languages/language";
 
 /** Formulas of the walk; the table of couplings is in src/code_walk. */
 const FORMULAS = 19;
@@ -22,22 +25,28 @@ const FILES = [
   { value: "variational_autoencoder", label: "variational autoencoder" },
 ];
 
-const definition: FigureDefinition = {
+const controls = {
+  file: { kind: "choice", label: "File", options: FILES, default: "encoder" },
+  formula: { kind: "number", label: "formula", min: 1, max: FORMULAS, step: 1, default: FIRST, integer: true },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "code-walk",
   layout: "below",
   summary:
-    "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, or at a marked line to light its formula.",
+    "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, " +
+    "or at a marked line to light its formula.",
   modules: ["lecture-gradients"],
-  controls: {
-    file: { kind: "choice", label: "File", options: FILES, default: "encoder" },
-    formula: { kind: "number", label: "formula", min: 1, max: FORMULAS, step: 1, default: FIRST, integer: true },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const list = html("ol", { class: "walk-formulas", "aria-label": "Formulas of this file" });
   const path = html("div", { class: "walk-path" });
@@ -128,7 +137,7 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      let asked = typed<CodeWalkControls>(controls);
+      let asked = controls;
       let shown = stage.lecture.codeWalk(asked);
       const owner = shown.formulas[asked.formula - 1]?.file ?? asked.file;
       if (owner !== asked.file) {
@@ -154,7 +163,8 @@ function create(stage: Stage): FigureView {
             check: shown.values.coupled,
           },
         ],
-        description: t`${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line ${shown.values.lit.join(", ")}.`,
+        description: t`${shown.values.path}, ${shown.values.lines} lines. Lit: ${formula?.words ?? ""}, line
+          ${shown.values.lit.join(", ")}.`,
       };
     },
   };

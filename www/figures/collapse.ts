@@ -1,18 +1,21 @@
-/** Figure 10.2: latent units that the encoder stops using, and two cures, on three models trained here from one seed. */
+/**
+ * Figure 10.2: latent units that the encoder stops using, and two cures, on three models trained here from one seed.
+ */
 
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import type { Activity, Evaluation } from "../engine/protocol";
+import { html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlTable, ValuesOf } from "../contract/controls";
+import type { Activity, Evaluation } from "../contract/engine";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import { createTraining } from "../engine/figure/training-player";
 import { Queue } from "../engine/queue";
-import { inkTones, paintDigits, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { formatCount, formatFixed } from "../parts/format";
-import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
-import { createTraining } from "../parts/training-player";
+import { inkTones, PIXELS, paintDigits } from "../parts/digits";
 import css from "./collapse/collapse.css";
-import labCss from "./lab/lab.css";
 import { KlBars } from "./lab/kl-bars";
-import { t } from "../languages/language";
+import labCss from "./lab/lab.css";
 
 /** Steps between two looks while training. */
 const CHUNK = 20;
@@ -28,66 +31,75 @@ const models = [
 ] as const;
 type Key = (typeof models)[number]["key"];
 
-const definition: FigureDefinition = {
+const controls = {
+  beta: {
+    kind: "number",
+    label: "weight of the divergence, all three",
+    symbol: "\\beta",
+    min: 0,
+    max: 20,
+    step: 0.5,
+    default: 10,
+    group: "All three",
+  },
+  latent: {
+    kind: "number",
+    label: "numbers in the code",
+    symbol: "\\text{code}",
+    min: 2,
+    max: 32,
+    step: 1,
+    default: 12,
+    integer: true,
+    group: "All three",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps to go to",
+    symbol: "\\text{steps}",
+    min: 50,
+    max: 3000,
+    step: 50,
+    default: 600,
+    integer: true,
+    group: "All three",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "All three" },
+  warmUp: {
+    kind: "number",
+    label: "steps of the warm-up",
+    min: 50,
+    max: 3000,
+    step: 50,
+    default: 600,
+    integer: true,
+    group: "Cures",
+  },
+  freeBits: {
+    kind: "number",
+    label: "free divergence of a unit",
+    unit: "nats",
+    min: 0.05,
+    max: 2,
+    step: 0.05,
+    default: 0.5,
+    group: "Cures",
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "collapse",
   summary:
-    "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from 0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are active.",
+    "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from " +
+    "0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are " +
+    "active.",
   layout: "below",
-  controls: {
-    beta: {
-      kind: "number",
-      label: "weight of the divergence, all three",
-      symbol: "\\beta",
-      min: 0,
-      max: 20,
-      step: 0.5,
-      default: 10,
-      group: "All three",
-    },
-    latent: {
-      kind: "number",
-      label: "numbers in the code",
-      symbol: "\\text{code}",
-      min: 2,
-      max: 32,
-      step: 1,
-      default: 12,
-      integer: true,
-      group: "All three",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps to go to",
-      symbol: "\\text{steps}",
-      min: 50,
-      max: 3000,
-      step: 50,
-      default: 600,
-      integer: true,
-      group: "All three",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "All three" },
-    warmUp: {
-      kind: "number",
-      label: "steps of the warm-up",
-      min: 50,
-      max: 3000,
-      step: 50,
-      default: 600,
-      integer: true,
-      group: "Cures",
-    },
-    freeBits: {
-      kind: "number",
-      label: "free divergence of a unit",
-      unit: "nats",
-      min: 0.05,
-      max: 2,
-      step: 0.05,
-      default: 0.5,
-      group: "Cures",
-    },
-  },
+  modules: ["lecture"],
+  controls,
+  holdsMore: true,
   create,
 };
 
@@ -124,12 +136,12 @@ function createColumn(title: string): Column {
   return { root, bars, pictures, words };
 }
 
-function configs({ beta, latent, seed, warmUp, freeBits }: Controls): RunConfig[] {
+function configs({ beta, latent, seed, warmUp, freeBits }: ValuesOf<Specs>): RunConfig[] {
   const all = { ...MODEL, beta: Number(beta), latent: Number(latent), seed: Number(seed) };
   return [all, { ...all, warmUp: Number(warmUp) }, { ...all, freeBits: Number(freeBits) }];
 }
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, labCss);
   adoptSheet(stage.root, css);
   const runs = new RunsInStep(stage, TESTS);
@@ -146,6 +158,7 @@ function create(stage: Stage): FigureView {
   stage.root.append(html("div", { class: "collapse-models" }, ...columns.map(({ root }) => root)), player.root, bar);
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const { images } = await runs.tests();
@@ -168,7 +181,8 @@ function create(stage: Stage): FigureView {
           values: { step, ...Object.fromEntries(models.map(({ key }, i) => [key, numbers(measured[i])])) },
           readouts: models.flatMap(({ key, title }, i) => readouts(key, title, measured[i])),
           checks: measured.map((one, i) => check(models[i]?.title ?? "", one)),
-          description: t`After ${formatCount(step)} steps. ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
+          description: t`After ${formatCount(step)} steps.
+            ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
         };
       }),
     methods: {
@@ -189,7 +203,8 @@ function words(measured: Measured | undefined): string {
   if (!measured) return "";
   const { active, variances } = measured.activity;
   const { reconstruction, kl } = measured.evaluation.test;
-  return t`${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction ${formatFixed(reconstruction, 1)} nats.`;
+  return t`${active} of ${variances.length} units active, KL ${formatFixed(kl, 1)} nats, reconstruction
+    ${formatFixed(reconstruction, 1)} nats.`;
 }
 
 function numbers(measured: Measured | undefined): object {

@@ -1,54 +1,33 @@
 /** 9.2: two configurations from one seed and one order of images, trained in step by the same engine. */
 
-import type { Controls, ControlSpec, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { button, html } from "../parts/dom";
-import { formatCount, formatFixed } from "../parts/format";
-import { adoptSheet } from "../parts/sheet";
-import { Side, sideNames, type SideName } from "./compare/side";
+import { button, html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { pick } from "../base/pick";
+import { adoptSheet } from "../base/sheet";
+import { defaults } from "../element/controls";
+import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import compareCss from "./compare/compare.css";
-import { labControls, viewControls } from "./lab/config";
+import { controls, type SideName, type SideValues } from "./compare/controls";
+import { Side } from "./compare/side";
+import { labControls } from "./lab/config";
 import labCss from "./lab/lab.css";
-import { t } from "../languages/language";
 
 /** Both sides make about so many milliseconds of steps in turn. */
 const TURN_MS = 150;
 const TELL_MS = 250;
 
-const compared = ["family", "architecture", "latent", "beta"] as const;
-const shared = ["trainImages", "batchSize", "learningRate", "device", "seed"] as const;
-
-const presets: { label: string; left: Controls; right: Controls }[] = [
+const presets: ({ label: string } & Record<SideName, Partial<SideValues>>)[] = [
   { label: "AE against VAE", left: { family: "autoencoder" }, right: { family: "vae" } },
   { label: "β = 1 against 4", left: { latent: 10, beta: 1 }, right: { latent: 10, beta: 4 } },
   { label: "2 against 20 dimensions", left: { latent: 2 }, right: { latent: 20 } },
   { label: "Dense against convolutional", left: { architecture: "mlp" }, right: { architecture: "conv" } },
 ];
 
-/** The control of a side: `leftFamily`, `rightBeta`. */
-const nameOn = (side: SideName, name: string): string => `${side}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-
-const spec = (name: string): ControlSpec => labControls[name] as ControlSpec;
-
-const controls: { [name: string]: ControlSpec } = Object.fromEntries([
-  ...sideNames.flatMap((side) =>
-    compared.map((name) => {
-      const given = spec(name);
-      const family = side === "left" && name === "family" ? { default: "autoencoder" } : {};
-      const when = name === "beta" ? { when: (values: Controls) => values[nameOn(side, "family")] === "vae" } : {};
-      return [nameOn(side, name), { ...given, ...family, ...when, group: side === "left" ? "Left" : "Right" }];
-    }),
-  ),
-  ...shared.map((name) => [
-    name,
-    { ...spec(name), ...(name === "trainImages" ? { default: 20_000 } : {}), group: "Both" },
-  ]),
-  ...Object.entries(viewControls),
-]) as { [name: string]: ControlSpec };
-
 class Compare {
   readonly sides: [Side, Side];
   playing = false;
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #root: HTMLElement;
   #play: HTMLButtonElement;
   #step: HTMLButtonElement;
@@ -58,7 +37,7 @@ class Compare {
   #told = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     for (const sheet of [labCss, compareCss]) adoptSheet(stage.root, sheet);
     const side = (name: SideName): Side =>
@@ -95,7 +74,7 @@ class Compare {
         "div",
         { class: "compare-presets", role: "group", "aria-label": "What to compare" },
         ...presets.map(({ label, left, right }) =>
-          button(label, () => this.#prefer(left, right), { class: "button button-small" }),
+          button(label, () => this.#prefer({ left, right }), { class: "button button-small" }),
         ),
       ),
       html("div", { class: "lab-buttons" }, this.#play, this.#step, this.#restart, this.#counter),
@@ -186,18 +165,22 @@ class Compare {
     }
   }
 
-  #prefer(left: Controls, right: Controls): void {
-    const patch: Controls = {};
-    const sides: [SideName, Controls][] = [
-      ["left", left],
-      ["right", right],
+  #prefer(wishes: Record<SideName, Partial<SideValues>>): void {
+    const usual = pick(defaults(labControls), ["family", "architecture", "latent", "beta"]);
+    const [left, right] = [
+      { ...usual, ...wishes.left },
+      { ...usual, ...wishes.right },
     ];
-    for (const [side, wishes] of sides) {
-      for (const name of compared)
-        patch[nameOn(side, name)] =
-          wishes[name] ?? (name === "family" ? "vae" : (spec(name) as { default: Controls[string] }).default);
-    }
-    this.#stage.set(patch);
+    this.#stage.set({
+      leftFamily: left.family,
+      leftArchitecture: left.architecture,
+      leftLatent: left.latent,
+      leftBeta: left.beta,
+      rightFamily: right.family,
+      rightArchitecture: right.architecture,
+      rightLatent: right.latent,
+      rightBeta: right.beta,
+    });
     // A preset is a new start: nothing of what was learnt belongs to it.
     requestAnimationFrame(() => void this.reset().catch((error: unknown) => this.#stage.fail(error, true)));
   }
@@ -208,8 +191,9 @@ class Compare {
     this.#play.textContent = this.playing ? t("Pause") : t("Play");
     this.#step.disabled = this.playing;
     this.#restart.classList.toggle("lab-apply", this.pending);
-    this.#counter.textContent =
-      `${t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`} ${this.pending ? t("What you changed applies when both start over.") : ""}`.trim();
+    const count = t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`;
+    const pending = this.pending ? t("What you changed applies when both start over.") : "";
+    this.#counter.textContent = `${count} ${pending}`.trim();
     if (this.#telling !== undefined) return;
     this.#telling = setTimeout(
       () => {
@@ -254,14 +238,20 @@ class Compare {
   }
 }
 
-const definition: FigureDefinition = {
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "compare",
   layout: "below",
   summary: "Two models trained from one seed on the same batches: curves, latent maps and reconstructions of both",
+  modules: ["lecture"],
   controls,
-  create(stage): FigureView {
+  holdsMore: true,
+  create(stage): FigureView<Specs> {
     const compare = new Compare(stage);
     return {
+      busy: () => compare.playing,
       update: () => compare.update(),
       methods: {
         play: () => compare.play(),

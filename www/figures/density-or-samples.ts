@@ -1,100 +1,107 @@
 /**
- * Figure 2.1: what one may ask of a model of data. A mixture answers both questions (how dense is it here? give me a new
- * sample!); an energy answers the first, and samples cost work; a push-forward of noise answers only the second.
+ * Figure 2.1: what one may ask of a model of data. A mixture answers both questions (how dense is it here? give me a
+ * new sample!); an energy answers the first, and samples cost work; a push-forward of noise answers only the second.
  */
 
 import type { DensityOrSamples, DensityOrSamplesControls } from "wasm/lecture";
-import { typed } from "../element/controls";
+import { html } from "../base/dom";
+import { formatCount, formatFixed, formatNumber } from "../base/format";
+import { t } from "../base/language";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, cloud, curve, heightAt, histogram, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatCount, formatFixed, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop, row } from "../parts/layout";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const REACH = 5;
 /** The rug of samples stands below the axis, this share of its height. */
 const RUG = -0.06;
 
-const definition: FigureDefinition = {
+const controls = {
+  model: {
+    kind: "choice",
+    label: "Model",
+    options: [
+      { value: "mixture", label: "both" },
+      { value: "energy", label: "density" },
+      { value: "push-forward", label: "sampler" },
+    ],
+    default: "mixture",
+  },
+  space: {
+    kind: "choice",
+    label: "Space",
+    options: [
+      { value: "line", label: "line" },
+      { value: "plane", label: "plane" },
+    ],
+    default: "line",
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 50,
+    max: 10_000,
+    step: 1,
+    default: 2000,
+    scale: "log",
+    integer: true,
+    group: "Samples",
+  },
+  seed: { kind: "seed", label: "seed", default: 3, group: "Samples" },
+  method: {
+    kind: "choice",
+    label: "method",
+    options: [
+      { value: "rejection", label: "rejection" },
+      { value: "metropolis", label: "Metropolis" },
+    ],
+    default: "rejection",
+    group: "Sampling a density alone",
+  },
+  width: {
+    kind: "number",
+    label: "width of a step (Metropolis)",
+    min: 0.05,
+    max: 4,
+    step: 0.05,
+    default: 0.4,
+    scale: "log",
+    group: "Sampling a density alone",
+  },
+  x: {
+    kind: "number",
+    label: "where the density is asked for",
+    min: -REACH,
+    max: REACH,
+    step: 0.05,
+    default: 1,
+    panel: false,
+  },
+  y: {
+    kind: "number",
+    label: "where, second coordinate",
+    min: -REACH,
+    max: REACH,
+    step: 0.05,
+    default: -0.5,
+    panel: false,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "density-or-samples",
   summary:
-    "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker to ask how dense the model is there.",
-  controls: {
-    model: {
-      kind: "choice",
-      label: "Model",
-      options: [
-        { value: "mixture", label: "both" },
-        { value: "energy", label: "density" },
-        { value: "push-forward", label: "sampler" },
-      ],
-      default: "mixture",
-    },
-    space: {
-      kind: "choice",
-      label: "Space",
-      options: [
-        { value: "line", label: "line" },
-        { value: "plane", label: "plane" },
-      ],
-      default: "line",
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 50,
-      max: 10_000,
-      step: 1,
-      default: 2000,
-      scale: "log",
-      integer: true,
-      group: "Samples",
-    },
-    seed: { kind: "seed", label: "seed", default: 3, group: "Samples" },
-    method: {
-      kind: "choice",
-      label: "method",
-      options: [
-        { value: "rejection", label: "rejection" },
-        { value: "metropolis", label: "Metropolis" },
-      ],
-      default: "rejection",
-      group: "Sampling a density alone",
-    },
-    width: {
-      kind: "number",
-      label: "width of a step (Metropolis)",
-      min: 0.05,
-      max: 4,
-      step: 0.05,
-      default: 0.4,
-      scale: "log",
-      group: "Sampling a density alone",
-    },
-    x: {
-      kind: "number",
-      label: "where the density is asked for",
-      min: -REACH,
-      max: REACH,
-      step: 0.05,
-      default: 1,
-      panel: false,
-    },
-    y: {
-      kind: "number",
-      label: "where, second coordinate",
-      min: -REACH,
-      max: REACH,
-      step: 0.05,
-      default: -0.5,
-      panel: false,
-    },
-  },
+    "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker " +
+    "to ask how dense the model is there.",
+  modules: ["lecture"],
+  controls,
   create,
 };
 
@@ -108,7 +115,7 @@ const WORDS: { [model: string]: string } = {
     "Noise through a function, as a decoder does it: samples for nothing, but no formula for the density.",
 };
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const words = html("p", { class: "figure-note" });
   stage.root.append(words);
   const pair = row();
@@ -223,14 +230,14 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const typedControls = typed<DensityOrSamplesControls>({ ...controls, reach: REACH });
-      const shown = stage.lecture.densityOrSamples(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, reach: REACH };
+      const shown = stage.lecture.densityOrSamples(asked);
+      draw(shown, asked);
       return {
         values: shown.values,
-        readouts: readouts(shown, typedControls),
-        checks: checks(shown, typedControls),
-        description: describe(shown, typedControls),
+        readouts: readouts(shown, asked),
+        checks: checks(shown, asked),
+        description: describe(shown, asked),
       };
     },
   };
@@ -263,7 +270,8 @@ function readouts({ values }: DensityOrSamples, { model, space }: DensityOrSampl
 
 function checks({ values }: DensityOrSamples, { n, space, model }: DensityOrSamplesControls): ShownCheck[] {
   if (values.histogram === null) return [];
-  const what = space === "line" ? "$\\x$" : model === "energy" ? "the distance from the centre" : "$x_1$";
+  const inPlane = model === "energy" ? "the distance from the centre" : "$x_1$";
+  const what = space === "line" ? "$\\x$" : inPlane;
   return [
     {
       label: t`histogram of ${what} over ${formatCount(n)} samples follows the density`,
@@ -281,7 +289,8 @@ function describe({ values }: DensityOrSamples, { model, space, method, n, x, y 
     values.density === null
       ? t("The model has no formula for the density.")
       : t`The density at ${place} is ${formatNumber(values.density, 3)}.`,
-    t`Around it ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ± ${formatNumber(values.estimate.standardError, 2)}.`,
+    t`Around it ${formatCount(n)} samples estimate ${formatNumber(values.estimate.mean, 3)} ±
+      ${formatNumber(values.estimate.standardError, 2)}.`,
     t`One sample takes ${formatNumber(values.evaluationsPerSample, 3)} evaluations of the model.`,
   ];
   if (values.histogram === null) {

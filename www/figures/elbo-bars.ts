@@ -1,29 +1,32 @@
 /** Figure 6.1: the log evidence is the bound plus the gap, whatever q is. */
 
 import type { ElboBars, ElboBarsControls } from "wasm/lecture-latents";
-import { typed } from "../element/controls";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { label, rule } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { legend } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { adoptSheet } from "../parts/sheet";
 import { bar, levels } from "./elbo/bars";
 import { createBells, createPlane } from "./elbo/bench";
 import css from "./elbo/elbo.css";
 import { describeModel, modelControls, nats } from "./elbo/model";
-import { t } from "../languages/language";
 
 /** The two columns, in the units of the plot. */
 const STACK = [0.02, 0.48] as const;
 const WHOLE = [0.53, 0.99] as const;
 
-const definition: FigureDefinition = {
+type Specs = typeof modelControls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "elbo-bars",
   summary:
-    "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column change places, their sum does not move.",
+    "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column " +
+    "change places, their sum does not move.",
   modules: ["lecture-latents"],
   controls: modelControls,
   create,
@@ -31,7 +34,9 @@ const definition: FigureDefinition = {
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+type Walker = { qMu: number; qSigma: number };
+
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const bench = html("div", { class: "elbo-bench" });
   const side = html("div", { class: "elbo-side" });
@@ -49,41 +54,44 @@ function create(stage: Stage): FigureView {
   );
   const columns = createColumns(stage, side);
 
-  let walked: { qMu: number; qSigma: number } | null = null;
-  let start = { qMu: modelControls.qMu.default as number, qSigma: modelControls.qSigma.default as number };
+  /** Where the walk began, and where it last left q. */
+  const kept = stage.keep<{ start: Walker; walked: Walker | null }>({
+    start: { qMu: modelControls.qMu.default, qSigma: modelControls.qSigma.default },
+    walked: null,
+  });
   const player = createPlayer({
     label: "the walk of q to the posterior",
     interval: 60,
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward() {
-      const now = { qMu: Number(stage.controls["qMu"]), qSigma: Number(stage.controls["qSigma"]) };
+      const now = { qMu: stage.controls.qMu, qSigma: stage.controls.qSigma };
       // A q that the walk did not leave here was put here by hand: the walk starts anew.
-      if (walked === null || walked.qMu !== now.qMu || walked.qSigma !== now.qSigma) start = now;
-      const { arrived, qMu, qSigma } = stage.lecture.elboWalkStep(typed<ElboBarsControls>(stage.controls));
-      walked = { qMu, qSigma };
-      stage.set(walked);
+      if (kept.walked?.qMu !== now.qMu || kept.walked.qSigma !== now.qSigma) kept.start = now;
+      const { arrived, qMu, qSigma } = stage.lecture.elboWalkStep(stage.controls);
+      kept.walked = { qMu, qSigma };
+      stage.set(kept.walked);
       return !arrived;
     },
-    restart: () => stage.set(start),
+    restart: () => stage.set(kept.start),
   });
   player.root.prepend(html("span", { class: "player-lead" }, "Walk q to the posterior"));
   stage.root.append(player.root);
 
   return {
+    busy: () => player.playing,
     update(controls) {
-      const c = typed<ElboBarsControls>(controls);
-      const shown = stage.lecture.elboBars(c);
-      plane.draw(shown.scene, c);
-      bells.draw(shown.scene, c);
+      const shown = stage.lecture.elboBars(controls);
+      plane.draw(shown.scene, controls);
+      bells.draw(shown.scene, controls);
       columns.draw(shown);
       player.status(shown.values.klToPosterior < 1e-8 ? t("the gap is closed") : "");
-      return describe(shown, c);
+      return describe(shown, controls);
     },
   };
 }
 
-function createColumns(stage: Stage, parent: HTMLElement) {
+function createColumns(stage: Stage<Specs, Modules>, parent: HTMLElement) {
   const plot = new Plot(parent, stage, {
     label: "The bound and the gap, one on the other, beside the log evidence",
     x: { domain: [0, 1], show: false },
@@ -123,7 +131,8 @@ function createColumns(stage: Stage, parent: HTMLElement) {
       if (room > 24 * u) numbers.gap.draw(middle.stack, logEvidence, 0, room / 2 + 5 * u);
       else numbers.gap.draw(middle.stack, logEvidence, 0, -7 * u);
       numbers.elbo.element.textContent = nats(elbo);
-      numbers.elbo.draw(middle.stack, elbo, 0, below > 26 * u ? 19 * u : room > 50 * u ? -6 * u : 15 * u);
+      const above = room > 50 * u ? -6 * u : 15 * u;
+      numbers.elbo.draw(middle.stack, elbo, 0, below > 26 * u ? 19 * u : above);
     },
   };
 }
@@ -168,6 +177,8 @@ function describe({ values }: ElboBars, c: ElboBarsControls): Shown {
         check: values.gapQuadrature,
       },
     ],
-    description: t`${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
+    description: t`${describeModel(c)} The log evidence is ${nats(values.logEvidence)} nats: a bound of
+      ${nats(values.elbo)} and a gap of ${nats(values.klToPosterior)}. The posterior has mean
+      ${formatNumber(values.posteriorMu, 3)} and standard deviation ${formatNumber(values.posteriorSigma, 3)}.`,
   };
 }

@@ -1,91 +1,97 @@
 /** Figure 7.3: noise from a circle to an ellipse by a square root of the covariance; there is more than one root. */
 
 import type { FullCovarianceControls, FullCovarianceShown, PlanePoints } from "wasm/lecture-gradients";
-import { typed } from "../element/controls";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { curve, label, points } from "../parts/curves";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { row } from "../parts/layout";
 import { Plot } from "../parts/plot";
 import { renderTex } from "../parts/tex";
-import { t } from "../languages/language";
 
 const REACH_NOISE = 3.4;
 const REACH = 5.6;
 /** Half axes within these lengths, so that the ellipse stays in the picture and is none too thin to grasp. */
 const AXIS = { min: 0.1, max: 2.5 } as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  root: {
+    kind: "choice",
+    label: "square root of C",
+    symbol: "A",
+    options: [
+      { value: "cholesky", label: "triangular (Cholesky)" },
+      { value: "symmetric", label: "symmetric" },
+    ],
+    default: "cholesky",
+  },
+  covariance: {
+    kind: "rows",
+    label: "covariance",
+    symbol: "C",
+    min: -6.25,
+    max: 6.25,
+    maxRows: 2,
+    columns: 2,
+    default: [
+      [2.5, 1.4],
+      [1.4, 1.6],
+    ],
+  },
+  mu: {
+    kind: "numbers",
+    label: "mean",
+    symbol: "\\mmu",
+    min: -2,
+    max: 2,
+    minLength: 2,
+    maxLength: 2,
+    default: [0.5, 0.3],
+  },
+  epsilon: {
+    kind: "numbers",
+    label: "noise that is followed",
+    symbol: "\\eeps",
+    min: -3,
+    max: 3,
+    minLength: 2,
+    maxLength: 2,
+    default: [1.2, -0.8],
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 20,
+    max: 10_000,
+    step: 1,
+    default: 2000,
+    scale: "log",
+    integer: true,
+  },
+  seed: { kind: "seed", label: "seed", default: 1 },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "full-covariance",
   summary:
-    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or by its middle, and the noise that is followed.",
+    "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or " +
+    "by its middle, and the noise that is followed.",
   layout: "below",
   modules: ["lecture-gradients"],
-  controls: {
-    root: {
-      kind: "choice",
-      label: "square root of C",
-      symbol: "A",
-      options: [
-        { value: "cholesky", label: "triangular (Cholesky)" },
-        { value: "symmetric", label: "symmetric" },
-      ],
-      default: "cholesky",
-    },
-    covariance: {
-      kind: "rows",
-      label: "covariance",
-      symbol: "C",
-      min: -6.25,
-      max: 6.25,
-      maxRows: 2,
-      columns: 2,
-      default: [
-        [2.5, 1.4],
-        [1.4, 1.6],
-      ],
-    },
-    mu: {
-      kind: "numbers",
-      label: "mean",
-      symbol: "\\mmu",
-      min: -2,
-      max: 2,
-      minLength: 2,
-      maxLength: 2,
-      default: [0.5, 0.3],
-    },
-    epsilon: {
-      kind: "numbers",
-      label: "noise that is followed",
-      symbol: "\\eeps",
-      min: -3,
-      max: 3,
-      minLength: 2,
-      maxLength: 2,
-      default: [1.2, -0.8],
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 20,
-      max: 10_000,
-      step: 1,
-      default: 2000,
-      scale: "log",
-      integer: true,
-    },
-    seed: { kind: "seed", label: "seed", default: 1 },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const [left, right] = [html("div"), html("div")];
   stage.root.append(row(left, right));
   const noise = squarePlot(stage, left, "The noise", REACH_NOISE, "ε₁", "ε₂");
@@ -125,7 +131,8 @@ function create(stage: Stage): FigureView {
       step: { x: 0.1, y: 0.1 },
       onMove: (x, y) => stretch(which, x, y),
       valueText: () =>
-        t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)}, ${formatNumber(y0(which), 3)} from the middle`,
+        t`${formatNumber(deviations[which === "long" ? 0 : 1] ?? 0, 3)} long, at ${formatNumber(x0(which), 3)},
+          ${formatNumber(y0(which), 3)} from the middle`,
     }),
   );
 
@@ -143,7 +150,7 @@ function create(stage: Stage): FigureView {
 
   /** One end of an axis was dragged: the other axis keeps its length and turns with it. */
   function stretch(which: "long" | "short", x: number, y: number): void {
-    const [mx = 0, my = 0] = stage.controls["mu"] as number[];
+    const [mx = 0, my = 0] = stage.controls.mu;
     const other = ends[which === "long" ? "short" : "long"];
     const length = Math.hypot(x - mx, y - my);
     if (length === 0) return;
@@ -197,12 +204,11 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const wanted = typed<FullCovarianceControls>(controls);
-      const shown = stage.lecture.fullCovariance(wanted);
+      const shown = stage.lecture.fullCovariance(controls);
       if (!placed) ends = { long: opposite(shown.axes.long), short: opposite(shown.axes.short) };
       placed = true;
       assign(shown);
-      draw(shown, wanted);
+      draw(shown, controls);
       const { values } = shown;
       renderTex(formulas[0], `A = ${matrix(values.root)}`, true);
       renderTex(formulas[1], `A A^{\\mathsf T} = C = ${matrix(values.covariance)}`, true);
@@ -210,7 +216,9 @@ function create(stage: Stage): FigureView {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: t`The ellipse of one standard deviation has half axes ${formatNumber(values.deviations[0] ?? 0, 3)} and ${formatNumber(values.deviations[1] ?? 0, 3)}; the correlation is ${formatNumber(values.correlation, 3)}. The noise followed goes to z = (${values.z.map((z) => formatNumber(z, 3)).join(", ")}).`,
+        description: t`The ellipse of one standard deviation has half axes ${formatNumber(values.deviations[0] ?? 0, 3)}
+          and ${formatNumber(values.deviations[1] ?? 0, 3)}; the correlation is ${formatNumber(values.correlation, 3)}.
+          The noise followed goes to z = (${values.z.map((z) => formatNumber(z, 3)).join(", ")}).`,
       };
     },
   };
@@ -221,7 +229,14 @@ function opposite([x, y]: [number, number]): [number, number] {
   return [-x, -y];
 }
 
-function squarePlot(stage: Stage, parent: HTMLElement, name: string, reach: number, x: string, y: string): Plot {
+function squarePlot(
+  stage: Stage<Specs, Modules>,
+  parent: HTMLElement,
+  name: string,
+  reach: number,
+  x: string,
+  y: string,
+): Plot {
   return new Plot(parent, stage, {
     label: name,
     x: { domain: [-reach, reach], label: x, ticks: 5 },
@@ -247,7 +262,7 @@ function scene(plot: Plot, className: string) {
     titles: readonly string[],
   ): void => {
     dots.draw(samples.x, samples.y);
-    outlines.forEach((outline, k) => outline.draw(curves[k]?.x ?? [], curves[k]?.y ?? []));
+    for (const [k, outline] of outlines.entries()) outline.draw(curves[k]?.x ?? [], curves[k]?.y ?? []);
     ends.forEach(([dx, dy], k) => {
       vectors[k]?.draw([x, x + dx], [y, y + dy]);
       tips[k]?.draw([x + dx], [y + dy]);
@@ -270,7 +285,9 @@ function inside(plot: Plot, x: number, y: number): boolean {
 }
 
 function matrix(rows: number[][]): string {
-  return `\\begin{pmatrix}${rows.map((entries) => entries.map((entry) => formatNumber(Math.abs(entry) < 1e-12 ? 0 : entry, 3).replace("−", "-")).join(" & ")).join(" \\\\ ")}\\end{pmatrix}`;
+  const cell = (entry: number) => formatNumber(Math.abs(entry) < 1e-12 ? 0 : entry, 3).replace("−", "-");
+  const lines = rows.map((entries) => entries.map(cell).join(" & "));
+  return `\\begin{pmatrix}${lines.join(" \\\\ ")}\\end{pmatrix}`;
 }
 
 function readouts(values: FullCovarianceShown["values"]): Readout[] {

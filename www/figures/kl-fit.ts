@@ -1,17 +1,17 @@
 /** Figure 5.2: one Gaussian fitted to two bumps. One divergence makes it cover both, the other makes it seek one. */
 
 import type { FittedGaussian, KlFit, KlFitControls, KlFitLandscape, KlFitLandscapeControls } from "wasm/lecture";
-import { typed } from "../element/controls";
-import type { Controls, FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { formatNumber } from "../base/format";
+import { plural, t } from "../base/language";
+import type { ControlTable, ValuesOf } from "../contract/controls";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { createContours } from "../parts/contours";
 import { area, curve, heightAt, points } from "../parts/curves";
-import { formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { plural, t } from "../languages/language";
 
 const LOW = -9;
 const HIGH = 9;
@@ -25,72 +25,79 @@ const END = 500;
 const LEVELS = [-2.2, -1.9, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5];
 const SHADES = [-2.4, 3.5] as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  direction: {
+    kind: "choice",
+    label: "Divergence that goes downhill",
+    symbol: "\\text{descend}",
+    options: [
+      { value: "forward", label: "from p to q" },
+      { value: "reverse", label: "from q to p" },
+    ],
+    default: "reverse",
+  },
+  mu: { ...MU, label: "mean of q at the start", symbol: "\\mmu", default: 0.6, group: "Start of q" },
+  sigma: {
+    ...SIGMA,
+    label: "standard deviation of q at the start",
+    symbol: "\\ssigma",
+    default: 1,
+    group: "Start of q",
+  },
+  weight: {
+    kind: "number",
+    label: "weight of the first bump",
+    symbol: "w",
+    min: 0.02,
+    max: 0.98,
+    step: 0.01,
+    default: 0.4,
+    group: "Two bumps of p",
+  },
+  mu1: { ...BUMP, label: "mean of the first bump", symbol: "\\mmu_1", default: -3, group: "Two bumps of p" },
+  sigma1: {
+    ...WIDTH,
+    label: "standard deviation of the first bump",
+    symbol: "\\ssigma_1",
+    default: 0.8,
+    group: "Two bumps of p",
+  },
+  mu2: { ...BUMP, label: "mean of the second bump", symbol: "\\mmu_2", default: 3, group: "Two bumps of p" },
+  sigma2: {
+    ...WIDTH,
+    label: "standard deviation of the second bump",
+    symbol: "\\ssigma_2",
+    default: 1,
+    group: "Two bumps of p",
+  },
+  step: {
+    kind: "number",
+    label: "steps walked",
+    min: 0,
+    max: END,
+    step: 1,
+    default: END,
+    integer: true,
+    panel: false,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "kl-fit",
   summary:
-    "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the divergence from q to p. Drag the start of the descent in the landscape below.",
-  controls: {
-    direction: {
-      kind: "choice",
-      label: "Divergence that goes downhill",
-      symbol: "\\text{descend}",
-      options: [
-        { value: "forward", label: "from p to q" },
-        { value: "reverse", label: "from q to p" },
-      ],
-      default: "reverse",
-    },
-    mu: { ...MU, label: "mean of q at the start", symbol: "\\mmu", default: 0.6, group: "Start of q" },
-    sigma: {
-      ...SIGMA,
-      label: "standard deviation of q at the start",
-      symbol: "\\ssigma",
-      default: 1,
-      group: "Start of q",
-    },
-    weight: {
-      kind: "number",
-      label: "weight of the first bump",
-      symbol: "w",
-      min: 0.02,
-      max: 0.98,
-      step: 0.01,
-      default: 0.4,
-      group: "Two bumps of p",
-    },
-    mu1: { ...BUMP, label: "mean of the first bump", symbol: "\\mmu_1", default: -3, group: "Two bumps of p" },
-    sigma1: {
-      ...WIDTH,
-      label: "standard deviation of the first bump",
-      symbol: "\\ssigma_1",
-      default: 0.8,
-      group: "Two bumps of p",
-    },
-    mu2: { ...BUMP, label: "mean of the second bump", symbol: "\\mmu_2", default: 3, group: "Two bumps of p" },
-    sigma2: {
-      ...WIDTH,
-      label: "standard deviation of the second bump",
-      symbol: "\\ssigma_2",
-      default: 1,
-      group: "Two bumps of p",
-    },
-    step: {
-      kind: "number",
-      label: "steps walked",
-      min: 0,
-      max: END,
-      step: 1,
-      default: END,
-      integer: true,
-      panel: false,
-    },
-  },
+    "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the " +
+    "divergence from q to p. Drag the start of the descent in the landscape below.",
+  modules: ["lecture"],
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const density = new Plot(stage.root, stage, {
     label: "The densities of p and of the two fits",
     x: { domain: [LOW, HIGH], label: "x", symbol: true },
@@ -212,7 +219,7 @@ function create(stage: Stage): FigureView {
     seeking.fill.draw(shown.x, seek);
     seeking.line.draw(shown.x, seek);
     covering.draw(shown.x, forward ? shown.q : shown.forward);
-    [controls.mu1, controls.mu2].forEach((mu, k) => peaks[k]?.place(mu, heightAt(shown.x, shown.p, mu)));
+    for (const [k, mu] of [controls.mu1, controls.mu2].entries()) peaks[k]?.place(mu, heightAt(shown.x, shown.p, mu));
     heat.draw(land.shade, land.columns, land.rows, SHADES);
     levels.draw(land.shade, land.columns, land.rows, LEVELS);
     way.draw(shown.pathMu, shown.pathSigma);
@@ -226,8 +233,9 @@ function create(stage: Stage): FigureView {
   }
 
   return {
-    update(controls: Controls) {
-      const wanted = typed<KlFitControls>({ ...controls, low: LOW, high: HIGH });
+    busy: () => player.playing,
+    update(controls: ValuesOf<Specs>) {
+      const wanted = { ...controls, low: LOW, high: HIGH };
       const land = look(wanted);
       const shown = stage.lecture.klFit(wanted);
       draw(shown, land, wanted);
@@ -244,7 +252,10 @@ function create(stage: Stage): FigureView {
         values: { ...values, valleys: land.valleys },
         readouts: readouts(values, land.valleys.length, wanted.direction),
         checks: checks(values, wanted.direction),
-        description: t`The covering fit has mean ${formatNumber(values.forward.mu, 3)} and standard deviation ${formatNumber(values.forward.sigma, 3)}. The seeking fit, downhill from the start, has mean ${formatNumber(values.reverse.mu, 3)} and standard deviation ${formatNumber(values.reverse.sigma, 3)}. ${valleyCount}`,
+        description: t`The covering fit has mean ${formatNumber(values.forward.mu, 3)} and standard deviation
+          ${formatNumber(values.forward.sigma, 3)}. The seeking fit, downhill from the start, has mean
+          ${formatNumber(values.reverse.mu, 3)} and standard deviation ${formatNumber(values.reverse.sigma, 3)}.
+          ${valleyCount}`,
       };
     },
   };

@@ -1,23 +1,24 @@
 /** 9.1: the laboratory: train a model on MNIST in the page and watch everything it learns. */
 
-import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { saveFile } from "../base/download";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ValuesOf } from "../contract/controls";
+import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { saveFile } from "../parts/download";
-import { formatCount, formatFixed } from "../parts/format";
-import { adoptSheet } from "../parts/sheet";
 import { controlsOf, labControls, wanted } from "./lab/config";
 import { Curves } from "./lab/curves";
-import { Keep } from "./lab/keep";
 import { historyColumns } from "./lab/history";
+import { Keep } from "./lab/keep";
 import labCss from "./lab/lab.css";
-import { OwnDataPanel } from "./lab/own-data-panel";
 import { ownData } from "./lab/own-data";
+import { OwnDataPanel } from "./lab/own-data-panel";
 import { Panels } from "./lab/panels";
 import { Run } from "./lab/run";
 import { Toolbar, type ToolbarActions } from "./lab/toolbar";
 import { Workbench } from "./lab/workbench";
-import { t } from "../languages/language";
 
 /** The figure's numbers are told to the page this often while it trains. */
 const TELL_MS = 250;
@@ -27,7 +28,7 @@ const LARGEST_FILE = 64e6;
 class Lab {
   readonly run: Run;
   #root: HTMLElement;
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #toolbar: Toolbar;
   #keep: Keep;
   #curves: Curves;
@@ -38,7 +39,7 @@ class Lab {
   #telling: ReturnType<typeof setTimeout> | undefined;
   #shownHistory: unknown = null;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     adoptSheet(stage.root, labCss);
     this.run = new Run(stage);
@@ -98,7 +99,7 @@ class Lab {
 
   /** Goes on from the last good snapshot. */
   async #slower(): Promise<void> {
-    this.#stage.set({ learningRate: Number(this.#stage.controls["learningRate"]) / 10 });
+    this.#stage.set({ learningRate: this.#stage.controls.learningRate / 10 });
     await this.run.apply(wanted(this.#stage.controls));
     await this.play();
   }
@@ -146,7 +147,8 @@ class Lab {
   async restore(blob: Blob): Promise<void> {
     if (blob.size > LARGEST_FILE)
       throw new Error(
-        t`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most ${formatCount(LARGEST_FILE / 1e6)} MB.`,
+        t`This file has ${formatCount(blob.size / 1e6)} MB. A checkpoint or weights of this page have at most
+          ${formatCount(LARGEST_FILE / 1e6)} MB.`,
       );
     await this.#goOn(new Uint8Array(await blob.arrayBuffer()));
   }
@@ -157,11 +159,11 @@ class Lab {
     this.#stage.set({ ...controlsOf(live.wanted.config), device });
   }
 
-  async update(controls: Controls): Promise<Shown> {
-    this.own.source(controls["source"]);
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
+    this.own.source(controls.source);
     this.#bench.take(controls);
     this.#panels.follow(controls);
-    this.#root.classList.toggle("lab-without-prior", controls["family"] !== "vae");
+    this.#root.classList.toggle("lab-without-prior", controls.family !== "vae");
     try {
       await this.run.apply(wanted(controls));
     } catch (error) {
@@ -214,7 +216,8 @@ class Lab {
       playing ? t("Training.") : t("Not training."),
       t`Step ${formatCount(progress?.step ?? 0)}, epoch ${formatCount(progress?.epoch ?? 0)}.`,
       test
-        ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.`
+        ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction
+          ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.`
         : "",
       death ? death.message : "",
     ];
@@ -267,14 +270,21 @@ function rows(values: Float32Array, width: number): number[][] {
   return Array.from({ length: values.length / width }, (_, i) => [...values.subarray(i * width, (i + 1) * width)]);
 }
 
-const definition: FigureDefinition = {
+type Specs = typeof labControls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "lab",
   summary:
-    "MNIST, a model and an optimiser, in this page. Press play: the bound rises, digits take shape on the map, their codes part by class, and the digit you draw is encoded with the weights of the moment.",
+    "MNIST, a model and an optimiser, in this page. Press play: the bound rises, digits take shape on the map, " +
+    "their codes part by class, and the digit you draw is encoded with the weights of the moment.",
+  modules: ["lecture"],
   controls: labControls,
-  create: (stage): FigureView => {
+  holdsMore: true,
+  create: (stage): FigureView<Specs> => {
     const lab = new Lab(stage);
     return {
+      busy: () => lab.run.playing || lab.run.starting,
       update: (controls) => lab.update(controls),
       tables: () => [
         {

@@ -1,22 +1,24 @@
 /**
- * Figure 10.4: a 2 and a 3 in the two-dimensional latent space of one model while it learns, told in scenes. The training between
- * two scenes is real, and each moment is kept, so that one can go back.
+ * Figure 10.4: a 2 and a 3 in the two-dimensional latent space of one model while it learns, told in scenes. The
+ * training between two scenes is real, and each moment is kept, so that one can go back.
  */
 
-import type { Controls, Estimate, FigureDefinition, FigureView, Stage } from "../element/definition";
+import { html } from "../base/dom";
+import { formatCount, formatFixed } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlTable, ValuesOf } from "../contract/controls";
+import type { Estimate } from "../contract/results";
+import type { FigureDefinition, FigureView, Stage } from "../element/definition";
+import { linkEngine } from "../engine/figure/engine-link";
 import { Queue } from "../engine/queue";
 import { digitAt, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { linkEngine } from "../parts/engine-link";
-import { formatCount, formatFixed } from "../parts/format";
 import picksCss from "../parts/picks.css";
 import { createPlayer } from "../parts/player";
-import { adoptSheet } from "../parts/sheet";
 import css from "./latent-story/latent-story.css";
 import { moments, scenes } from "./latent-story/scenes";
-import { StoryRun, type Copy } from "./latent-story/story-run";
+import { type Copy, StoryRun } from "./latent-story/story-run";
 import { createView, type Moment, type Seen } from "./latent-story/view";
-import { t } from "../languages/language";
 
 /** Test digits whose codes are shown, and the 2s and 3s to choose from. */
 const TESTS = 500;
@@ -33,69 +35,77 @@ const READING_MS = 4500;
 const MODEL = { latent: 2, learningRate: 2e-3, trainImages: 10_000 } as const;
 const LAST = scenes.length;
 
-const definition: FigureDefinition = {
+const controls = {
+  scene: { kind: "number", label: "scene", min: 1, max: LAST, step: 1, default: 1, integer: true, group: "Story" },
+  two: {
+    kind: "number",
+    label: "which 2",
+    min: 0,
+    max: CHOICE - 1,
+    step: 1,
+    default: 0,
+    integer: true,
+    group: "Story",
+  },
+  three: {
+    kind: "number",
+    label: "which 3",
+    min: 0,
+    max: CHOICE - 1,
+    step: 1,
+    default: 0,
+    integer: true,
+    group: "Story",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps in the end",
+    symbol: "\\text{steps}",
+    min: 300,
+    max: 4000,
+    step: 100,
+    default: 1000,
+    integer: true,
+    group: "Model",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Model" },
+  z1: {
+    kind: "number",
+    label: "z, first coordinate",
+    symbol: "\\z_1",
+    min: -4,
+    max: 4,
+    step: 0.01,
+    default: 0,
+    group: "Code",
+    panel: false,
+  },
+  z2: {
+    kind: "number",
+    label: "z, second coordinate",
+    symbol: "\\z_2",
+    min: -4,
+    max: 4,
+    step: 0.01,
+    default: 0,
+    group: "Code",
+    panel: false,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture", "lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "latent-story",
   layout: "below",
   summary:
-    "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal areas, and behind the codes what is decoded at each place.",
+    "A story in six scenes with a real model: a 2 is encoded, a 3 lands nearby, training goes on, the clouds of " +
+    "their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal " +
+    "areas, and behind the codes what is decoded at each place.",
   modules: ["lecture", "lecture-autoencoders"],
-  controls: {
-    scene: { kind: "number", label: "scene", min: 1, max: LAST, step: 1, default: 1, integer: true, group: "Story" },
-    two: {
-      kind: "number",
-      label: "which 2",
-      min: 0,
-      max: CHOICE - 1,
-      step: 1,
-      default: 0,
-      integer: true,
-      group: "Story",
-    },
-    three: {
-      kind: "number",
-      label: "which 3",
-      min: 0,
-      max: CHOICE - 1,
-      step: 1,
-      default: 0,
-      integer: true,
-      group: "Story",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps in the end",
-      symbol: "\\text{steps}",
-      min: 300,
-      max: 4000,
-      step: 100,
-      default: 1000,
-      integer: true,
-      group: "Model",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Model" },
-    z1: {
-      kind: "number",
-      label: "z, first coordinate",
-      symbol: "\\z_1",
-      min: -4,
-      max: 4,
-      step: 0.01,
-      default: 0,
-      group: "Code",
-      panel: false,
-    },
-    z2: {
-      kind: "number",
-      label: "z, second coordinate",
-      symbol: "\\z_2",
-      min: -4,
-      max: 4,
-      step: 0.01,
-      default: 0,
-      group: "Code",
-      panel: false,
-    },
-  },
+  controls,
+  holdsMore: true,
   create,
 };
 
@@ -116,7 +126,7 @@ interface Tests {
   places: { [label: number]: number[] };
 }
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   for (const sheet of [picksCss, css]) adoptSheet(stage.root, sheet);
   const turns = new Queue();
   let run: Promise<StoryRun> | null = null;
@@ -135,10 +145,9 @@ function create(stage: Stage): FigureView {
     stage.set({ scene: 1 });
     stage.refresh();
   });
-  const setting = (name: string): number => Number(stage.controls[name]);
-  const steps = (): number[] => moments(setting("steps"));
-  const goal = (): string => JSON.stringify(["scene", "steps", "seed"].map(setting));
-  const moment = (): number => scenes[setting("scene") - 1]?.moment ?? 0;
+  const steps = (): number[] => moments(stage.controls.steps);
+  const goal = (): string => JSON.stringify([stage.controls.scene, stage.controls.steps, stage.controls.seed]);
+  const moment = (): number => scenes[stage.controls.scene - 1]?.moment ?? 0;
 
   const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
   const player = createPlayer({
@@ -151,13 +160,13 @@ function create(stage: Stage): FigureView {
       if (!opened) return false;
       // Where training was paused, it goes on first.
       if (opened.reached(moment(), steps())) {
-        if (setting("scene") >= LAST) return false;
-        stage.set({ scene: setting("scene") + 1 });
+        if (stage.controls.scene >= LAST) return false;
+        stage.set({ scene: stage.controls.scene + 1 });
         sought = goal();
       }
-      return (await arrive(!player.playing)) && setting("scene") < LAST;
+      return (await arrive(!player.playing)) && stage.controls.scene < LAST;
     },
-    back: () => stage.set({ scene: Math.max(1, setting("scene") - 1) }),
+    back: () => stage.set({ scene: Math.max(1, stage.controls.scene - 1) }),
     restart: () => {
       void turns.run(forget).then(() => stage.refresh());
       stage.set({ scene: 1 });
@@ -177,7 +186,7 @@ function create(stage: Stage): FigureView {
   /** The run with this seed. */
   async function open(): Promise<StoryRun> {
     const engine = await connect();
-    const seed = setting("seed") % 2 ** 32;
+    const seed = stage.controls.seed % 2 ** 32;
     const before = run && (await run.catch(() => null));
     if (before?.seed === seed && before.engine === engine && before.copies.length > 0) return before;
     if (before) forget();
@@ -233,7 +242,7 @@ function create(stage: Stage): FigureView {
     return found;
   }
 
-  async function look(controls: Controls): Promise<{
+  async function look(controls: ValuesOf<Specs>): Promise<{
     seen: Seen;
     copy: Copy;
     integral: Moment["pair"]["integral"];
@@ -242,14 +251,11 @@ function create(stage: Stage): FigureView {
     const { images, labels, places } = await digits();
     const opened = await open();
     const { engine, copies } = opened;
-    const scene = Number(controls["scene"]) - 1;
+    const scene = controls.scene - 1;
     const current = Math.min(scenes[scene]?.moment ?? 0, copies.length - 1);
     const copy = copies[current] as Copy;
     const [twos, threes] = [places[2] ?? [], places[3] ?? []];
-    const chosen = [
-      Math.min(Number(controls["two"]), twos.length - 1),
-      Math.min(Number(controls["three"]), threes.length - 1),
-    ] as const;
+    const chosen = [Math.min(controls.two, twos.length - 1), Math.min(controls.three, threes.length - 1)] as const;
     const both = new Float32Array(2 * PIXELS);
     both.set(digitAt(images, twos[chosen[0]] ?? 0));
     both.set(digitAt(images, threes[chosen[1]] ?? 0), PIXELS);
@@ -264,7 +270,7 @@ function create(stage: Stage): FigureView {
     const { mu, logSigma } = now;
     const found = await study(opened, copy, images);
     const pair = (past[current] as Moment).pair;
-    const z: [number, number] = [Number(controls["z1"]), Number(controls["z2"])];
+    const z: [number, number] = [controls.z1, controls.z2];
     const draws = await engine.samplePosterior(copy.session, mu.slice(0, 2), logSigma.slice(0, 2), 3, 5);
     // At both means, half way, at z, and at draws of the 2's cloud.
     const decoded = await engine.decode(copy.session, Float32Array.of(...mu, ...pair.midpoint, ...z, ...draws));
@@ -272,7 +278,7 @@ function create(stage: Stage): FigureView {
     const verdict = (i: number): string => `${classes[i]}? ${formatFixed(100 * (confidence[i] ?? 0), 0)} %`;
     const strip = (...pictures: [Float32Array, string][]): Seen["strip"] => {
       const row = new Float32Array(5 * PIXELS);
-      pictures.forEach(([picture], i) => row.set(picture, i * PIXELS));
+      for (const [i, [picture]] of pictures.entries()) row.set(picture, i * PIXELS);
       return { images: row, captions: pictures.map(([, caption]) => caption) };
     };
     const draw = (i: number): [Float32Array, string] => [digitAt(decoded, 4 + i), t("a draw")];
@@ -364,15 +370,17 @@ function create(stage: Stage): FigureView {
           check: integral,
         },
       ],
-      description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after ${formatCount(copy.step)} training steps. ${seen.words}`,
+      description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after
+        ${formatCount(copy.step)} training steps. ${seen.words}`,
     };
   }
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const opened = await open();
-        const [scene, goals] = [Number(controls["scene"]), steps()];
+        const [scene, goals] = [controls.scene, steps()];
         if (sought !== goal()) {
           sought = goal();
           if (!training && !player.playing && !opened.reached(moment(), goals)) void arrive(true);
@@ -382,7 +390,8 @@ function create(stage: Stage): FigureView {
         bar.value = copy.step / (goals[moment()] || 1);
         player.status(
           training
-            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to ${formatCount(goals[moment()] ?? 0)}`
+            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to
+              ${formatCount(goals[moment()] ?? 0)}`
             : t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}`,
         );
         const key = JSON.stringify(controls);

@@ -1,99 +1,107 @@
-/** Figure 3.2: a linear autoencoder, trained by gradient descent, turns into the subspace of the principal components. */
+/**
+ * Figure 3.2: a linear autoencoder, trained by gradient descent, turns into the subspace of the principal components.
+ */
 
 import type { LinearAePca, LinearAePcaControls } from "wasm/lecture-autoencoders";
-import { typed } from "../element/controls";
+import { html, svg } from "../base/dom";
+import { formatCount, formatNumber, formatPowerOfTen } from "../base/format";
+import { t } from "../base/language";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { columns, curve, points, rule } from "../parts/curves";
-import { html, svg } from "../parts/dom";
-import { formatCount, formatNumber, formatPowerOfTen } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { legend, niceTop, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
-import { t } from "../languages/language";
 
 const STEPS = 1000;
 const REACH = 5;
 /** Beyond the corners of the picture. */
 const FAR = 10;
 
-const definition: FigureDefinition = {
+const controls = {
+  data: {
+    kind: "choice",
+    label: "Data and code",
+    symbol: "\\text{code}",
+    options: [
+      { value: "plane", label: "2 → 1" },
+      { value: "ten", label: "10 → 3" },
+    ],
+    default: "plane",
+  },
+  angle: {
+    kind: "number",
+    label: "direction of the cloud in the plane",
+    symbol: "\\text{angle}",
+    min: -90,
+    max: 90,
+    step: 1,
+    default: 35,
+    unit: "°",
+    group: "Cloud in the plane",
+  },
+  roundness: {
+    kind: "number",
+    label: "width of the cloud as a share of its length",
+    symbol: "\\text{width}",
+    min: 0,
+    max: 0.6,
+    step: 0.01,
+    default: 0.35,
+    group: "Cloud in the plane",
+  },
+  n: {
+    kind: "number",
+    label: "data points",
+    symbol: "n",
+    min: 30,
+    max: 300,
+    step: 1,
+    default: 80,
+    integer: true,
+    group: "Data",
+  },
+  learningRate: {
+    kind: "number",
+    label: "learning rate, in units of one over the largest variance",
+    symbol: "\\text{rate}",
+    min: 0.06,
+    max: 0.2,
+    step: 0.01,
+    default: 0.08,
+    group: "Training",
+  },
+  step: {
+    kind: "number",
+    label: "gradient steps taken",
+    symbol: "\\text{steps}",
+    min: 0,
+    max: STEPS,
+    step: 1,
+    default: 30,
+    integer: true,
+    group: "Training",
+  },
+  seed: { kind: "seed", label: "seed", default: 6, group: "Training" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "linear-ae-pca",
   summary:
-    "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first principal component. Nobody told it about variances.",
+    "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first " +
+    "principal component. Nobody told it about variances.",
   modules: ["lecture-autoencoders"],
-  controls: {
-    data: {
-      kind: "choice",
-      label: "Data and code",
-      symbol: "\\text{code}",
-      options: [
-        { value: "plane", label: "2 → 1" },
-        { value: "ten", label: "10 → 3" },
-      ],
-      default: "plane",
-    },
-    angle: {
-      kind: "number",
-      label: "direction of the cloud in the plane",
-      symbol: "\\text{angle}",
-      min: -90,
-      max: 90,
-      step: 1,
-      default: 35,
-      unit: "°",
-      group: "Cloud in the plane",
-    },
-    roundness: {
-      kind: "number",
-      label: "width of the cloud as a share of its length",
-      symbol: "\\text{width}",
-      min: 0,
-      max: 0.6,
-      step: 0.01,
-      default: 0.35,
-      group: "Cloud in the plane",
-    },
-    n: {
-      kind: "number",
-      label: "data points",
-      symbol: "n",
-      min: 30,
-      max: 300,
-      step: 1,
-      default: 80,
-      integer: true,
-      group: "Data",
-    },
-    learningRate: {
-      kind: "number",
-      label: "learning rate, in units of one over the largest variance",
-      symbol: "\\text{rate}",
-      min: 0.06,
-      max: 0.2,
-      step: 0.01,
-      default: 0.08,
-      group: "Training",
-    },
-    step: {
-      kind: "number",
-      label: "gradient steps taken",
-      symbol: "\\text{steps}",
-      min: 0,
-      max: STEPS,
-      step: 1,
-      default: 30,
-      integer: true,
-      group: "Training",
-    },
-    seed: { kind: "seed", label: "seed", default: 6, group: "Training" },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const plane = new Plot(stage.root, stage, {
     label: "The data, their reconstructions and the decoder's directions",
     x: { domain: [-REACH, REACH], label: "x₁", symbol: true },
@@ -113,7 +121,7 @@ function create(stage: Stage): FigureView {
     restart: () => stage.set({ step: 0 }),
   });
   const go = (direction: 1 | -1): boolean => {
-    const step = Number(stage.controls["step"]);
+    const step = stage.controls.step;
     // Much happens in the first steps, little in the last hundreds.
     const next = Math.min(STEPS, Math.max(0, step + direction * Math.max(1, Math.round(step / 40))));
     stage.set({ step: next });
@@ -166,12 +174,13 @@ function create(stage: Stage): FigureView {
     bounds: { x: [-REACH, REACH], y: [-REACH, REACH] },
     step: { x: 0.2, y: 0.2 },
     onMove: (x, y) => turn(x, y),
-    valueText: () => t`${formatNumber(Number(stage.controls["angle"]), 3)} degrees`,
+    valueText: () => t`${formatNumber(stage.controls.angle, 3)} degrees`,
   });
   const turn = (x: number, y: number) => {
     if (x === 0 && y === 0) return;
     const degrees = (Math.atan2(y, x) * 180) / Math.PI;
-    stage.set({ angle: Math.round(degrees > 90 ? degrees - 180 : degrees < -90 ? degrees + 180 : degrees) });
+    // An axis has no direction: its angle lies between -90 and 90.
+    stage.set({ angle: Math.round(Math.abs(degrees) > 90 ? degrees - 180 * Math.sign(degrees) : degrees) });
   };
   const angles = [0, 1, 2].map((index) => curve(turning, index === 0 ? "sym-theta" : "sym-theta thin"));
   const degree = rule(turning, "horizontal", "ink-soft dashed");
@@ -192,33 +201,22 @@ function create(stage: Stage): FigureView {
         .map((_, i) => `M${plane.x(x[i] ?? 0)},${plane.y(y[i] ?? 0)}L${plane.x(a[i] ?? 0)},${plane.y(b[i] ?? 0)}`)
         .join(""),
     );
-    axes.forEach((axis, i) =>
-      axis.draw(
-        ...columns(through(shown.axes[i] ?? [0, 0], FAR / Math.max(1e-9, Math.hypot(...(shown.axes[i] ?? [1, 0]))))),
-      ),
-    );
-    // In the plane the decoder's direction is a line; of many dimensions one sees shadows of unit vectors.
-    directions.forEach((direction, i) =>
-      direction.draw(
-        ...columns(
-          shown.columns[i] === undefined
-            ? []
-            : flat
-              ? through(shown.columns[i], FAR)
-              : [[0, 0], shown.columns[i].map((entry) => 3 * entry)],
-        ),
-      ),
-    );
+    for (const [i, axis] of axes.entries()) {
+      const along = shown.axes[i] ?? [0, 0];
+      axis.draw(...columns(through(along, FAR / Math.max(1e-9, Math.hypot(...along)))));
+    }
+    for (const [i, direction] of directions.entries()) direction.draw(...columns(drawnColumn(shown.columns[i], flat)));
     long.root.style.display = flat ? "" : "none";
     const radians = (controls.angle * Math.PI) / 180;
     long.place(4.4 * Math.cos(radians), 4.4 * Math.sin(radians));
     seen.hidden = flat;
     seen.textContent = t(
-      "Seen from the plane of the first two components. The three lines are the decoder's columns, three units long before the third component and the rest are out of sight.",
+      "Seen from the plane of the first two components. The three lines are the decoder's columns, three units " +
+        "long before the third component and the rest are out of sight.",
     );
     // A logarithmic axis has no step 0.
     const late = shown.steps.slice(1);
-    angles.forEach((line, i) => line.draw(late, (shown.angles[i] ?? []).slice(1)));
+    for (const [i, line] of angles.entries()) line.draw(late, (shown.angles[i] ?? []).slice(1));
     degree.draw(1);
     const now = Math.max(1, controls.step);
     nowAngle.draw(now);
@@ -230,10 +228,10 @@ function create(stage: Stage): FigureView {
   }
 
   return {
+    busy: () => player.playing,
     update(controls) {
-      const typedControls = typed<LinearAePcaControls>(controls);
-      const shown = stage.lecture.linearAePca(typedControls);
-      draw(shown, typedControls);
+      const shown = stage.lecture.linearAePca(controls);
+      draw(shown, controls);
       const { values } = shown;
       const worst = Math.max(...values.anglesDegrees);
       return {
@@ -252,7 +250,9 @@ function create(stage: Stage): FigureView {
           { label: "the same by PCA", value: values.lossOfPca },
         ],
         checks: checks(shown),
-        description: t`After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
+        description: t`After ${formatCount(values.step)} gradient steps the largest angle between the decoder and the
+          principal components is ${formatNumber(worst, 3)} degrees; the mean squared error is
+          ${formatNumber(values.loss, 3)}, by PCA ${formatNumber(values.lossOfPca, 3)}.`,
       };
     },
   };
@@ -282,6 +282,12 @@ function checks({ values }: LinearAePca): ShownCheck[] {
 }
 
 /** A line through 0 in a direction, as two points. */
+/** In the plane the decoder's direction is a line; of many dimensions one sees shadows of unit vectors. */
+function drawnColumn(column: readonly number[] | undefined, flat: boolean): number[][] {
+  if (column === undefined) return [];
+  return flat ? through(column, FAR) : [[0, 0], column.map((entry) => 3 * entry)];
+}
+
 function through(direction: readonly number[], reach: number): number[][] {
   return [-reach, reach].map((times) => direction.map((entry) => times * entry));
 }

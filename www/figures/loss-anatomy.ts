@@ -1,101 +1,109 @@
 /** Figure 8.2: one real digit through the trained model, and its loss term by term and dimension by dimension. */
 
 import type { LossAnatomy, PlacedPosterior } from "wasm/lecture-gradients";
-import type { Controls, FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { digitAt, inkTones, paintDigits, PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { linkModel } from "../parts/engine-link";
-import { formatCount, formatNumber } from "../parts/format";
+import { html } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { mixed, t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlTable, ValuesOf } from "../contract/controls";
+import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { linkModel } from "../engine/figure/engine-link";
+import { digitAt, inkTones, PIXELS, paintDigits } from "../parts/digits";
 import { legend } from "../parts/layout";
 import { createPixels } from "../parts/pixels";
-import { adoptSheet } from "../parts/sheet";
 import { tex } from "../parts/tex";
 import css from "./loss-anatomy/loss-anatomy.css";
 import { createStaircase, createWholeBar } from "./loss-anatomy/pieces";
 import { createPlane, FURTHEST, SCALES } from "./loss-anatomy/plane";
 import { createTerms } from "./loss-anatomy/terms";
-import { mixed, t } from "../languages/language";
 
 /** Test digits to choose from. */
 const DIGITS = 200;
 /** Decoded samples shown. */
 const SAMPLES = 8;
 
-const definition: FigureDefinition = {
+const controls = {
+  digit: {
+    kind: "number",
+    label: "test digit",
+    min: 1,
+    max: DIGITS,
+    step: 1,
+    default: 12,
+    integer: true,
+    group: "Data",
+  },
+  pixels: {
+    kind: "choice",
+    label: "pixels",
+    options: [
+      { value: "binary", label: "0 or 1" },
+      { value: "grey", label: "grey" },
+    ],
+    default: "binary",
+    group: "Data",
+  },
+  shift1: {
+    kind: "number",
+    label: "shift of the first mean",
+    symbol: "\\Delta\\mmu_1",
+    min: -FURTHEST,
+    max: FURTHEST,
+    step: 0.05,
+    default: 0,
+    group: "Move q away from the encoder’s answer",
+  },
+  shift2: {
+    kind: "number",
+    label: "shift of the second mean",
+    symbol: "\\Delta\\mmu_2",
+    min: -FURTHEST,
+    max: FURTHEST,
+    step: 0.05,
+    default: 0,
+    group: "Move q away from the encoder’s answer",
+  },
+  sigmaScale: {
+    kind: "number",
+    label: "factor of the standard deviations",
+    symbol: "\\ssigma \\times",
+    min: SCALES[0],
+    max: SCALES[1],
+    step: 0.01,
+    default: 1,
+    scale: "log",
+    group: "Move q away from the encoder’s answer",
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 100,
+    max: 2000,
+    step: 1,
+    default: 200,
+    scale: "log",
+    integer: true,
+    group: "Monte Carlo",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture", "lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "loss-anatomy",
   layout: "below",
   summary:
-    "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked out. Drag q away from where the encoder put it and watch the price.",
+    "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked " +
+    "out. Drag q away from where the encoder put it and watch the price.",
   modules: ["lecture", "lecture-gradients"],
-  controls: {
-    digit: {
-      kind: "number",
-      label: "test digit",
-      min: 1,
-      max: DIGITS,
-      step: 1,
-      default: 12,
-      integer: true,
-      group: "Data",
-    },
-    pixels: {
-      kind: "choice",
-      label: "pixels",
-      options: [
-        { value: "binary", label: "0 or 1" },
-        { value: "grey", label: "grey" },
-      ],
-      default: "binary",
-      group: "Data",
-    },
-    shift1: {
-      kind: "number",
-      label: "shift of the first mean",
-      symbol: "\\Delta\\mmu_1",
-      min: -FURTHEST,
-      max: FURTHEST,
-      step: 0.05,
-      default: 0,
-      group: "Move q away from the encoder’s answer",
-    },
-    shift2: {
-      kind: "number",
-      label: "shift of the second mean",
-      symbol: "\\Delta\\mmu_2",
-      min: -FURTHEST,
-      max: FURTHEST,
-      step: 0.05,
-      default: 0,
-      group: "Move q away from the encoder’s answer",
-    },
-    sigmaScale: {
-      kind: "number",
-      label: "factor of the standard deviations",
-      symbol: "\\ssigma \\times",
-      min: SCALES[0],
-      max: SCALES[1],
-      step: 0.01,
-      default: 1,
-      scale: "log",
-      group: "Move q away from the encoder’s answer",
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 100,
-      max: 2000,
-      step: 1,
-      default: 200,
-      scale: "log",
-      integer: true,
-      group: "Monte Carlo",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
-  },
+  controls,
+  holdsMore: true,
   create: (stage) => {
     const figure = new Anatomy(stage);
-    return { update: (controls) => figure.update(controls) } satisfies FigureView;
+    return { update: (controls) => figure.update(controls) } satisfies FigureView<Specs>;
   },
 };
 
@@ -114,7 +122,7 @@ interface Asked {
 }
 
 class Anatomy {
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #open;
   #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
   #asked: Asked | null = null;
@@ -129,7 +137,7 @@ class Anatomy {
   #stairs;
   #terms = createTerms();
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#open = linkModel(stage, "cover", () => (this.#tests = null));
     adoptSheet(stage.root, css);
@@ -171,7 +179,7 @@ class Anatomy {
     stage.root.append(this.#terms.root);
   }
 
-  async update(controls: Controls): Promise<Shown> {
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
     const asked = await this.#ask(controls);
     const { shown, placed, encoder, label } = asked;
     this.#image.draw(asked.x);
@@ -189,7 +197,7 @@ class Anatomy {
   }
 
   /** Encode, sample, decode, and take the loss apart. */
-  async #ask(controls: Controls): Promise<Asked> {
+  async #ask(controls: ValuesOf<Specs>): Promise<Asked> {
     const key = JSON.stringify(controls);
     if (this.#asked?.key === key) return this.#asked;
     const { lecture } = this.#stage;
@@ -197,24 +205,24 @@ class Anatomy {
     this.#tests ??= engine.testImages("cpu", DIGITS);
     this.#tests.catch(() => (this.#tests = null));
     const { images, labels } = await this.#tests;
-    const index = Math.min(labels.length, Number(controls["digit"])) - 1;
+    const index = Math.min(labels.length, controls.digit) - 1;
     const grey = digitAt(images, index).slice();
-    const x = controls["pixels"] === "grey" ? grey : lecture.binarizeImage(grey);
+    const x = controls.pixels === "grey" ? grey : lecture.binarizeImage(grey);
     const codes = await engine.encode(session, x.slice());
     const encoded = lecture.placePosterior(codes.mu, codes.logSigma, 0, 0, 1);
     const placed = lecture.placePosterior(
       codes.mu,
       codes.logSigma,
-      Number(controls["shift1"]),
-      Number(controls["shift2"]),
-      Number(controls["sigmaScale"]),
+      controls.shift1,
+      controls.shift2,
+      controls.sigmaScale,
     );
     const z = await engine.samplePosterior(
       session,
       new Float32Array(placed.mu),
       new Float32Array(placed.logSigma),
-      Number(controls["n"]),
-      Number(controls["seed"]),
+      controls.n,
+      controls.seed,
     );
     const means = await engine.decode(session, z.slice());
     const shown = lecture.lossAnatomy(x, new Float64Array(placed.mu), new Float64Array(placed.logSigma), z, means);
@@ -236,7 +244,8 @@ class Anatomy {
     const { simplified, unsimplified, expectedLogLikelihood, klToPrior } = values;
     const within = "within 4 standard errors";
     const dimensions = values.dimensions.map(({ kl }, j) => ({
-      label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo, ${within}`,
+      label: t`$\\kl{\\q_{\\pphi}(\\z_{${j + 1}} \\given \\x)}{\\p(\\z_{${j + 1}})}$: closed form = Monte Carlo,
+        ${within}`,
       leftLabel: "Monte Carlo",
       rightLabel: "closed form",
       check: kl.agree,
@@ -310,7 +319,10 @@ class Anatomy {
           check: values.pieces,
         },
       ],
-      description: t`A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats, from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)} nats.`,
+      description: t`A ${label}. Reconstruction costs ${formatNumber(-expectedLogLikelihood.mean, 4)} nats and the
+        divergence ${formatNumber(klToPrior.closed, 3)} nats, so the bound is ${formatNumber(simplified.mean, 4)} nats,
+        from ${formatCount(simplified.n)} samples; with every term sampled it is ${formatNumber(unsimplified.mean, 4)}
+        nats.`,
     };
   }
 }

@@ -1,21 +1,21 @@
 /**
- * Figure 2.2: a Gaussian on trial over data that the reader moves; the log-likelihood over (mu, sigma); gradient ascent from
- * any start to the closed form; samples from the fit. The row of data points is in `mle-gaussian/data-points.ts`.
+ * Figure 2.2: a Gaussian on trial over data that the reader moves; the log-likelihood over (mu, sigma); gradient ascent
+ * from any start to the closed form; samples from the fit. The row of data points is in `mle-gaussian/data-points.ts`.
  */
 
 import type { MleGaussian, MleGaussianControls } from "wasm/lecture";
-import { typed } from "../element/controls";
+import { button } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { plural, t } from "../base/language";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, heightAt, histogram, points } from "../parts/curves";
-import { button } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
 import { createHandle } from "../parts/handle";
 import { createHeatmap } from "../parts/heatmap";
 import { legend, niceTop } from "../parts/layout";
 import { createPlayer } from "../parts/player";
 import { Plot } from "../parts/plot";
 import { createDataPoints } from "./mle-gaussian/data-points";
-import { plural, t } from "../languages/language";
 
 const LOW = -8;
 const HIGH = 8;
@@ -26,42 +26,49 @@ const MANY = 500;
 /** Nearer than this to the top (nats) the way is done. */
 const ARRIVED = 1e-9;
 
-const definition: FigureDefinition = {
+const controls = {
+  data: {
+    kind: "numbers",
+    label: "data",
+    symbol: "\\x_n",
+    min: -7,
+    max: 7,
+    minLength: 0,
+    maxLength: 60,
+    default: [-1.2, 0.3, 0.8, 1.6, 2.1, 2.9, 4.4],
+  },
+  mu: { ...MU, label: "mean", symbol: "\\mmu", default: -3, group: "Gaussian on trial" },
+  sigma: { ...SIGMA, label: "standard deviation", symbol: "\\ssigma", default: 1.2, group: "Gaussian on trial" },
+  samples: {
+    kind: "number",
+    label: "samples from the fit",
+    symbol: "n",
+    min: 0,
+    max: 5000,
+    step: 50,
+    default: 0,
+    integer: true,
+    group: "Samples from the fit",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Samples from the fit" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "mle-gaussian",
   summary:
-    "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the log-likelihood of every (μ, σ): its level lines close around the best one.",
-  controls: {
-    data: {
-      kind: "numbers",
-      label: "data",
-      symbol: "\\x_n",
-      min: -7,
-      max: 7,
-      minLength: 0,
-      maxLength: 60,
-      default: [-1.2, 0.3, 0.8, 1.6, 2.1, 2.9, 4.4],
-    },
-    mu: { ...MU, label: "mean", symbol: "\\mmu", default: -3, group: "Gaussian on trial" },
-    sigma: { ...SIGMA, label: "standard deviation", symbol: "\\ssigma", default: 1.2, group: "Gaussian on trial" },
-    samples: {
-      kind: "number",
-      label: "samples from the fit",
-      symbol: "n",
-      min: 0,
-      max: 5000,
-      step: 50,
-      default: 0,
-      integer: true,
-      group: "Samples from the fit",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Samples from the fit" },
-  },
+    "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the " +
+    "log-likelihood of every (μ, σ): its level lines close around the best one.",
+  modules: ["lecture"],
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const plane = new Plot(stage.root, stage, {
     label: "Data and densities",
     x: { domain: [LOW, HIGH], label: "x", symbol: true },
@@ -88,7 +95,8 @@ function create(stage: Stage): FigureView {
   });
   let left = 0;
   let next: { mu: number; sigma: number } | undefined;
-  let start: { mu: number; sigma: number } | null = null;
+  /** Where the climb began. */
+  const kept = stage.keep<{ start: { mu: number; sigma: number } | null }>({ start: null });
   const player = createPlayer({
     label: "gradient ascent",
     interval: 350,
@@ -96,12 +104,12 @@ function create(stage: Stage): FigureView {
     signal: stage.signal,
     forward: climb,
     restart: () => {
-      if (start !== null) stage.set(start);
-      start = null;
+      if (kept.start !== null) stage.set(kept.start);
+      kept.start = null;
     },
   });
   player.root.insertBefore(
-    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: Number(stage.controls["seed"]) + 1 })),
+    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: stage.controls.seed + 1 })),
     player.root.lastElementChild,
   );
   stage.root.append(player.root);
@@ -131,8 +139,8 @@ function create(stage: Stage): FigureView {
     shape: "ring",
     bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
     step: { x: 0.1 },
-    onMove: (x) => place({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls["mu"]))) }),
-    valueText: (x) => `σ = ${formatNumber(x - Number(stage.controls["mu"]), 3)}`,
+    onMove: (x) => place({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - stage.controls.mu)) }),
+    valueText: (x) => `σ = ${formatNumber(x - stage.controls.mu, 3)}`,
   });
   const spot = createHandle(surface, {
     label: "mean and standard deviation on trial",
@@ -147,14 +155,14 @@ function create(stage: Stage): FigureView {
   /** The reader's own move ends the climb, and is where the next one starts. */
   function place(patch: { mu?: number; sigma?: number }): void {
     player.pause();
-    start = null;
+    kept.start = null;
     stage.set(patch);
   }
 
   function climb(): boolean {
     if (next === undefined) return false;
     const { mu, sigma } = stage.controls;
-    start ??= { mu: Number(mu), sigma: Number(sigma) };
+    kept.start ??= { mu: Number(mu), sigma: Number(sigma) };
     stage.set({ mu: next.mu, sigma: next.sigma });
     return left > 1;
   }
@@ -179,7 +187,7 @@ function create(stage: Stage): FigureView {
     const [low, high] = shown.surfaceRange;
     // The colours stop half way, so that lines and handles stand out.
     heat.draw(shown.surface, shown.columns, shown.rows, [low, low + (high - low) / 0.5]);
-    shown.contours.forEach((contour, i) => levels[i]?.draw(contour.mu, contour.sigma));
+    for (const [i, contour] of shown.contours.entries()) levels[i]?.draw(contour.mu, contour.sigma);
     const [mus, sigmas] = [path.map((step) => step.mu), path.map((step) => step.sigma)];
     way.draw(mus, sigmas);
     stations.draw(mus, sigmas);
@@ -187,31 +195,37 @@ function create(stage: Stage): FigureView {
     spot.place(controls.mu, controls.sigma);
     // The last steps are smaller than a pixel: they are taken as one.
     left = values.gap < ARRIVED ? 0 : path.filter((step) => mle.logLikelihood - step.logLikelihood > ARRIVED).length;
-    next = left === 0 ? undefined : left === 1 ? path.at(-1) : path[1];
+    const ahead = left === 1 ? path.at(-1) : path[1];
+    next = left === 0 ? undefined : ahead;
     player.status(
       left === 0 ? t("at the top") : plural(left, "{0} step to the top", "{0} steps to the top", formatCount(left)),
     );
   }
 
   return {
+    busy: () => player.playing,
     update(controls) {
-      const typedControls = typed<MleGaussianControls>({
+      const asked = {
         ...controls,
         low: LOW,
         high: HIGH,
         sigmaLow: SIGMA.min,
         sigmaHigh: SIGMA.max,
-      });
+      };
       // The points go where the reader puts them, also when they have no best Gaussian any more.
-      dataPoints.draw(typedControls.data);
-      const shown = stage.lecture.mleGaussian(typedControls);
-      draw(shown, typedControls);
+      dataPoints.draw(asked.data);
+      const shown = stage.lecture.mleGaussian(asked);
+      draw(shown, asked);
       const { values } = shown;
       return {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: t`${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and ${formatNumber(values.mle.logLikelihood)} nats.`,
+        description: t`${formatCount(asked.data.length)} data points. The Gaussian on trial, mean
+          ${formatNumber(asked.mu, 3)} and standard deviation ${formatNumber(asked.sigma, 3)}, has
+          log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean
+          ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and
+          ${formatNumber(values.mle.logLikelihood)} nats.`,
       };
     },
   };

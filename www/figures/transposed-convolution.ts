@@ -1,68 +1,75 @@
 /** Figure 3.5: transposed convolution by hand. Each element of the input stamps the kernel, the stamps are added. */
 
 import type { TransposedConvolution, TransposedConvolutionControls } from "wasm/lecture-autoencoders";
-import { typed } from "../element/controls";
-import type { Check, Controls, FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { askEngine } from "../parts/ask-engine";
-import { html } from "../parts/dom";
-import { formatNumber } from "../parts/format";
+import { html } from "../base/dom";
+import { formatNumber } from "../base/format";
+import { t } from "../base/language";
+import type { ControlTable, ValuesOf } from "../contract/controls";
+import type { Check } from "../contract/results";
+import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
+import { askEngine } from "../engine/figure/ask-engine";
 import { createMatrix, short } from "../parts/matrix";
 import { createPlayer } from "../parts/player";
-import { t } from "../languages/language";
 
 const ENTRY = { min: -99, max: 99 } as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  input: {
+    kind: "rows",
+    label: "input",
+    symbol: "\\text{input}",
+    ...ENTRY,
+    maxRows: 4,
+    columns: 0,
+    default: [
+      [0, 1],
+      [2, 3],
+    ],
+  },
+  kernel: {
+    kind: "rows",
+    label: "kernel",
+    symbol: "\\text{kernel}",
+    ...ENTRY,
+    maxRows: 3,
+    columns: 0,
+    default: [
+      [0, 1],
+      [2, 3],
+    ],
+  },
+  stride: { kind: "number", label: "stride", symbol: "s", min: 1, max: 3, step: 1, default: 1, integer: true },
+  stamps: {
+    kind: "number",
+    label: "stamps placed",
+    symbol: "\\text{stamps}",
+    min: 0,
+    max: 32,
+    step: 1,
+    default: 3,
+    integer: true,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "transposed-convolution",
   summary:
-    "Change any number. Step through the input: each element is multiplied with the whole kernel, and the product is stamped onto the output.",
+    "Change any number. Step through the input: each element is multiplied with the whole kernel, and the " +
+    "product is stamped onto the output.",
   layout: "below",
   modules: ["lecture-autoencoders"],
-  controls: {
-    input: {
-      kind: "rows",
-      label: "input",
-      symbol: "\\text{input}",
-      ...ENTRY,
-      maxRows: 4,
-      columns: 0,
-      default: [
-        [0, 1],
-        [2, 3],
-      ],
-    },
-    kernel: {
-      kind: "rows",
-      label: "kernel",
-      symbol: "\\text{kernel}",
-      ...ENTRY,
-      maxRows: 3,
-      columns: 0,
-      default: [
-        [0, 1],
-        [2, 3],
-      ],
-    },
-    stride: { kind: "number", label: "stride", symbol: "s", min: 1, max: 3, step: 1, default: 1, integer: true },
-    stamps: {
-      kind: "number",
-      label: "stamps placed",
-      symbol: "\\text{stamps}",
-      min: 0,
-      max: 32,
-      step: 1,
-      default: 3,
-      integer: true,
-    },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const edit = (name: "input" | "kernel") => (row: number, column: number, value: number) => {
-    const rows = structuredClone(stage.controls[name]) as number[][];
+    const rows = structuredClone(stage.controls[name]);
     const target = rows[row];
     if (target === undefined) return;
     target[column] = value;
@@ -94,7 +101,7 @@ function create(stage: Stage): FigureView {
   });
   const sizes = html("p", { class: "caption-summary" });
   let count = 4;
-  const placed = () => Math.min(count, Number(stage.controls["stamps"]));
+  const placed = () => Math.min(count, stage.controls.stamps);
   stage.root.append(
     html(
       "div",
@@ -138,7 +145,9 @@ function create(stage: Stage): FigureView {
     });
     player.status(placed() === 0 ? t("nothing stamped yet") : t`stamp ${placed()} of ${count}`);
     const { size, decoder } = shown.values;
-    sizes.textContent = t`${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) · ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
+    sizes.textContent = t`${controls.input.length} × ${width} in, ${size[0]} × ${size[1]} out: (n − 1) ·
+      ${controls.stride} + k on each side. A decoder of digits grows its picture in this way, from
+      ${decoder.map((side) => `${side} × ${side}`).join(" to ")}: kernel 4 × 4, stride 2, and a rim of 1 cut off.`;
   }
 
   type Question = Pick<TransposedConvolutionControls, "input" | "kernel" | "stride"> & { output: number[][] };
@@ -147,12 +156,12 @@ function create(stage: Stage): FigureView {
   );
 
   return {
-    update(controls: Controls) {
-      const typedControls = typed<TransposedConvolutionControls>(controls);
-      const shown = stage.lecture.transposedConvolution(typedControls);
-      const { input, kernel, stride } = typedControls;
+    busy: () => player.playing,
+    update(controls: ValuesOf<Specs>) {
+      const shown = stage.lecture.transposedConvolution(controls);
+      const { input, kernel, stride } = controls;
       const burn = onBurn({ input, kernel, stride, output: shown.values.output });
-      draw(shown, typedControls);
+      draw(shown, controls);
       const { values } = shown;
       return {
         values: { ...values, burn: burn.exact },
@@ -161,7 +170,8 @@ function create(stage: Stage): FigureView {
           { label: "columns of the output", symbol: "(m - 1)\\,s + l", value: String(values.size[1]) },
         ],
         checks: checks(shown, burn.latest),
-        description: t`Stamp ${placed()} of ${count}. The whole output is ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
+        description: t`Stamp ${placed()} of ${count}. The whole output is
+          ${values.output.map((row) => row.map((entry) => formatNumber(entry, 3)).join(", ")).join("; ")}.`,
       };
     },
   };
@@ -193,7 +203,8 @@ function checks({ values }: TransposedConvolution, burn: Check | null): ShownChe
     },
     {
       label:
-        "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, \\mathrm{conv}^{\\top}(u) \\rangle$, random $y$",
+        "it is the transpose of a convolution: $\\langle \\mathrm{conv}(y), u \\rangle = \\langle y, " +
+        "\\mathrm{conv}^{\\top}(u) \\rangle$, random $y$",
       leftLabel: "left",
       rightLabel: "right",
       check: values.adjoint,

@@ -1,21 +1,22 @@
 /**
- * Figure 3.4: a straight walk from one code to another, in seven pictures, by a plain autoencoder and by a variational one.
- * Both are trained here, in the engine, from one seed.
+ * Figure 3.4: a straight walk from one code to another, in seven pictures, by a plain autoencoder and by a variational
+ * one. Both are trained here, in the engine, from one seed.
  */
 
 import type { Walk, WalkPictures } from "wasm/lecture-autoencoders";
-import type { FigureDefinition, FigureView, Json, Readout, ShownCheck, Stage } from "../element/definition";
-import type { Terms } from "../engine/protocol";
+import { html } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
+import { t } from "../base/language";
+import { adoptSheet } from "../base/sheet";
+import type { ControlTable, Json } from "../contract/controls";
+import type { Terms } from "../contract/engine";
+import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import { createTraining } from "../engine/figure/training-player";
 import { Queue } from "../engine/queue";
 import { PIXELS } from "../parts/digits";
-import { html } from "../parts/dom";
-import { formatCount, formatNumber } from "../parts/format";
-import { RunsInStep, type RunConfig } from "../parts/runs-in-step";
-import { adoptSheet } from "../parts/sheet";
-import { createTraining } from "../parts/training-player";
 import css from "./traversal/traversal.css";
 import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
-import { t } from "../languages/language";
 
 type Family = "autoencoder" | "vae";
 const FAMILIES: readonly Family[] = ["autoencoder", "vae"];
@@ -27,59 +28,66 @@ const MODEL = { learningRate: 3e-3, trainImages: 10_000 };
 /** Steps between two looks at the pictures while training. */
 const CHUNK = 5;
 
-const definition: FigureDefinition = {
+const controls = {
+  first: {
+    kind: "number",
+    label: "test digit A",
+    symbol: "A",
+    min: 0,
+    max: TESTS - 1,
+    step: 1,
+    default: 6,
+    integer: true,
+    group: "Walk",
+  },
+  second: {
+    kind: "number",
+    label: "test digit B",
+    symbol: "B",
+    min: 0,
+    max: TESTS - 1,
+    step: 1,
+    default: 0,
+    integer: true,
+    group: "Walk",
+  },
+  latent: {
+    kind: "number",
+    label: "numbers in the code",
+    symbol: "\\text{code}",
+    min: 2,
+    max: 32,
+    step: 1,
+    default: 10,
+    integer: true,
+    scale: "log",
+    group: "Both models",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps to go to",
+    symbol: "\\text{steps}",
+    min: 50,
+    max: 3000,
+    step: 50,
+    default: 500,
+    integer: true,
+    group: "Both models",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Both models" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "traversal",
   summary:
-    "Train both models for a short run, then press two digits. Each row decodes seven places on the straight line between their codes; in the first row, between the pictures themselves.",
+    "Train both models for a short run, then press two digits. Each row decodes seven places on the straight " +
+    "line between their codes; in the first row, between the pictures themselves.",
   modules: ["lecture-autoencoders"],
-  controls: {
-    first: {
-      kind: "number",
-      label: "test digit A",
-      symbol: "A",
-      min: 0,
-      max: TESTS - 1,
-      step: 1,
-      default: 6,
-      integer: true,
-      group: "Walk",
-    },
-    second: {
-      kind: "number",
-      label: "test digit B",
-      symbol: "B",
-      min: 0,
-      max: TESTS - 1,
-      step: 1,
-      default: 0,
-      integer: true,
-      group: "Walk",
-    },
-    latent: {
-      kind: "number",
-      label: "numbers in the code",
-      symbol: "\\text{code}",
-      min: 2,
-      max: 32,
-      step: 1,
-      default: 10,
-      integer: true,
-      scale: "log",
-      group: "Both models",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps to go to",
-      symbol: "\\text{steps}",
-      min: 50,
-      max: 3000,
-      step: 50,
-      default: 500,
-      integer: true,
-      group: "Both models",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Both models" },
-  },
+  controls,
+  holdsMore: true,
   create,
 };
 
@@ -93,7 +101,7 @@ interface Side {
   train: Terms | null;
 }
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const models = new RunsInStep(stage, TESTS);
   /** The weights must rest while one update looks at both rows. */
@@ -102,8 +110,8 @@ function create(stage: Stage): FigureView {
     FAMILIES.map((family) => ({
       ...MODEL,
       family,
-      latent: Number(stage.controls["latent"]),
-      seed: Number(stage.controls["seed"]),
+      latent: stage.controls.latent,
+      seed: stage.controls.seed,
     }));
   const picks = createPicks((end, index) => stage.set({ [end]: index }));
   const rows = {
@@ -130,11 +138,12 @@ function create(stage: Stage): FigureView {
   );
 
   return {
+    busy: () => player.playing,
     update: (controls) =>
       turns.run(async () => {
         const { images, labels } = await models.tests();
         const pair = await models.open(settings());
-        const [first, second] = [Number(controls["first"]), Number(controls["second"])];
+        const [first, second] = [controls.first, controls.second];
         const ends = new Float32Array(2 * PIXELS);
         ends.set(images.subarray(first * PIXELS, (first + 1) * PIXELS), 0);
         ends.set(images.subarray(second * PIXELS, (second + 1) * PIXELS), PIXELS);
@@ -179,7 +188,10 @@ function create(stage: Stage): FigureView {
           },
           readouts: readouts(sides, pair.step),
           checks: checks(sides),
-          description: t`A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after ${formatCount(pair.step)} training steps of both models. Distance of the two codes: ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder, ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
+          description: t`A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after
+            ${formatCount(pair.step)} training steps of both models. Distance of the two codes:
+            ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder,
+            ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
         };
       }),
     methods: {

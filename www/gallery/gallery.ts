@@ -1,14 +1,14 @@
 /** The gallery: all figures live, each with the lines that put it, as it stands, into another page. */
 
 import "../elbo-figure";
-import { catalogue, type CatalogueEntry } from "../element/catalogue";
+import { button, html } from "../base/dom";
+import { t } from "../base/language";
+import { type CatalogueEntry, catalogue } from "../element/catalogue";
 import type { ElboFigure } from "../element/elbo-figure";
 import { readHash } from "../element/link";
 import { copyText } from "../element/shell";
 import { setUpArrival } from "../page/arrival";
 import { setUpTheme } from "../page/theme";
-import { button, html } from "../parts/dom";
-import { t } from "../languages/language";
 
 const find = <E extends HTMLElement>(selector: string): E => document.querySelector(selector) as E;
 const base = new URL("./", location.href).href.replace(/[?#].*/, "");
@@ -58,12 +58,15 @@ function card({ number, name, title }: CatalogueEntry): HTMLElement {
   const frame = new Line(t("the frame of {0}", title));
   const write = (): void => {
     const state = [...(readHash(new URL(figure.link).hash).query ?? [])];
-    element.text = `<elbo-figure name="${name}"${state.map(([control, value]) => ` ${control}="${quoted(value)}"`).join("")}></elbo-figure>`;
+    const attributes = state.map(([control, value]) => ` ${control}="${quoted(value)}"`).join("");
+    element.text = `<elbo-figure name="${name}"${attributes}></elbo-figure>`;
     const query = new URLSearchParams([["figure", name], ...state])
       .toString()
       .replaceAll("%2C", ",")
       .replaceAll("%3B", ";");
-    frame.text = `<iframe src="${base}embed.html?${quoted(query)}" title="${quoted(title)}" width="100%" height="900" style="border: 0" loading="lazy" allow="clipboard-write"></iframe>`;
+    frame.text =
+      `<iframe src="${base}embed.html?${quoted(query)}" title="${quoted(title)}" width="100%" height="900" ` +
+      'style="border: 0" loading="lazy" allow="clipboard-write"></iframe>';
   };
   figure.addEventListener("change", write);
   write();
@@ -105,7 +108,7 @@ function sift(): void {
     for (const article of section.querySelectorAll("article")) {
       article.hidden =
         (chapter.value !== "" && chapter.value !== section.id) ||
-        !wanted.every((word) => article.dataset["words"]?.includes(word));
+        !wanted.every((word) => article.dataset.words?.includes(word));
       if (!article.hidden) shown += 1;
       some ||= !article.hidden;
     }

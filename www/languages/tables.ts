@@ -1,5 +1,5 @@
 /** Languages but English, each fetched only where it is spoken: `de: () => import("./de")`. */
 
-import type { Language } from "./language";
+import type { Language } from "../contract/language";
 
 export const tables: { readonly [code: string]: () => Promise<{ default: Language }> } = {};

@@ -1,16 +1,19 @@
 /**
- * The service worker, `sw.js`: the lecture without a network, and one version of it at a time. Workbox keeps the files, each
- * under its address and its contents' digest; a page gets all of its files from the version that it was loaded with, and
- * another version takes over when the page asks for it (see www/page/offline.ts), or when no page is open.
+ * The service worker, `sw.js`: the lecture without a network, and one version of it at a time. Workbox keeps the files,
+ * each under its address and its contents' digest; a page gets all of its files from the version that it was loaded
+ * with, and another version takes over when the page asks for it (see www/page/offline.ts), or when no page is open.
  */
 
 import { PrecacheController } from "workbox-precaching/PrecacheController.js";
 import { digest } from "./digest";
-import type { Extra, Request as Asked } from "./protocol";
+import type { Request as Asked, Extra } from "./protocol";
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Written by xtask/node/offline.mjs: the version, address and digest of every file kept at once, and of those kept on request with their bytes. */
+/**
+ * Written by xtask/node/offline.mjs: the version, address and digest of every file kept at once, and of those kept on
+ * request with their bytes.
+ */
 declare const VERSION: string;
 declare const CORE: [url: string, revision: string][];
 declare const EXTRA: [url: string, revision: string, bytes: number][];

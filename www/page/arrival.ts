@@ -1,8 +1,10 @@
-/** A jump to a place of the page arrives there: figures on the way are set up late and grow, which would move it away. */
+/**
+ * A jump to a place of the page arrives there: figures on the way are set up late and grow, which would move it away.
+ */
 
+import { t } from "../base/language";
 import { readHash } from "../element/link";
 import { unknownName } from "../element/registry";
-import { t } from "../languages/language";
 
 /** For so long after a jump, in milliseconds, or until the reader does anything. */
 const HELD = 8000;

@@ -2,7 +2,7 @@
 (() => {
   try {
     const theme = localStorage.getItem("elbo-room:theme");
-    if (theme === "light" || theme === "dark") document.documentElement.dataset["theme"] = theme;
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   } catch {
     // Storage may be forbidden; then the system's theme it is.
   }

@@ -49,7 +49,7 @@ export function setFormulas(root: ParentNode): void {
   function setOne(element: HTMLElement): void {
     observer.unobserve(element);
     // Set already, for print.
-    if (element.dataset["tex"] !== undefined) return;
+    if (element.dataset.tex !== undefined) return;
     renderTex(element, element.textContent ?? "", element.classList.contains("mm"));
     // A long formula scrolls by itself: it must be reachable without a mouse.
     if (element.classList.contains("mm") && element.scrollWidth > element.clientWidth) element.tabIndex = 0;

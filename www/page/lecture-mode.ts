@@ -1,9 +1,9 @@
 /** Lecture mode: one figure at a time, full screen, large type, arrow keys. The rest of the page is inert meanwhile. */
 
+import { button, html } from "../base/dom";
+import { t } from "../base/language";
 import { catalogued } from "../element/catalogue";
-import { button, html } from "../parts/dom";
 import { currentFigure, goTo, neighbour } from "./figures";
-import { t } from "../languages/language";
 
 export interface LectureMode {
   toggle(): void;

@@ -1,13 +1,13 @@
 /**
- * The lecture without a network: the service worker keeps it, here the reader is told, asks for the rest, and lets a new
- * version in. Where the browser keeps nothing (a private window, denied storage, http), nothing is said.
+ * The lecture without a network: the service worker keeps it, here the reader is told, asks for the rest, and lets a
+ * new version in. Where the browser keeps nothing (a private window, denied storage, http), nothing is said.
  */
 
+import { button, html } from "../base/dom";
+import { formatFixed, said, sentence } from "../base/format";
+import { t } from "../base/language";
 import { digest } from "../offline/digest";
-import { t } from "../languages/language";
 import type { Extras, Request } from "../offline/protocol";
-import { button, html } from "../parts/dom";
-import { formatFixed, said, sentence } from "../parts/format";
 
 /** Time after the page is loaded in which it has the network for itself. */
 const SETTLE_MS = 4000;
@@ -31,9 +31,11 @@ export function setUpOffline(place: HTMLElement): void {
   // Whoever saves data is not sent megabytes unasked.
   const saving = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
   const start = (): void => void register(container, place).catch(() => {});
-  const invitation = button(t("Keep the lecture for offline use"), () => ((invitation.disabled = true), start()), {
-    class: "bar-button",
-  });
+  const accept = (): void => {
+    invitation.disabled = true;
+    start();
+  };
+  const invitation = button(t("Keep the lecture for offline use"), accept, { class: "bar-button" });
   if (saving && container.controller === null) place.replaceChildren(invitation);
   else if (document.readyState === "complete") setTimeout(start, SETTLE_MS);
   else addEventListener("load", () => setTimeout(start, SETTLE_MS));
@@ -131,7 +133,8 @@ class Rest {
         (all
           ? t("This lecture is kept in your browser and opens without a network, with all digits and engines.")
           : t(
-              "This lecture is kept in your browser and opens without a network, with the first 10,000 digits to train on.",
+              "This lecture is kept in your browser and opens without a network, with the first 10,000 digits to " +
+                "train on.",
             )),
     );
     this.#keep.textContent = t("Keep all digits and engines too, {0} MB", megabytes(bytes));

@@ -1,10 +1,10 @@
 /** What was read is remembered: figures that stayed in view, and the last one, to go on from. */
 
+import { t } from "../base/language";
 import { catalogued } from "../element/catalogue";
 import { figures } from "./figures";
 import { recall, remember } from "./storage";
 import type { Contents } from "./toc";
-import { t } from "../languages/language";
 
 /** A figure counts as seen after this long in view. */
 const SEEN_AFTER_MS = 2500;

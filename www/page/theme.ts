@@ -1,7 +1,7 @@
 /** Auto, light, dark: the button in the bar. Figures follow `data-theme` of the root element. */
 
+import { t } from "../base/language";
 import { recall, remember } from "./storage";
-import { t } from "../languages/language";
 
 const themes = ["auto", "light", "dark"] as const;
 type Theme = (typeof themes)[number];
@@ -13,8 +13,8 @@ export interface ThemeSwitch {
 export function setUpTheme(button: HTMLButtonElement): ThemeSwitch {
   let theme: Theme = themes.find((each) => each === recall("theme")) ?? "auto";
   const show = () => {
-    if (theme === "auto") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = theme;
+    if (theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
     button.textContent = { auto: t("Theme: auto"), light: t("Theme: light"), dark: t("Theme: dark") }[theme];
   };
   const next = () => {

@@ -1,8 +1,8 @@
 /** The table of contents: figures under their chapters, the reader's place, what has been seen. */
 
+import { html } from "../base/dom";
+import { t } from "../base/language";
 import { catalogue } from "../element/catalogue";
-import { html } from "../parts/dom";
-import { t } from "../languages/language";
 
 export interface Contents {
   /** Marks a figure as seen. */
@@ -12,7 +12,7 @@ export interface Contents {
 export function setUpContents(nav: HTMLElement, place: HTMLElement): Contents {
   const entries = new Map<string, HTMLElement>();
   const chapters = [...nav.querySelectorAll<HTMLElement>(".toc-chapter")];
-  chapters.forEach((item, chapter) => addFigures(item, chapter, entries));
+  for (const [chapter, item] of chapters.entries()) addFigures(item, chapter, entries);
   setUpDrawer(nav);
   follow(nav, chapters, entries, place);
   return {

@@ -1,20 +1,21 @@
 /** Which colour is which digit; pointing at one (or pressing it) shows it alone. */
 
-import type { Controls, ControlSpec, Stage } from "../element/definition";
-import { html } from "./dom";
-import { t } from "../languages/language";
+import { html } from "../base/dom";
+import { t } from "../base/language";
+import type { ControlSpec, Controls } from "../contract/controls";
+import type { Host } from "../contract/host";
 
 const ALL = "all";
 const classes = Array.from({ length: 10 }, (_, label) => String(label));
 
 /** The control of the legend: the class that is shown alone. */
-export const aloneControl: ControlSpec = {
+export const aloneControl = {
   kind: "choice",
   label: "Show one digit alone",
   options: [{ value: ALL, label: "All" }, ...classes.map((label) => ({ value: label, label }))],
   default: ALL,
   panel: false,
-};
+} as const satisfies ControlSpec;
 
 export interface ClassLegend {
   root: HTMLElement;
@@ -23,7 +24,7 @@ export interface ClassLegend {
 }
 
 /** A legend for the control `alone` of a figure; `highlight` shows one class alone, or all. */
-export function classLegend(stage: Pick<Stage, "set">, highlight: (label: number | null) => void): ClassLegend {
+export function classLegend(host: Pick<Host, "set">, highlight: (label: number | null) => void): ClassLegend {
   let held: string | null = null;
   const show = (): void => highlight(held === null || held === ALL ? null : Number(held));
   const keys = classes.map((label) => {
@@ -40,7 +41,7 @@ export function classLegend(stage: Pick<Stage, "set">, highlight: (label: number
     );
     key.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && highlight(Number(label)));
     key.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && show());
-    key.addEventListener("click", () => stage.set({ alone: held === label ? ALL : label }));
+    key.addEventListener("click", () => host.set({ alone: held === label ? ALL : label }));
     return key;
   });
   return {
@@ -52,7 +53,7 @@ export function classLegend(stage: Pick<Stage, "set">, highlight: (label: number
     follow({ alone }) {
       if (alone === held) return;
       held = String(alone);
-      keys.forEach((key, i) => key.setAttribute("aria-pressed", String(String(i) === held)));
+      for (const [i, key] of keys.entries()) key.setAttribute("aria-pressed", String(String(i) === held));
       show();
     },
   };

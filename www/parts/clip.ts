@@ -1,10 +1,13 @@
-/** Lines cut off a little outside a plot: browsers, printers and screen readers all suffer from paths that run on for kilometres. */
+/**
+ * Lines cut off a little outside a plot: browsers, printers and screen readers all suffer from paths that run on for
+ * kilometres.
+ */
 
 type Point = readonly [number, number];
 
 /**
- * The path through `points` (pixels), as far as it runs within one width and height around the plot's area. A point that is not
- * finite lifts the pen. Liang and Barsky, "A new concept and method for line clipping" (1984).
+ * The path through `points` (pixels), as far as it runs within one width and height around the plot's area. A point
+ * that is not finite lifts the pen. Liang and Barsky, "A new concept and method for line clipping" (1984).
  */
 export function clippedPath(points: Iterable<Point>, width: number, height: number): string {
   const parts: string[] = [];
@@ -41,7 +44,11 @@ function inside(from: Point, to: Point, width: number, height: number): readonly
     if (step > 0) end = Math.min(end, room / step);
   }
   if (start > end) return null;
-  const at = (t: number): Point => (t === 0 ? from : t === 1 ? to : [from[0] + t * dx, from[1] + t * dy]);
+  // The ends as they were given: not a rounding error beside them.
+  const at = (t: number): Point => {
+    if (t === 0) return from;
+    return t === 1 ? to : [from[0] + t * dx, from[1] + t * dy];
+  };
   return [at(start), at(end)];
 }
 

@@ -1,7 +1,7 @@
 /** Level lines of a function that is known on a grid, over a plot: drawn by marching squares between the values. */
 
 import { contours } from "d3-contour";
-import { svg } from "./dom";
+import { svg } from "../base/dom";
 import type { Plot } from "./plot";
 
 export interface Contours {

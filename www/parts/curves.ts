@@ -1,7 +1,10 @@
-/** Curves, areas, bars and points for a `Plot`. Each is made once and moved by its method: no node is made while dragging. */
+/**
+ * Curves, areas, bars and points for a `Plot`. Each is made once and moved by its method: no node is made while
+ * dragging.
+ */
 
+import { svg } from "../base/dom";
 import { clippedPath } from "./clip";
-import { svg } from "./dom";
 import type { Plot } from "./plot";
 
 /** A line through points. `className` gives the colour, e.g. `sym-p`, and `dashed`, `thin`. */

@@ -1,9 +1,9 @@
 /**
- * A point that the reader moves: by pointer, by touch, by arrow keys (with Shift, ten steps; Home and End, to the ends). It is a
- * slider to assistive technology: role, value, and the value in words.
+ * A point that the reader moves: by pointer, by touch, by arrow keys (with Shift, ten steps; Home and End, to the
+ * ends). It is a slider to assistive technology: role, value, and the value in words.
  */
 
-import { svg } from "./dom";
+import { svg } from "../base/dom";
 import type { Plot } from "./plot";
 
 export interface HandleOptions {

@@ -1,13 +1,16 @@
-/** A function of two variables as colour behind a plot: a canvas of the size of the grid, stretched over the plot's area. */
+/**
+ * A function of two variables as colour behind a plot: a canvas of the size of the grid, stretched over the plot's
+ * area.
+ */
 
-import { html, svg } from "./dom";
-import { ramp, resolveRgb, type Rgb } from "./palette";
+import { html, svg } from "../base/dom";
+import { type Rgb, ramp, resolveRgb } from "./palette";
 import type { Plot } from "./plot";
 
 export interface Heatmap {
   /**
-   * Shows `values`, row-major from the smallest y up, between `low` and `high` (given, or the smallest and largest finite value).
-   * NaN and minus infinity are left clear.
+   * Shows `values`, row-major from the smallest y up, between `low` and `high` (given, or the smallest and largest
+   * finite value). NaN and minus infinity are left clear.
    */
   draw(values: ArrayLike<number>, columns: number, rows: number, range?: readonly [low: number, high: number]): void;
 }

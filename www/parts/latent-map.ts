@@ -3,18 +3,18 @@
  * the decoded grid, codes of images by class, one image's posterior as an ellipse, and one code that can be dragged.
  */
 
-import type { Lecture } from "../element/lecture";
-import { onThemeChange } from "../element/theme-watch";
+import { html } from "../base/dom";
+import { formatFixed } from "../base/format";
+import { inLanguage, t } from "../base/language";
+import { onThemeChange } from "../base/theme-watch";
+import type { Lecture } from "../contract/lecture";
 import { inkTones, paintDigits } from "./digits";
-import { html } from "./dom";
-import { formatFixed } from "./format";
 import { drawMarks, type Points } from "./map-marks";
 import { classColour, resolveColour } from "./palette";
 import { tex } from "./tex";
-import { inLanguage, t } from "../languages/language";
 
 export interface LatentMapOptions {
-  lecture: Lecture;
+  lecture: Pick<Lecture, "ellipseOnMap" | "codesToMap" | "mapToCodes">;
   signal: AbortSignal;
   label: string;
   /** KaTeX names of the two axes; null leaves them out. */
@@ -87,14 +87,20 @@ export class LatentMap {
     this.#paint();
   }
 
-  /** Codes are divided by `scale` before they are placed: 1 where they follow the prior, more where nothing keeps them near it. */
+  /**
+   * Codes are divided by `scale` before they are placed: 1 where they follow the prior, more where nothing keeps them
+   * near it.
+   */
   setScale(scale: number): void {
     if (scale === this.#scale) return;
     this.#scale = scale;
     if (this.#z) this.setPoint(this.#z);
   }
 
-  /** Codes as pairs, and their classes; points glide from where they were, unless the drawing's time is wanted elsewhere. */
+  /**
+   * Codes as pairs, and their classes; points glide from where they were, unless the drawing's time is wanted
+   * elsewhere.
+   */
   setCodes(codes: Float32Array, labels: Uint8Array, glide = true): void {
     const to = this.#onMap(codes);
     const moved = glide && to.length === this.#points.length && !this.#options.reducedMotion;
@@ -131,8 +137,8 @@ export class LatentMap {
   }
 
   /**
-   * `q(z given x)` of several images at one sigma, in the colours of their classes: codes `[n, 2]`; null takes them away.
-   * `strong`: where there are few.
+   * `q(z given x)` of several images at one sigma, in the colours of their classes: codes `[n, 2]`; null takes them
+   * away. `strong`: where there are few.
    */
   setSpread(codes: { mu: Float32Array; sigma: Float32Array; labels: Uint8Array } | null, strong = false): void {
     this.#strong = strong;
@@ -285,7 +291,8 @@ export class LatentMap {
     for (let label = 0; label <= 10; label += 1) {
       // A stamp is several times faster than a path for each dot.
       const stamp = this.#stamp(label, radius);
-      context.globalAlpha = this.#only === null ? 0.75 : this.#only === label ? 0.95 : 0.08;
+      const alone = this.#only === label ? 0.95 : 0.08;
+      context.globalAlpha = this.#only === null ? 0.75 : alone;
       for (let i = 0; i < count; i += 1) {
         if (Math.min(this.#labels[i] ?? 10, 10) !== label) continue;
         context.drawImage(

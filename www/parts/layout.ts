@@ -1,6 +1,6 @@
 /** Small pieces of a drawing's layout: legends, rows of plots, tidy axis ends. */
 
-import { html } from "./dom";
+import { html } from "../base/dom";
 import { tex } from "./tex";
 
 /** One entry of a legend: a colour and words, or a formula. */
@@ -36,7 +36,10 @@ export function row(...children: HTMLElement[]): HTMLDivElement {
   return html("div", { class: "row" }, ...children);
 }
 
-/** The end of an axis that shows all of `values`: 1, 1.5, 2, 3, 5, 7 times a power of ten, so that it rests while one drags. */
+/**
+ * The end of an axis that shows all of `values`: 1, 1.5, 2, 3, 5, 7 times a power of ten, so that it rests while one
+ * drags.
+ */
 export function niceTop(values: readonly number[], least: number): number {
   let top = least;
   for (const value of values) if (Number.isFinite(value) && value * 1.04 > top) top = value * 1.04;

@@ -1,8 +1,8 @@
 /** A small grid of numbers. Where it may be edited, each cell is a field: type, or press the up and down keys. */
 
-import { html } from "./dom";
-import { formatNumber, typedNumber } from "./format";
-import { t } from "../languages/language";
+import { html } from "../base/dom";
+import { formatNumber, typedNumber } from "../base/format";
+import { t } from "../base/language";
 
 export interface MatrixOptions {
   title: string;
@@ -65,11 +65,11 @@ export function createMatrix(options: MatrixOptions): Matrix {
     inner.addEventListener("change", () => {
       const value = read();
       if (inner.value.trim() !== "" && Number.isFinite(value)) send(value);
-      else inner.value = inner.dataset["shown"] ?? "";
+      else inner.value = inner.dataset.shown ?? "";
     });
     inner.addEventListener("keydown", (event) => {
-      const step = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
-      if (step === 0 || !Number.isFinite(read())) return;
+      const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (step === undefined || !Number.isFinite(read())) return;
       event.preventDefault();
       event.stopPropagation();
       inner.value = String(read() + step);
@@ -90,25 +90,26 @@ export function createMatrix(options: MatrixOptions): Matrix {
     draw(rows, look) {
       const columns = rows[0]?.length ?? 0;
       if (shape !== `${rows.length} ${columns}`) build(rows.length, columns);
-      cells.forEach((line, r) =>
-        line.forEach(({ root, inner }, c) => {
+      for (const [r, line] of cells.entries()) {
+        for (const [c, { root, inner }] of line.entries()) {
           const value = rows[r]?.[c] ?? Number.NaN;
           const text = Number.isNaN(value) ? "" : short(value);
           root.classList.toggle("lit", look.lit?.(r, c) === true);
           root.classList.toggle("empty", look.empty?.(r, c) === true);
           root.style.setProperty("--tint", `${look.tint?.(r, c) ?? 0}%`);
           if (inner instanceof HTMLInputElement) {
-            inner.dataset["shown"] = text;
+            inner.dataset.shown = text;
             if ((inner.getRootNode() as Document | ShadowRoot).activeElement !== inner || inner.value === "")
               inner.value = text;
           } else inner.textContent = look.empty?.(r, c) === true ? "" : text;
-        }),
-      );
+        }
+      }
     },
   };
 }
 
 /** As short as a cell wants it: whole numbers without a point, others with up to three digits. */
 export function short(value: number): string {
-  return (Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : formatNumber(value, 3)).replace("-", "−");
+  const whole = Number.isInteger(value) && Math.abs(value) < 1e6;
+  return whole ? String(value).replace("-", "−") : formatNumber(value, 3);
 }

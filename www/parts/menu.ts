@@ -1,6 +1,6 @@
 /** A button that opens a few choices below it. */
 
-import { button, html } from "./dom";
+import { button, html } from "../base/dom";
 
 export interface Choice {
   label: string;

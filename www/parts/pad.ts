@@ -3,17 +3,17 @@
  * (`normalizeDrawing`), so the pad works before, and without, the engine.
  */
 
-import type { Lecture } from "../element/lecture";
-import { onThemeChange } from "../element/theme-watch";
+import { button, html } from "../base/dom";
+import { inLanguage, t } from "../base/language";
+import { onThemeChange } from "../base/theme-watch";
+import type { Lecture } from "../contract/lecture";
 import { inkTones, paintDigits } from "./digits";
-import { button, html } from "./dom";
 import { resolveColour } from "./palette";
 import { pictureOf, pictureText } from "./picture";
 import { drawStrokes, lineWidth, rasterise, type Stroke } from "./strokes";
-import { inLanguage, t } from "../languages/language";
 
 export interface PadOptions {
-  lecture: Lecture;
+  lecture: Pick<Lecture, "normalizeDrawing">;
   signal: AbortSignal;
   label: string;
   /** What stands on the empty pad. */

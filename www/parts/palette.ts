@@ -10,10 +10,13 @@ export type Rgb = readonly [number, number, number];
 
 const resolved = new Map<string, string>();
 
-/** What a CSS colour (`var(--ink)`) is in `element`'s theme, as a canvas takes it. Ask again after a change of theme. */
+/**
+ * What a CSS colour (`var(--ink)`) is in `element`'s theme, as a canvas takes it. Ask again after a change of theme.
+ */
 export function resolveColour(element: HTMLElement, colour: string): string {
   // Worked out once a theme: the probe makes the browser go through the styles of the page.
-  const key = `${element.isConnected ? getComputedStyle(element).colorScheme : ""} ${matches("(prefers-color-scheme: dark)")} ${matches("(forced-colors: active)")} ${colour}`;
+  const scheme = element.isConnected ? getComputedStyle(element).colorScheme : "";
+  const key = [scheme, matches("(prefers-color-scheme: dark)"), matches("(forced-colors: active)"), colour].join(" ");
   let known = resolved.get(key);
   if (known === undefined) {
     known = probed(element, colour);

@@ -1,9 +1,9 @@
 /** Digits in a row to choose one from, and pictures with words below. */
 
+import { button, html } from "../base/dom";
+import { inLanguage } from "../base/language";
 import { PIXELS } from "./digits";
-import { button, html } from "./dom";
 import { createPixels, type Pixels } from "./pixels";
-import { inLanguage } from "../languages/language";
 
 /** A press on digit `i` of the row calls `pick(i)`. */
 export function createPicks(label: string, count: number, pick: (index: number) => void) {

@@ -1,14 +1,17 @@
 /** A digit as text, for links and attributes: what was drawn is part of a figure's state. */
 
+import { t } from "../base/language";
 import { PIXELS } from "./digits";
-import { t } from "../languages/language";
 
 /** Grey levels but paper. */
 const LEVELS = 15;
 /** The longest run of paper in one character, `z`. */
 const RUN = 35 - LEVELS;
 
-/** `[784]` in 0..1 row by row: `1` to `f` are grey levels, `g` to `z` are 1 to 20 pixels of paper; paper at the end is left out. */
+/**
+ * `[784]` in 0..1 row by row: `1` to `f` are grey levels, `g` to `z` are 1 to 20 pixels of paper; paper at the end is
+ * left out.
+ */
 export function pictureText(image: ArrayLike<number> | null): string {
   const levels = Array.from(image ?? [], (grey) => Math.round(LEVELS * grey).toString(16)).join("");
   return levels.replace(/0+$/, "").replace(new RegExp(`0{1,${RUN}}`, "g"), (run) => (LEVELS + run.length).toString(36));

@@ -1,8 +1,11 @@
-/** A 28 by 28 image (or any other) on a canvas: crisp, in the colours of the theme, with words for those who do not see it. */
+/**
+ * A 28 by 28 image (or any other) on a canvas: crisp, in the colours of the theme, with words for those who do not see
+ * it.
+ */
 
+import { html } from "../base/dom";
+import { inLanguage } from "../base/language";
 import { inkTones, paintDigits, SIDE } from "./digits";
-import { html } from "./dom";
-import { inLanguage } from "../languages/language";
 
 export interface PixelsOptions {
   /** What the picture shows, e.g. "decoded digit". */
@@ -15,7 +18,9 @@ export interface PixelsOptions {
 
 export interface Pixels {
   canvas: HTMLCanvasElement;
-  /** Shows intensities in [0, 1], row by row; `offset` picks an image out of many. Call again after a change of theme. */
+  /**
+   * Shows intensities in [0, 1], row by row; `offset` picks an image out of many. Call again after a change of theme.
+   */
   draw(values: ArrayLike<number>, offset?: number): void;
   describe(label: string): void;
 }

@@ -1,10 +1,11 @@
 /**
- * Play, pause, step, back: for everything that runs in steps. The space bar plays and pauses while a button of the player has
- * the focus (as buttons do), arrow keys step. With reduced motion, playing steps at a slower, calm pace without tweens.
+ * Play, pause, step, back: for everything that runs in steps. The space bar plays and pauses while a button of the
+ * player has the focus (as buttons do), arrow keys step. With reduced motion, playing steps at a slower, calm pace
+ * without tweens.
  */
 
-import { button, html } from "./dom";
-import { inLanguage, t } from "../languages/language";
+import { button, html } from "../base/dom";
+import { inLanguage, t } from "../base/language";
 
 export interface PlayerOptions {
   /** One step ahead; false when there is none (playing then stops). */
@@ -68,7 +69,11 @@ export function createPlayer(options: PlayerOptions): Player {
   function once(): boolean | Promise<boolean> {
     if (under !== null) return under;
     const step = options.forward();
-    return typeof step === "boolean" ? step : (under = step.finally(() => (under = null)));
+    if (typeof step === "boolean") return step;
+    under = step.finally(() => {
+      under = null;
+    });
+    return under;
   }
   function forward(): void {
     pause();

@@ -3,10 +3,10 @@
  * variables. When its width changes it asks the stage for another `update`, in which the figure draws again.
  */
 
-import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from "d3-scale";
-import { svg, uniqueId } from "./dom";
-import { formatTick } from "./format";
-import { inLanguage } from "../languages/language";
+import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
+import { svg, uniqueId } from "../base/dom";
+import { formatTick } from "../base/format";
+import { inLanguage } from "../base/language";
 
 /** Type size, in pixels, for which lengths are given. */
 const BASE_FONT = 15;
@@ -27,7 +27,10 @@ export interface AxisOptions {
 export interface PlotOptions {
   x: AxisOptions;
   y: AxisOptions;
-  /** Height in pixels (less where the page is narrow; a function of the width is taken as it is), or as a share of the width. */
+  /**
+   * Height in pixels (less where the page is narrow; a function of the width is taken as it is), or as a share of the
+   * width.
+   */
   height?: number | ((width: number) => number);
   aspect?: number;
   /** Nothing grows above this width (square plots). */
@@ -125,14 +128,13 @@ export class Plot {
     this.root.append(this.#svg);
     parent.append(this.root);
     this.#resize(this.root.clientWidth || 640);
-    const observer = new ResizeObserver(() => {
+    const fit = () => {
       const width = this.root.clientWidth;
       if (width === 0 || width === this.#outerWidth) return;
       this.#resize(width);
       stage.refresh();
-    });
-    observer.observe(this.root);
-    stage.signal.addEventListener("abort", () => observer.disconnect());
+    };
+    onResize(this.root, fit, stage.signal);
   }
 
   /** Moves the axes to other ranges. */
@@ -226,6 +228,29 @@ export class Plot {
       );
     }
   }
+}
+
+/**
+ * Calls `listener` in the frame in which `element` first appears, and in the one after each change of its size. Not at once:
+ * the height of a plot follows its width, and who changes what is observed (here, or around it) before all observers are
+ * told leaves some untold, which is an error in the window.
+ */
+function onResize(element: Element, listener: () => void, signal: AbortSignal): void {
+  let frame = 0;
+  const schedule = () => {
+    if (frame !== 0) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      listener();
+    });
+  };
+  const observer = new ResizeObserver(schedule);
+  observer.observe(element);
+  schedule();
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+  });
 }
 
 function makeScale(axis: AxisOptions): Scale {

@@ -1,12 +1,12 @@
 /**
- * A derivation, line by line: each line has the rule that gives it, its formula and its value now. Parts of a formula that are new
- * in a line are marked in its source by `\htmlClass{changed}{...}`.
+ * A derivation, line by line: each line has the rule that gives it, its formula and its value now. Parts of a formula
+ * that are new in a line are marked in its source by `\htmlClass{changed}{...}`.
  */
 
-import { html } from "./dom";
+import { html } from "../base/dom";
+import { t } from "../base/language";
 import { createPlayer, type Player } from "./player";
 import { tex } from "./tex";
-import { t } from "../languages/language";
 
 /** One line of a derivation. */
 export interface StepperLine {
@@ -35,7 +35,9 @@ export interface StepperOptions {
 export interface Stepper {
   root: HTMLElement;
   player: Player;
-  /** Shows the first `current + 1` lines with their values. The lines' nodes are kept while their sources stay the same. */
+  /**
+   * Shows the first `current + 1` lines with their values. The lines' nodes are kept while their sources stay the same.
+   */
   show(lines: readonly StepperLine[], values: readonly LineValue[], current: number): void;
 }
 

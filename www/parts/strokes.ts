@@ -17,7 +17,10 @@ export function lineWidth(kind: string, pressure: number): number {
   return kind === "pen" && pressure > 0 ? LINE * (0.55 + 0.9 * pressure) : LINE;
 }
 
-/** Draws strokes into a square of `side` pixels: curves through the midpoints of the points, so corners of the pointer's path are round. */
+/**
+ * Draws strokes into a square of `side` pixels: curves through the midpoints of the points, so corners of the pointer's
+ * path are round.
+ */
 export function drawStrokes(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   strokes: readonly Stroke[],

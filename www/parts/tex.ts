@@ -4,7 +4,7 @@
  */
 
 import type { KatexOptions } from "katex";
-import { registerFonts } from "./fonts";
+import { registerFonts } from "../base/fonts";
 
 /** One macro a symbol; the class carries the colour (see styles/tokens.css). */
 const symbols: { [macro: string]: [className: string, tex: string] } = {
@@ -70,12 +70,12 @@ export function loadTex(): Promise<Renderer> {
 
 /** Renders a formula into `element`, now if KaTeX is there, else as soon as it is. */
 export function renderTex(element: HTMLElement, source: string, display = false): void {
-  element.dataset["tex"] = source;
+  element.dataset.tex = source;
   if (renderer === undefined) {
     if (element.textContent === "") element.textContent = plain(source);
     void loadTex().then(
       () => {
-        if (element.dataset["tex"] === source) renderTex(element, source, display);
+        if (element.dataset.tex === source) renderTex(element, source, display);
       },
       // The words beside a formula still tell what it is.
       () => {},

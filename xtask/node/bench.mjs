@@ -1,14 +1,14 @@
 // How fast the page trains, beside TensorFlow.js, in one Chromium: `cargo xtask bench [ROUNDS]`.
 //
-// Bundles www/bench into dist/bench/ (a page that anyone can open on his own machine), runs it, measures the lecture itself
-// while it trains, prints a table and writes dist/bench/results.json.
+// Bundles www/bench into dist/bench/ (a page that anyone can open on his own machine), runs it, measures the lecture
+// itself while it trains, prints a table and writes dist/bench/results.json.
 
 import { execFileSync } from "node:child_process";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import * as esbuild from "esbuild";
 import { chromium } from "@playwright/test";
+import * as esbuild from "esbuild";
 import { serve } from "./static-server.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
@@ -63,7 +63,9 @@ try {
       .locator("#said")
       .textContent()
       .catch(() => "");
-    if (said !== last) console.log(`    ${(last = said)}`);
+    if (said === last) return;
+    console.log(`    ${said}`);
+    last = said;
   }, 1000);
   const findings = await page.evaluate((n) => window.bench(n), rounds);
   clearInterval(watching);
@@ -74,7 +76,9 @@ try {
   server.close();
 }
 
-/** The lecture: time to the first answer, transfer, and what the reader's frames and memory are while the Lab trains. */
+/**
+ * The lecture: time to the first answer, transfer, and what the reader's frames and memory are while the Lab trains.
+ */
 async function lectureWhileTraining() {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const began = performance.now();
@@ -98,14 +102,18 @@ async function lectureWhileTraining() {
     await new Promise((resolve) => setTimeout(resolve, 3000));
     let longest = 0;
     let frames = 0;
-    const tasks = new PerformanceObserver((list) =>
-      list.getEntries().forEach(({ duration }) => (longest = Math.max(longest, duration))),
-    );
+    const tasks = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+    });
     tasks.observe({ entryTypes: ["longtask"] });
     const before = lab.values.step;
     const start = performance.now();
     await new Promise((resolve) => {
-      const frame = () => (performance.now() - start > 10_000 ? resolve() : (frames++, requestAnimationFrame(frame)));
+      const frame = () => {
+        if (performance.now() - start > 10_000) return resolve();
+        frames++;
+        requestAnimationFrame(frame);
+      };
       requestAnimationFrame(frame);
     });
     const seconds = (performance.now() - start) / 1000;
@@ -143,18 +151,21 @@ function print({ results, contenders, absent, roofline, step, notes }, lecture) 
     const rows = results.filter((result) => result.measure === measure);
     const ours = rows.find(({ contender }) => contender === names[0])?.median ?? Number.NaN;
     for (const { contender, median, low, high } of rows) {
-      console.log(
-        `    ${contender.padEnd(24)}${median.toFixed(2).padStart(10)}  (${low.toFixed(2)} to ${high.toFixed(2)})`.padEnd(
-          64,
-        ) + `${(median / ours).toFixed(2)} x`,
-      );
+      const range = `(${low.toFixed(2)} to ${high.toFixed(2)})`;
+      const cells = `    ${contender.padEnd(24)}${median.toFixed(2).padStart(10)}  ${range}`;
+      console.log(`${cells.padEnd(64)}${(median / ours).toFixed(2)} x`);
     }
   }
   console.log(
-    `\nproduct of matrices in the engine: ${roofline.toFixed(1)} thousand million multiplications and additions a second; a training step: ${step.toFixed(1)} (${((100 * step) / roofline).toFixed(0)} %)`,
+    `\nproduct of matrices in the engine: ${roofline.toFixed(1)} thousand million multiplications and additions ` +
+      `a second; a training step: ${step.toFixed(1)} (${((100 * step) / roofline).toFixed(0)} %)`,
   );
+  const { firstAnswer, requests, transfer, stepsPerSecond, framesPerSecond, longestTask, peakMegabytes } = lecture;
+  const longest = longestTask === 0 ? "under 50" : longestTask.toFixed(0);
   console.log(
-    `lecture: first answer ${lecture.firstAnswer.toFixed(0)} ms, ${lecture.requests} requests, ${(lecture.transfer / 1000).toFixed(0)} kB until then; while it trains ${lecture.stepsPerSecond.toFixed(1)} steps and ${lecture.framesPerSecond.toFixed(1)} frames a second, longest task ${lecture.longestTask === 0 ? "under 50" : lecture.longestTask.toFixed(0)} ms, peak memory ${lecture.peakMegabytes.toFixed(0)} MB`,
+    `lecture: first answer ${firstAnswer.toFixed(0)} ms, ${requests} requests, ${(transfer / 1000).toFixed(0)} kB ` +
+      `until then; while it trains ${stepsPerSecond.toFixed(1)} steps and ${framesPerSecond.toFixed(1)} frames ` +
+      `a second, longest task ${longest} ms, peak memory ${peakMegabytes.toFixed(0)} MB`,
   );
   for (const line of [...absent.map(({ name, why }) => `${name}: ${why}`), ...notes]) console.log(line);
 }

@@ -4,7 +4,8 @@
 //
 // Trunk runs it as a pre-build hook (DIR is then its staging folder); `cargo xtask bundle` and `serve` run it on dist/.
 // Every script lands in the root of DIR, chunks included, so that `new URL("./lecture.js", import.meta.url)` finds its
-// neighbour from whichever chunk it is written in. With --tables, scripts only, and FILE stands for www/languages/tables.ts.
+// neighbour from whichever chunk it is written in. With --tables, scripts only, and FILE stands for
+// www/languages/tables.ts.
 
 import { watch } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -64,8 +65,8 @@ const beside = {
 };
 
 /**
- * A stylesheet imported from TypeScript becomes a file of its name in `out`/figures, and the import a `CSSStyleSheet` that is
- * filled from there (see www/parts/sheet.ts): it downloads beside the scripts, and its fonts come by script.
+ * A stylesheet imported from TypeScript becomes a file of its name in `out`/figures, and the import a `CSSStyleSheet`
+ * that is filled from there (see www/base/sheet.ts): it downloads beside the scripts, and its fonts come by script.
  */
 const shadowSheets = (out, minify) => ({
   name: "shadow-sheets",
@@ -91,7 +92,9 @@ const shadowSheets = (out, minify) => ({
         logLevel: "silent",
       });
       return {
-        contents: `import { fetchSheet } from "./www/parts/sheet"; export default fetchSheet(new URL("./figures/${name}", import.meta.url));`,
+        contents: `
+          import { fetchSheet } from "./www/base/sheet";
+          export default fetchSheet(new URL("./figures/${name}", import.meta.url));`,
         resolveDir: root,
         watchFiles: Object.keys(result.metafile.inputs).map((input) => path.resolve(root, input)),
       };
@@ -116,8 +119,11 @@ const partsTogether = {
     build.onLoad(
       { filter: /(figures[\\/]chapters[\\/]\d+|element[\\/]save[\\/]save)\.ts$/ },
       async ({ path: file }) => {
-        const parts = (await readdir(path.join(root, "www/parts"))).filter((name) => name.endsWith(".ts"));
-        return after(imports("elbo-figure.ts", ...parts.map((name) => `parts/${name}`)), file);
+        const scripts = ["base", "parts", "engine/figure"].map(async (folder) => {
+          const names = await readdir(path.join(root, "www", folder));
+          return names.filter((name) => name.endsWith(".ts")).map((name) => `${folder}/${name}`);
+        });
+        return after(imports("elbo-figure.ts", ...(await Promise.all(scripts)).flat()), file);
       },
     );
   },
@@ -189,8 +195,8 @@ function watchText(context) {
 }
 
 /**
- * Bundles into the folder `out`. `debug`: readable, with source maps. `watching`: again on every change, until the process
- * ends. `html`: copies index.html too. `tables`: a file in place of www/languages/tables.ts.
+ * Bundles into the folder `out`. `debug`: readable, with source maps. `watching`: again on every change, until the
+ * process ends. `html`: copies index.html too. `tables`: a file in place of www/languages/tables.ts.
  */
 export async function bundle({ out, debug = false, watching = false, html = true, tables = null }) {
   await mkdir(out, { recursive: true });

@@ -1,5 +1,5 @@
-// Puts the WebAssembly modules into the page: wasm-bindgen's scripts are minified, and those of the lecture's modules put
-// together; their types are for tsc, not for the reader.
+// Puts the WebAssembly modules into the page: wasm-bindgen's scripts are minified, and those of the lecture's modules
+// put together; their types are for tsc, not for the reader.
 //
 //   node xtask/node/finish.mjs                           Trunk's post-build hook, in its staging folder
 //   node xtask/node/finish.mjs --out DIR --module NAME ...   `cargo xtask`: from build/modules/, with data and models
@@ -46,7 +46,8 @@ if (hook || values.add) await completeOffline(out);
 async function placeModules(modules) {
   for (const name of modules) await placeModule(name);
   const lecture = modules.filter((name) => name.startsWith("lecture"));
-  // Much the same text five times: together it is compressed once. Each module is an export of its own name, with `_` for `-`.
+  // Much the same text five times: together it is compressed once. Each module is an export of its own name, with `_`
+  // for `-`.
   const exports = lecture.map((name) => `export * as ${name.replaceAll("-", "_")} from "./${name}.js";`);
   if (lecture.length > 0) await bundle("lecture", exports.join("\n"));
   if (hook) for (const name of lecture.filter((name) => name !== "lecture")) await rm(path.join(out, `${name}.js`));

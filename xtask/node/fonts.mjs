@@ -1,8 +1,8 @@
-// The fonts of the page, cut to what the page sets: the characters of its texts, and the weights of its style sheets. A third
-// of what the packages hold. What came out is kept by what went in, since it takes seconds.
+// The fonts of the page, cut to what the page sets: the characters of its texts, and the weights of its style sheets. A
+// third of what the packages hold. What came out is kept by what went in, since it takes seconds.
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import subsetFont from "subset-font";
 import { amsCharacters } from "./katex.mjs";
@@ -10,7 +10,7 @@ import { amsCharacters } from "./katex.mjs";
 const root = path.resolve(import.meta.dirname, "../..");
 const kept = path.join(root, "build/fonts");
 
-/** By the file's name: which axes stay, as in www/styles/fonts.css and www/parts/fonts.ts. */
+/** By the file's name: which axes stay, as in www/styles/fonts.css and www/base/fonts.ts. */
 const axes = {
   "source-serif-4-latin-opsz-normal": { wght: { min: 300, max: 650 }, opsz: { min: 14, max: 60 } },
   "source-serif-4-latin-wght-italic": { wght: 400 },
@@ -48,8 +48,10 @@ async function cut(file, text) {
   const font = await readFile(file);
   const name = path.basename(file, ".woff2");
   // Of KaTeX's faces one holds hundreds of symbols of which a handful is set.
-  const characters = name in axes ? await text : name === "KaTeX_AMS-Regular" ? ascii + (await amsCharacters()) : null;
-  if (characters === null) return font;
+  let characters;
+  if (name in axes) characters = await text;
+  else if (name === "KaTeX_AMS-Regular") characters = ascii + (await amsCharacters());
+  else return font;
   const options = { targetFormat: "woff2", variationAxes: axes[name] };
   const key = createHash("sha256")
     .update(font)

@@ -1,6 +1,6 @@
 // The icons of the installed page: its mark, two bars, as PNG files. Rectangles need no library.
 
-import { deflateSync, crc32 } from "node:zlib";
+import { crc32, deflateSync } from "node:zlib";
 
 const paper = [0x14, 0x16, 0x1b];
 /** The bars of the mark on a canvas of 24 by 24, and their colours: those of the page at night. */

@@ -1,25 +1,31 @@
 // KaTeX for esbuild, without what the lecture never sets: a third of all scripts would be KaTeX otherwise.
 
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** The faces that formulas are set in; the others (bold, Fraktur, script, ...) are left out, with their metrics. See www/parts/fonts.ts. */
+/**
+ * The faces that formulas are set in; the others (bold, Fraktur, script, ...) are left out, with their metrics. See
+ * www/base/fonts.ts.
+ */
 const katexFaces =
   /^(AMS-Regular|Caligraphic-Regular|Main-Regular|Math-Italic|SansSerif-Regular|Typewriter-Regular|Size\d-Regular)$/;
 
-/** Commands of no use in a lecture that writes its own formulas: definitions, links, pictures, diagrams, boxes around formulas. */
-const katexUnused =
-  /katex[\\/]src[\\/]functions[\\/](accentunder|arrow|def|enclose|hbox|href|includegraphics|pmb|raisebox|reflectbox|vcenter|verb)\.ts$/;
+/**
+ * Commands of no use in a lecture that writes its own formulas: definitions, links, pictures, diagrams, boxes around
+ * formulas.
+ */
+const unusedFunctions = "accentunder|arrow|def|enclose|hbox|href|includegraphics|pmb|raisebox|reflectbox|vcenter|verb";
+const katexUnused = new RegExp(`katex[\\\\/]src[\\\\/]functions[\\\\/](${unusedFunctions})\\.ts$`);
 /** Of the shapes that stretch, those for braces, hats, tildes and plain arrows. */
 const katexShapes = /^((left|mid|right)brace(under)?|vec|widehat\d|tilde\d|leftarrow|rightarrow)$/;
 
 const katexSource = path.join(root, "node_modules/katex/src");
 /** One line of its table of symbols that has a name; one macro that stands for a text. */
 const symbolLine = /^defineSymbol\((?:math|text), (main|ams), \w+, "([^"]+)", "\\\\(\w+)"(?:, true)?\);\n/gm;
-const macroText = /^defineMacro\("([^"]+)",\s*(?=["`])[^]*?\);(?: *\/\/.*)?\n/gm;
+const macroText = /^defineMacro\("([^"]+)",\s*(?=["`])[\s\S]*?\);(?: *\/\/.*)?\n/gm;
 
 async function textOf(folder, files) {
   let text = "";
@@ -32,8 +38,8 @@ const namesIn = (text) => [...text.matchAll(/\\([@a-zA-Z]+)/g)].map(([, name]) =
 const character = (text) => text.replace(/\\u(\w{4})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 
 /**
- * Its symbols and macros, of which those stay that are written in the page, in the crate, or in what stays of KaTeX; and the
- * code points that nothing stands for any more.
+ * Its symbols and macros, of which those stay that are written in the page, in the crate, or in what stays of KaTeX;
+ * and the code points that nothing stands for any more.
  */
 async function katexTables() {
   const [symbols, macros] = await Promise.all(
@@ -47,12 +53,10 @@ async function katexTables() {
     symbols.replace(symbolLine, "") +
     half.replace(macroText, "");
   const names = new Set([...namesIn(ours), ...namesIn(theirs)]);
-  const wanted = (name) =>
-    /^\\\\[@a-zA-Z]+$/.test(name)
-      ? names.has(name.slice(2))
-      : name.startsWith("\\u")
-        ? ours.includes(character(name))
-        : true;
+  const wanted = (name) => {
+    if (/^\\\\[@a-zA-Z]+$/.test(name)) return names.has(name.slice(2));
+    return name.startsWith("\\u") ? ours.includes(character(name)) : true;
+  };
   for (let before = -1; before !== names.size; ) {
     before = names.size;
     for (const [macro, name] of half.matchAll(macroText))
@@ -84,7 +88,10 @@ export async function amsCharacters() {
   return String.fromCharCode(...(await amsCodes()));
 }
 
-/** KaTeX from its sources. A command that was left out is red on the page, and a test looks for that (tests/e2e/figures.spec.ts). */
+/**
+ * KaTeX from its sources. A command that was left out is red on the page, and a test looks for that
+ * (tests/e2e/figures.spec.ts).
+ */
 export const katex = {
   name: "katex",
   setup(build) {
@@ -105,7 +112,8 @@ export const katex = {
       for (const face of Object.values(kept)) for (const code of (await tables).unused) delete face[code];
       return { contents: `export default ${JSON.stringify(kept)}` };
     });
-    // Letters with accents typed as one character: a table that takes longer to make than all the rest of KaTeX to start.
+    // Letters with accents typed as one character: a table that takes longer to make than all the rest of KaTeX to
+    // start.
     build.onLoad({ filter: /katex[\\/]src[\\/]unicode(Symbols|Accents)\.js$/ }, () => ({
       contents: "export default {};",
     }));

@@ -1,5 +1,6 @@
-// `cargo xtask lighthouse [RUNS]`: Lighthouse's mobile profile on the built page, as a compressing host serves it. The median of
-// its runs in each category; under 95 it ends unsuccessfully. Times of other programs count as the page's: run it on a machine at rest.
+// `cargo xtask lighthouse [RUNS]`: Lighthouse's mobile profile on the built page, as a compressing host serves it. The
+// median of its runs in each category; under 95 it ends unsuccessfully. Times of other programs count as the page's:
+// run it on a machine at rest.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -40,7 +41,10 @@ try {
     const load = loadavg()[0].toFixed(1);
     await lighthouse(report);
     const { audits, categories } = JSON.parse(readFileSync(report, "utf8"));
-    for (const { id, score } of Object.values(categories)) (scores[id] ??= []).push(Math.round(100 * score));
+    for (const { id, score } of Object.values(categories)) {
+      scores[id] ??= [];
+      scores[id].push(Math.round(100 * score));
+    }
     for (const name of Object.keys(measures)) measures[name].push(audits[name].numericValue);
     console.log(
       `    run ${run + 1}, load ${load}: ${Object.keys(scores)

@@ -1,4 +1,5 @@
-// Terser after esbuild: 6 of 246 KB less. What it made of a script is kept by the script's content, since it takes seconds.
+// Terser after esbuild: 6 of 246 KB less. What it made of a script is kept by the script's content, since it takes
+// seconds.
 
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";

@@ -1,8 +1,8 @@
-// The last step of every build of the page: icons and manifest, with which it can be installed; its version; and the service
-// worker, which lists every file with its contents' digest (see www/offline/service-worker.ts).
+// The last step of every build of the page: icons and manifest, with which it can be installed; its version; and the
+// service worker, which lists every file with its contents' digest (see www/offline/service-worker.ts).
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { icon } from "./icons.mjs";

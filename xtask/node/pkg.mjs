@@ -1,13 +1,13 @@
-// Makes the npm package in pkg/dist from the built dist/: the element and the iframe's page with all that they load, types,
-// README and licences.
+// Makes the npm package in pkg/dist from the built dist/: the element and the iframe's page with all that they load,
+// types, README and licences.
 //
 //   node xtask/node/pkg.mjs [--out DIR]
 //
-// A bundler of a host page (Vite, webpack) finds every file by its `new URL("./name", import.meta.url)`. Style sheets are
-// called .css.txt in the package: bundlers and their servers make other things of .css than a file to be fetched.
+// A bundler of a host page (Vite, webpack) finds every file by its `new URL("./name", import.meta.url)`. Style sheets
+// are called .css.txt in the package: bundlers and their servers make other things of .css than a file to be fetched.
 
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -38,12 +38,9 @@ async function gather() {
   const waiting = [...entries];
   for (const name of waiting) {
     if (files.has(name)) continue;
-    const text =
-      name === "worker.js"
-        ? await workerInOne()
-        : /\.(js|html)$/.test(name)
-          ? await readFile(path.join(dist, name), "utf8")
-          : null;
+    let text = null;
+    if (name === "worker.js") text = await workerInOne();
+    else if (/\.(js|html)$/.test(name)) text = await readFile(path.join(dist, name), "utf8");
     files.set(name, text);
     if (text !== null) waiting.push(...namedIn(text).filter((found) => existsSync(path.join(dist, found))));
   }
@@ -55,7 +52,8 @@ async function gather() {
   for (const name of await readdir(dist)) if (name.endsWith(".wasm") && !files.has(name)) forgotten.push(name);
   if (forgotten.length > 0)
     throw new Error(
-      `Nothing in the package's scripts names ${forgotten.join(", ")}: write each as new URL("./…", import.meta.url), as in www/engine/data.ts.`,
+      `Nothing in the package's scripts names ${forgotten.join(", ")}: ` +
+        'write each as new URL("./…", import.meta.url), as in www/engine/data.ts.',
     );
   return files;
 }
@@ -63,7 +61,10 @@ async function gather() {
 /** The package's name of a file: see the top. */
 const renamed = (name) => (/^(figures\/.*|katex)\.css$/.test(name) ? `${name}.txt` : name);
 
-/** A script of the package. `?no-inline` keeps Vite from writing small files into the scripts as data: addresses, which strict policies refuse. */
+/**
+ * A script of the package. `?no-inline` keeps Vite from writing small files into the scripts as data: addresses, which
+ * strict policies refuse.
+ */
 function rewritten(script) {
   return script.replace(/new URL\("(?:\.\/)?([\w./-]+)",import\.meta\.url\)/g, (whole, name) =>
     name.endsWith(".js") ? whole : `new URL("./${renamed(name)}?no-inline",import.meta.url)`,
@@ -114,7 +115,8 @@ export async function makePackage(out = path.join(own, "dist")) {
   for (const file of ["README.md", "elbo-room.d.ts"]) await copyFile(path.join(own, file), path.join(out, file));
   await copyFile(path.join(root, "THIRD_PARTY.md"), path.join(out, "THIRD_PARTY.md"));
   console.log(
-    `    elbo-room ${version} in ${path.relative(process.cwd(), out)}: ${files.size} files of dist/, ${(bytes / 1e6).toFixed(1)} MB`,
+    `    elbo-room ${version} in ${path.relative(process.cwd(), out)}: ` +
+      `${files.size} files of dist/, ${(bytes / 1e6).toFixed(1)} MB`,
   );
   return out;
 }

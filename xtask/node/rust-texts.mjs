@@ -1,6 +1,6 @@
 // What the Rust code says to a reader: errors, reasons, the words beside a formula.
 
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
 /** Parts of the crate whose words reach the page. */
@@ -8,10 +8,12 @@ const spoken = /^(code_walk|stats|model|training|data|web|device)\b.*\.rs$/;
 /** Two words or more. */
 const phrase = (text) => /\p{L}{2,}\S* \S*\p{L}/u.test(text);
 
-/** The source without what never reaches a reader: tests, comments, attributes but errors, what is said before a panic. */
+/**
+ * The source without what never reaches a reader: tests, comments, attributes but errors, what is said before a panic.
+ */
 function spokenPart(source) {
   return source
-    .replace(/^#\[cfg\(test\)\][^]*/m, "")
+    .replace(/^#\[cfg\(test\)\][\s\S]*/m, "")
     .replace(/^\s*\/\/.*$/gm, "")
     .replace(/^\s*#!?\[(?!error)[^\n]*\]\s*$/gm, "")
     .replace(/\b(expect|panic!|unreachable!|assert\w*!|concat!|env!|include_\w+!)\([^;]*?"(?:[^"\\]|\\.)*"/g, "");
@@ -23,7 +25,7 @@ function holesOf(literal) {
   let free = 0;
   const text = literal.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (whole, inside) => {
     if (inside === undefined) return whole[0];
-    const name = inside.split(":")[0].trim() || `given ${(free += 1)}`;
+    const name = inside.split(":")[0].trim() || `given ${++free}`;
     if (!names.includes(name)) names.push(name);
     return `{${names.indexOf(name)}}`;
   });
@@ -39,7 +41,7 @@ export async function ofRust(root) {
   for (const name of files.filter((name) => spoken.test(name) && !/\/tests?(\/|\.rs)/.test(name)).sort()) {
     const source = spokenPart(await readFile(path.join(root, "src", name), "utf8"));
     const texts = [];
-    for (const [, before, literal] of source.matchAll(/(#\[error\(\s*|format!\(\s*|)"((?:[^"\\]|\\[^])*)"/g)) {
+    for (const [, before, literal] of source.matchAll(/(#\[error\(\s*|format!\(\s*|)"((?:[^"\\]|\\[\s\S])*)"/g)) {
       const text = literal
         .replace(/\\\n\s*/g, "")
         .replace(/\\(["\\])/g, "$1")

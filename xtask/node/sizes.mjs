@@ -1,7 +1,7 @@
 // What the reader downloads: sizes of dist/ by kind of file, and the budgets. Ends unsuccessfully when one is exceeded.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -60,18 +60,16 @@ mkdirSync(path.dirname(memory), { recursive: true });
 writeFileSync(memory, JSON.stringify(used));
 
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(10);
-console.log(
-  `    ${"kB".padEnd(28)}${"files".padStart(6)}${"raw".padStart(10)}${"gzip".padStart(10)}${"brotli".padStart(10)}    budget`,
-);
+const head = ["raw", "gzip", "brotli"].map((name) => name.padStart(10)).join("");
+console.log(`    ${"kB".padEnd(28)}${"files".padStart(6)}${head}    budget`);
 let over = 0;
 for (const [row, { files, raw, gzip, brotli }] of totals) {
   if (files === 0) continue;
   const exceeded = row.budget !== undefined && gzip > row.budget;
   over += exceeded ? 1 : 0;
   const budget = row.budget === undefined ? "" : `    ${row.budget / 1000} gzip${exceeded ? "  EXCEEDED" : ""}`;
-  console.log(
-    `    ${row.name.padEnd(28)}${String(files).padStart(6)}${kilobytes(raw)}${kilobytes(gzip)}${kilobytes(brotli)}${budget}`,
-  );
+  const sizes = [raw, gzip, brotli].map(kilobytes).join("");
+  console.log(`    ${row.name.padEnd(28)}${String(files).padStart(6)}${sizes}${budget}`);
 }
 if (over > 0) {
   console.error(

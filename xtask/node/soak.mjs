@@ -1,6 +1,7 @@
-// Long training in one Chromium: `cargo xtask soak [MINUTES] [cpu|webgpu]` (30, cpu). After warm-up, memory and what a step
-// costs must stay what they were, and at the end the model must still be right, as it stands and from its own checkpoint.
-// Prints what it saw; ends unsuccessfully when something grew or slowed. tests/e2e/ageing.spec.ts runs it for three minutes.
+// Long training in one Chromium: `cargo xtask soak [MINUTES] [cpu|webgpu]` (30, cpu). After warm-up, memory and what a
+// step costs must stay what they were, and at the end the model must still be right, as it stands and from its own
+// checkpoint. Prints what it saw; ends unsuccessfully when something grew or slowed. tests/e2e/ageing.spec.ts runs it
+// for three minutes.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -8,7 +9,10 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
 import { serve } from "./static-server.mjs";
 
-/** Between the second and the last third nothing may grow by more than this factor (and some megabytes), a step's cost by that. */
+/**
+ * Between the second and the last third nothing may grow by more than this factor (and some megabytes), a step's cost
+ * by that.
+ */
 const MOST_GROWTH = 1.05;
 const MOST_COST = 1.3;
 /** Nats: the reference run of this model has -131.5 after one epoch; a short soak has not trained so long. */
@@ -64,7 +68,9 @@ function statusOf(id) {
   };
 }
 
-/** Trains in a page at `address` of `browser`; what went wrong, in words. `slack`: megabytes that anything may grow by. */
+/**
+ * Trains in a page at `address` of `browser`; what went wrong, in words. `slack`: megabytes that anything may grow by.
+ */
 export async function soak(browser, address, { minutes = 30, device = "cpu", slack = 4, print = console.log } = {}) {
   // Compared by thirds; the first third is warm-up.
   const count = Math.min(30, Math.max(12, minutes));
@@ -81,12 +87,16 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
     const open = async () => {
       await page.goto(`${address}#lab`);
       await lab.evaluate((figure) => figure.ready);
-      await lab.evaluate(async (figure, controls) => ((figure.controls = controls), figure.updated), {
+      const setting = {
         device,
         latent: 20,
         trainImages: 60_000,
         ...(device === "webgpu" ? { batchSize: 16 } : {}),
-      });
+      };
+      await lab.evaluate(async (figure, controls) => {
+        figure.controls = controls;
+        await figure.updated;
+      }, setting);
     };
     await open();
     await lab.evaluate((figure) => figure.play());
@@ -132,7 +142,8 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
       samples.push({ ...seen, heap, resident: after.resident, rate, cost });
       const megabytes = kinds.map(({ key }) => `${key} ${samples.at(-1)[key].toFixed(1)} MB`).join("   ");
       print(
-        `    step ${String(after.step).padStart(7)}  ${rate.toFixed(1).padStart(6)} steps/s  ${cost.toFixed(1).padStart(6)} ms of processor a step   ${megabytes}`,
+        `    step ${String(after.step).padStart(7)}  ${rate.toFixed(1).padStart(6)} steps/s  ` +
+          `${cost.toFixed(1).padStart(6)} ms of processor a step   ${megabytes}`,
       );
     }
     const third = (index, key, of) =>
@@ -149,9 +160,13 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
     if (!(late <= MOST_COST * early))
       problems.push(`a step took ${early.toFixed(1)} and then ${late.toFixed(1)} ms of processor`);
 
-    const test = await lab.evaluate(async (figure) => (await figure.pause(), figure.evaluate()));
+    const test = await lab.evaluate(async (figure) => {
+      await figure.pause();
+      return figure.evaluate();
+    });
     print(
-      `    test: ${test.elbo.toFixed(2)} nats over ${test.n} images, of them ${test.reconstruction.toFixed(2)} for the reconstruction`,
+      `    test: ${test.elbo.toFixed(2)} nats over ${test.n} images, ` +
+        `of them ${test.reconstruction.toFixed(2)} for the reconstruction`,
     );
     if (device === "cpu" && !(test.elbo > LEAST_BOUND)) problems.push(`the test bound is ${test.elbo}`);
     // The same model in another page, from the checkpoint of this one.
@@ -159,10 +174,10 @@ export async function soak(browser, address, { minutes = 30, device = "cpu", sla
       ...new Uint8Array(await (await figure.checkpoint()).arrayBuffer()),
     ]);
     await open();
-    const again = await lab.evaluate(
-      async (figure, bytes) => (await figure.restore(new Blob([new Uint8Array(bytes)])), figure.evaluate()),
-      bytes,
-    );
+    const again = await lab.evaluate(async (figure, bytes) => {
+      await figure.restore(new Blob([new Uint8Array(bytes)]));
+      return figure.evaluate();
+    }, bytes);
     if (!(Math.abs(again.elbo - test.elbo) < 0.5))
       problems.push(`from its own checkpoint the test bound is ${again.elbo}, not ${test.elbo}`);
   } finally {

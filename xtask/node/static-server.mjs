@@ -1,6 +1,6 @@
-// A static host as plain as they come: right types, the page's content security policy, and nothing else; no fallback, no
-// cross-origin isolation. `prefix` is the folder of the host in which the page lives; `compress` answers in brotli, as hosts do; `cors`
-// lets pages of other origins have the files, and `csp` is another policy than the page's own.
+// A static host as plain as they come: right types, the page's content security policy, and nothing else; no fallback,
+// no cross-origin isolation. `prefix` is the folder of the host in which the page lives; `compress` answers in brotli,
+// as hosts do; `cors` lets pages of other origins have the files, and `csp` is another policy than the page's own.
 
 import { createReadStream, readFileSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";

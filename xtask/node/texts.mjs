@@ -1,9 +1,9 @@
-// Lists every English text that the figures say in build/texts.ts, as a table to be translated, and says what the languages in
-// www/languages lack; with --check, that is a failure.
+// Lists every English text that the figures say in build/texts.ts, as a table to be translated, and says what the
+// languages in www/languages lack; with --check, that is a failure.
 //
 //   node xtask/node/texts.mjs [--check]
 
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -35,7 +35,11 @@ const phrase = (text) => /\p{L}{2,}\S* \S*\p{L}/u.test(text) && !/[<>{]|^\(/.tes
 /** Texts of the definitions, by figure. */
 async function ofFigures() {
   const { catalogue, loadDefinition } = await load(
-    'export { catalogue } from "./element/catalogue"; export { loadDefinition } from "./element/registry";',
+    `import { registerFigures } from "./element/registry";
+     import { loadChapter } from "./figures/chapters";
+     registerFigures(loadChapter);
+     export { catalogue } from "./element/catalogue";
+     export { loadDefinition } from "./element/registry";`,
   );
   const entries = [];
   for (const { name, title } of catalogue) {
@@ -50,9 +54,20 @@ async function ofFigures() {
 
 /** Whose string is said in the language of the page, wherever it comes to stand. */
 const handed =
-  /^(unit|label|leftLabel|rightLabel|text|words|invitation|title|note|aria-(label|valuetext|roledescription)|placeholder)$/;
+  /^(unit|(left|right)?[lL]abel|text|words|invitation|title|note|aria-(label|valuetext|roledescription)|placeholder)$/;
 /** Functions that make something of what they are told to say. */
 const makers = /^(html|svg|button|hidden|heading|message|Error|label|words|tile|createPicks|createWalk|createTile)$/;
+
+/** The tree with every sum of strings, `"a " + "b"`, as one string: long texts are written so. */
+function joined(node) {
+  if (typeof node !== "object" || node === null) return node;
+  for (const [key, child] of Object.entries(node)) node[key] = joined(child);
+  const { type, operator, left, right } = node;
+  const sum = type === "BinaryExpression" && operator === "+" && [left, right].every(isString);
+  return sum ? { type: "Literal", value: left.value + right.value } : node;
+}
+
+const isString = (node) => node.type === "Literal" && typeof node.value === "string";
 
 /** The strings that an expression may be. */
 function strings(node) {
@@ -91,7 +106,9 @@ function ofScript(source, name) {
       if (parts.some((part) => /\{\d+\}/.test(part)))
         throw new Error(`${name}: "${parts.join("…")}" has braces around a number, which stand for what is put in.`);
       const holes = node.quasi.expressions.map(({ start, end }) => source.slice(start, end));
-      texts.push({ text: parts.reduce((all, part, i) => `${all}{${i - 1}}${part}`), holes });
+      const text = parts.reduce((all, part, i) => `${all}{${i - 1}}${part}`);
+      // As `t` does it.
+      texts.push({ text: text.replace(/[ \t]*\n[ \t]*/g, " "), holes });
     } else if (called === "t" || called === "inLanguage") say(strings(node.arguments[0]));
     else if (called === "plural")
       texts.push({
@@ -117,7 +134,7 @@ function ofScript(source, name) {
       )
         visit(child);
   };
-  visit(parseAst(source, { lang: "ts" }, name).body);
+  visit(joined(parseAst(source, { lang: "ts" }, name).body));
   return texts;
 }
 
@@ -129,7 +146,7 @@ async function ofSources() {
   const entries = [];
   // The catalogue's titles are the figures'; the script of embed.html stands alone, in English as the page.
   const spoken =
-    /^(element|embed|engine|figures|gallery|page|parts)\/.*(?<!\.d|^element\/catalogue|^embed\/embed)\.ts$/;
+    /^(base|element|embed|engine|figures|gallery|page|parts)\/.*(?<!\.d|^element\/catalogue|^embed\/embed)\.ts$/;
   for (const name of files.filter((name) => spoken.test(name)).sort()) {
     entries.push([`www/${name}`, ofScript(await readFile(path.join(root, "www", name), "utf8"), name)]);
   }
@@ -158,9 +175,7 @@ function table(entries) {
 /** What each language says less, or more, than English. */
 async function compare(said) {
   let complete = true;
-  for (const name of (await readdir(path.join(root, "www/languages"))).filter(
-    (name) => !/^(language|tables)\.ts$/.test(name),
-  )) {
+  for (const name of (await readdir(path.join(root, "www/languages"))).filter((name) => name !== "tables.ts")) {
     const { default: language } = await load(`export { default } from "./languages/${name}"`);
     const lacking = [...said].filter((text) => !Object.hasOwn(language, text));
     const gone = Object.keys(language).filter((text) => !said.has(text));
@@ -177,7 +192,15 @@ export async function listTexts() {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(
     file,
-    `// Written by \`cargo xtask texts\`: what the figures say in English, and where. A language is this table with its own texts on the right.\n\nimport type { Language } from "../www/languages/language";\n\nconst english: Language = {${written}};\n\nexport default english;\n`,
+    `// Written by \`cargo xtask texts\`: what the figures say in English, and where. A language is this table with its
+// own texts on the right.
+
+import type { Language } from "../www/contract/language";
+
+const english: Language = {${written}};
+
+export default english;
+`,
   );
   return { said, complete: await compare(said) };
 }

@@ -1,7 +1,8 @@
 // Whose work the page ships: THIRD_PARTY.md from Cargo.lock and package-lock.json.
 //
 //   node xtask/node/third-party.mjs           writes it
-//   node xtask/node/third-party.mjs --check   fails when it is not what it would write, when a licence asks for more than to be
+//   node xtask/node/third-party.mjs --check   fails when it is not what it would write, when a licence asks for more
+// than to be
 //                                             named, or when something is not from its registry with a check sum
 //
 // What tools that ask for a list of advisories would add cannot be had without a network.
@@ -127,7 +128,8 @@ function faults() {
 const normal = (license) => license.replaceAll(/\s*\/\s*/g, " OR ");
 
 function table(rows) {
-  const sorted = rows.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
+  const key = ({ name, version }) => `${name} ${version}`;
+  const sorted = rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   return [
     "| name | version | licence |",
     "|---|---|---|",
@@ -137,11 +139,14 @@ function table(rows) {
 
 const text = `# Whose work this ships
 
-Made by \`node xtask/node/third-party.mjs\` from the lock files; \`cargo xtask test lint\` checks that it is current. ELBO Room itself is licensed MIT OR Apache-2.0. The sources of everything here, unchanged, are at npm (scripts, styles and fonts) and at crates.io (WebAssembly modules) under the names and versions given.
+Made by \`node xtask/node/third-party.mjs\` from the lock files; \`cargo xtask test lint\` checks that it is current.
+ELBO Room itself is licensed MIT OR Apache-2.0. The sources of everything here, unchanged, are at npm (scripts, styles
+and fonts) and at crates.io (WebAssembly modules) under the names and versions given.
 
 ## Data
 
-MNIST, by Yann LeCun and Corinna Cortes: CC BY-SA 3.0. The shipped models in \`models/\` were trained on it by this project's own command.
+MNIST, by Yann LeCun and Corinna Cortes: CC BY-SA 3.0. The shipped models in \`models/\` were trained on it by this
+project's own command.
 
 ## In the scripts, styles and fonts
 

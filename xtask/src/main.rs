@@ -6,6 +6,7 @@ mod build;
 mod counts;
 mod data;
 mod debian;
+mod hands;
 mod interoperate;
 mod modules;
 mod node;
@@ -94,6 +95,8 @@ enum Command {
         #[arg(default_value = "cpu", value_parser = ["cpu", "webgpu"])]
         device: String,
     },
+    /// Build, then random hands on the page
+    Hands(hands::Hands),
     /// Random and damaged inputs for each decoder of bytes from outside, and for links (minutes)
     Fuzz {
         /// For each of the cheapest properties; fewer for those that train
@@ -140,6 +143,7 @@ fn run(project: &Project, command: Command) -> Result<()> {
             if browser {
                 browser::find_or_install()?;
                 browser::find_or_install_firefox()?;
+                browser::find_or_install_webkit()?;
             }
             Ok(())
         }
@@ -156,6 +160,7 @@ fn run(project: &Project, command: Command) -> Result<()> {
         Command::Bench { rounds } => on_the_page(project, "bench", &[rounds.to_string()]),
         Command::Lighthouse { runs } => on_the_page(project, "lighthouse", &[runs.to_string()]),
         Command::Soak { minutes, device } => on_the_page(project, "soak", &[minutes.to_string(), device]),
+        Command::Hands(hands) => hands::hands(project, &hands),
         Command::Fuzz { cases } => test::fuzz(project, cases),
         Command::Interoperate => interoperate::interoperate(project),
         Command::CheckTools => tools::check(project),
@@ -185,8 +190,12 @@ mod tests {
         let parses = |line: &str| Arguments::try_parse_from(line.split(' ')).is_ok();
         assert!(parses("xtask test") && parses("xtask test lint e2e") && parses("xtask serve --port 9000"));
         assert!(parses("xtask soak 30 webgpu") && parses("xtask soak 2.5") && parses("xtask"));
+        assert!(parses("xtask hands 2.5 --browser firefox --seed 7 --seed 12") && parses("xtask hands"));
         for line in ["xtask tests", "xtask test all", "xtask serve --port x", "xtask soak 30 gpu", "xtask fuzz -1"] {
             assert!(!parses(line), "{line}");
+        }
+        for rest in ["soon", "0", "-1", "NaN", "--browser opera", "--seed x", "--seed -1", "--seed"] {
+            assert!(!parses(&format!("xtask hands {rest}")), "{rest}");
         }
     }
 }

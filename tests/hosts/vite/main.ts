@@ -11,7 +11,7 @@ document.body.append(third);
 
 const first = document.querySelector("elbo-figure");
 first?.addEventListener("change", ({ detail }) => {
-  const monteCarlo: Estimate = detail.values["monteCarlo"];
+  const monteCarlo: Estimate = detail.values.monteCarlo;
   document.title = `${monteCarlo.n} samples`;
 });
 await first?.ready;

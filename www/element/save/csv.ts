@@ -1,7 +1,8 @@
 /** Numbers as text for spreadsheets and programs: RFC 4180, numbers with all their digits. */
 
-import type { Controls, ControlSpec, Json, Readout } from "../definition";
+import type { ControlSpec, Controls, Json } from "../../contract/controls";
 import { kebab } from "../controls";
+import type { Readout } from "../definition";
 
 export type Cell = number | string | boolean | null;
 
@@ -39,8 +40,8 @@ export function numbersCsv(...figure: Parameters<typeof numberRows>): string {
 }
 
 /**
- * Controls and values, a row each: `sample.mean` is the entry `mean` of the value `sample`, and an estimate is one row. What
- * the figure's read-outs say of a number stands beside it.
+ * Controls and values, a row each: `sample.mean` is the entry `mean` of the value `sample`, and an estimate is one row.
+ * What the figure's read-outs say of a number stands beside it.
  */
 export function numberRows(
   specs: { [name: string]: ControlSpec },
@@ -63,9 +64,9 @@ function flatten(name: string, value: Json): NumberRow[] {
   if (value === null || typeof value !== "object") return [{ ...row, value }];
   if (
     !Array.isArray(value) &&
-    typeof value["mean"] === "number" &&
-    typeof value["standardError"] === "number" &&
-    typeof value["n"] === "number"
+    typeof value.mean === "number" &&
+    typeof value.standardError === "number" &&
+    typeof value.n === "number"
   ) {
     const { mean, standardError, n, ...rest } = value;
     return [
@@ -81,8 +82,8 @@ function flattenEntries(name: string, value: object): NumberRow[] {
 }
 
 /**
- * A read-out belongs to the value that is this very number. The sides of a check repeat values; two values that are the same
- * whole number may be so by chance, and then the read-out gets a row of its own.
+ * A read-out belongs to the value that is this very number. The sides of a check repeat values; two values that are the
+ * same whole number may be so by chance, and then the read-out gets a row of its own.
  */
 function describe({ label, value, unit = "", standardError, n }: Readout, rows: NumberRow[]): void {
   if (typeof value === "string") return;

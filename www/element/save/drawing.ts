@@ -1,12 +1,12 @@
 /**
- * What the reader sees of an element as SVG that stands alone: boxes, words and formulas where they are, SVG with its styles
- * written out, canvases as embedded pictures. Buttons, sliders and what only listeners get are left out.
+ * What the reader sees of an element as SVG that stands alone: boxes, words and formulas where they are, SVG with its
+ * styles written out, canvases as embedded pictures. Buttons, sliders and what only listeners get are left out.
  */
 
-import { faces, type Face } from "../../parts/fonts";
+import { type Face, faces } from "../../base/fonts";
 import { paintOf } from "./colour";
 import { picture, vector } from "./vector";
-import { attributes, escape, type Box } from "./xml";
+import { attributes, type Box, escapeXml, tag } from "./xml";
 
 /** SVG text, and the fonts it is set in. */
 export interface Drawn {
@@ -20,7 +20,8 @@ const LEFT_OUT = ".katex-mathml, .visually-hidden";
 
 /** Draws `root` with its upper left corner at the origin. */
 export function drawElement(root: HTMLElement): Drawn {
-  // For as long as this takes, what can only be pressed gives up its place (styles/figure.css), and nothing outside moves.
+  // For as long as this takes, what can only be pressed gives up its place (styles/figure.css), and nothing outside
+  // moves.
   const height = root.style.height;
   root.style.height = `${root.offsetHeight}px`;
   root.classList.add("being-saved");
@@ -68,7 +69,8 @@ class Drawing {
       this.#clips += 1;
       this.#reach(this.#place(element.getBoundingClientRect()));
       const id = `clipped-${this.#clips}`;
-      open += `<clipPath id="${id}"><rect${attributes(this.#place(element.getBoundingClientRect()))}/></clipPath><g clip-path="url(#${id})">`;
+      const place = this.#place(element.getBoundingClientRect());
+      open += `<clipPath id="${id}">${tag("rect", place)}</clipPath><g clip-path="url(#${id})">`;
     }
     this.body += open;
     this.#clipped += clipped;
@@ -120,7 +122,9 @@ class Drawing {
     const viewBox = element.getAttribute("viewBox") ?? `0 0 ${place.width} ${place.height}`;
     const overflow = getComputedStyle(element).overflow === "visible" ? "visible" : "hidden";
     const inside = vector(element, (font) => this.#use(font));
-    this.body += `<svg${attributes({ ...place, viewBox, preserveAspectRatio: element.getAttribute("preserveAspectRatio"), overflow })}${inside.attributes}>${inside.body}</svg>`;
+    const preserveAspectRatio = element.getAttribute("preserveAspectRatio");
+    const frame = attributes({ ...place, viewBox, preserveAspectRatio, overflow });
+    this.body += `<svg${frame}${inside.attributes}>${inside.body}</svg>`;
   }
 
   /** Words line by line: one `<text>` for each line of a text node. */
@@ -157,15 +161,8 @@ class Drawing {
   #input(element: HTMLInputElement, style: CSSStyleDeclaration): void {
     if (element.value === "") return;
     const place = this.#place(element.getBoundingClientRect());
-    const anchor = style.textAlign === "center" ? "middle" : style.textAlign === "end" ? "end" : "start";
-    const x =
-      place.x +
-      (anchor === "middle"
-        ? place.width / 2
-        : anchor === "end"
-          ? place.width - Number.parseFloat(style.paddingRight)
-          : Number.parseFloat(style.paddingLeft));
-    this.#words(element.value, { ...place, x }, style, anchor);
+    const { anchor, x } = anchored(style, place.width);
+    this.#words(element.value, { ...place, x: place.x + x }, style, anchor);
   }
 
   #words(words: string, { x, y, height }: Box, style: CSSStyleDeclaration, anchor?: string): void {
@@ -193,7 +190,7 @@ class Drawing {
       "text-anchor": anchor,
       // No attribute of SVG.
       style: style.fontVariantNumeric === "normal" ? null : `font-variant-numeric:${style.fontVariantNumeric}`,
-    })} xml:space="preserve">${escape(words)}</text>`;
+    })} xml:space="preserve">${escapeXml(words)}</text>`;
   }
 
   /** Remembers the font that a style asks for. */
@@ -221,17 +218,37 @@ function box(place: Box, style: CSSStyleDeclaration): string {
   let drawn = "";
   const background = paintOf(style.backgroundColor);
   if (background !== null)
-    drawn += `<rect${attributes({ ...place, rx: radius || null, fill: background.hex, "fill-opacity": background.alpha === 1 ? null : background.alpha })}/>`;
+    drawn += tag("rect", {
+      ...place,
+      rx: radius || null,
+      fill: background.hex,
+      "fill-opacity": background.alpha === 1 ? null : background.alpha,
+    });
   // The one pattern there is: the dashes of a legend.
   if (style.backgroundImage.startsWith("repeating-linear-gradient")) {
     const y = place.y + place.height / 2;
-    drawn += `<path${attributes({ d: `M${place.x} ${y}h${place.width}`, stroke: paintOf(style.color)?.hex, "stroke-width": place.height, "stroke-dasharray": "5 3" })}/>`;
+    drawn += tag("path", {
+      d: `M${place.x} ${y}h${place.width}`,
+      stroke: paintOf(style.color)?.hex,
+      "stroke-width": place.height,
+      "stroke-dasharray": "5 3",
+    });
   }
   const ring = (width: number, colour: string, outwards: number): string => {
     const paint = paintOf(colour);
     if (width === 0 || paint === null) return "";
     const by = outwards - width / 2;
-    return `<rect${attributes({ x: place.x - by, y: place.y - by, width: Math.max(0, place.width + 2 * by), height: Math.max(0, place.height + 2 * by), rx: radius ? Math.max(0, radius + by) : null, fill: "none", stroke: paint.hex, "stroke-opacity": paint.alpha, "stroke-width": width })}/>`;
+    return tag("rect", {
+      x: place.x - by,
+      y: place.y - by,
+      width: Math.max(0, place.width + 2 * by),
+      height: Math.max(0, place.height + 2 * by),
+      rx: radius ? Math.max(0, radius + by) : null,
+      fill: "none",
+      stroke: paint.hex,
+      "stroke-opacity": paint.alpha,
+      "stroke-width": width,
+    });
   };
   const sides = (["Top", "Right", "Bottom", "Left"] as const).map((side) => {
     const width = style[`border${side}Style`] === "none" ? 0 : Number.parseFloat(style[`border${side}Width`]);
@@ -270,4 +287,11 @@ function edge({ width, colour }: Side, place: Box): string {
   return width === 0 || paint === null
     ? ""
     : `<rect${attributes({ ...place, fill: paint.hex, "fill-opacity": paint.alpha })}/>`;
+}
+
+/** Where an input's text is anchored, as SVG says it, and how far that is from its left side. */
+function anchored(style: CSSStyleDeclaration, width: number): { anchor: string; x: number } {
+  if (style.textAlign === "center") return { anchor: "middle", x: width / 2 };
+  if (style.textAlign === "end") return { anchor: "end", x: width - Number.parseFloat(style.paddingRight) };
+  return { anchor: "start", x: Number.parseFloat(style.paddingLeft) };
 }

@@ -1,18 +1,19 @@
 /** Saves what a figure shows: its picture as PNG or SVG, its numbers as CSV. Fetched when something is first saved. */
 
-import { saveFile } from "../../parts/download";
-import { faces, type Face } from "../../parts/fonts";
-import { html } from "../../parts/dom";
-import { formatCount, formatEstimate, formatNumber, said } from "../../parts/format";
+import { html } from "../../base/dom";
+import { saveFile } from "../../base/download";
+import { type Face, faces } from "../../base/fonts";
+import { formatCount, formatEstimate, formatNumber, said } from "../../base/format";
+import { t } from "../../base/language";
+import type { ControlSpec, Controls, Json } from "../../contract/controls";
 import { resolveColour } from "../../parts/palette";
 import { toText } from "../controls";
-import type { Controls, ControlSpec, Json, Readout } from "../definition";
+import type { Readout } from "../definition";
 import type { SavedFile } from "../shell";
 import { paintOf } from "./colour";
-import { csv, numberRows, numbersCsv, type NumberRow } from "./csv";
+import { csv, type NumberRow, numberRows, numbersCsv } from "./csv";
 import { drawElement } from "./drawing";
-import { attributes, escape } from "./xml";
-import { t } from "../../languages/language";
+import { attributes, escapeXml } from "./xml";
 
 /** A figure as it stands. */
 export interface Subject {
@@ -133,10 +134,10 @@ async function drawFigure({ number = "", title, specs, controls, drawing }: Subj
       fill: tone(colour),
     };
     const lines = wrap(words, inside, `${weight} ${size * unit}px ${fontFamily}`);
-    const texts = lines.map(
-      (words, i) =>
-        `<text${attributes({ x: margin, y: bottom + (i * line + 0.95 * size) * unit, ...style })}>${escape(words)}</text>`,
-    );
+    const texts = lines.map((words, i) => {
+      const y = bottom + (i * line + 0.95 * size) * unit;
+      return `<text${attributes({ x: margin, y, ...style })}>${escapeXml(words)}</text>`;
+    });
     bottom += lines.length * line * unit;
     return texts.join("");
   };
@@ -149,10 +150,12 @@ async function drawFigure({ number = "", title, specs, controls, drawing }: Subj
   const caption = write(["ELBO Room", ...stateInWords(specs, controls)].join("\u00a0· "), CAPTION, "--ink-soft");
   const [width, height] = [inside + 2 * margin, Math.ceil(bottom + 14 * unit)];
   const fonts = await Promise.all([...drawn.fonts].map(embedded));
+  const size = attributes({ width, height, viewBox: `0 0 ${width} ${height}` });
+  const left = margin + (inside - drawn.width) / 2;
   const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg"${attributes({ width, height, viewBox: `0 0 ${width} ${height}` })}><title>${escape(title)}</title>` +
+    `<svg xmlns="http://www.w3.org/2000/svg"${size}><title>${escapeXml(title)}</title>` +
     `<style>${fonts.join("")}</style><rect width="100%" height="100%" fill="${tone("--surface")}"/>` +
-    `${heading}<g transform="translate(${margin + (inside - drawn.width) / 2} ${top})">${drawn.body}</g>${caption}</svg>`;
+    `${heading}<g transform="translate(${left} ${top})">${drawn.body}</g>${caption}</svg>`;
   return { svg, width, height };
 }
 
@@ -167,6 +170,8 @@ function stateInWords(specs: Subject["specs"], controls: Controls): string[] {
     });
 }
 
+const rounded = (value: number): string => String(Number(value.toPrecision(5))).replace("-", "−");
+
 function worded(spec: ControlSpec, value: Json): string {
   switch (spec.kind) {
     case "choice":
@@ -174,7 +179,7 @@ function worded(spec: ControlSpec, value: Json): string {
     case "boolean":
       return `: ${value === true ? t("on") : t("off")}`;
     case "number":
-      return `\u00a0=\u00a0${String(Number(Number(value).toPrecision(5))).replace("-", "−")}${spec.unit === undefined ? "" : ` ${spec.unit}`}`;
+      return `\u00a0=\u00a0${rounded(Number(value))}${spec.unit === undefined ? "" : ` ${spec.unit}`}`;
     case "seed":
       return `\u00a0=\u00a0${String(value)}`;
     case "picture":
@@ -199,13 +204,17 @@ function wrap(text: string, width: number, font: string): string[] {
   return lines.map((line) => line.replaceAll("\u00a0", " "));
 }
 
-/** `@font-face` with the font inside; nothing when it cannot be had: then the next font of the family's list is used. */
+/**
+ * `@font-face` with the font inside; nothing when it cannot be had: then the next font of the family's list is used.
+ */
 async function embedded(face: Face): Promise<string> {
   try {
     const response = await fetch(face.url);
     if (!response.ok) return "";
     const data = await dataUrl(new Blob([await response.arrayBuffer()], { type: "font/woff2" }));
-    return `@font-face{font-family:"${face.family}";font-weight:${face.weight};font-style:${face.style};src:url(${data}) format("woff2")}`;
+    const { family, weight, style } = face;
+    const source = `url(${data}) format("woff2")`;
+    return `@font-face{font-family:"${family}";font-weight:${weight};font-style:${style};src:${source}}`;
   } catch {
     return "";
   }

@@ -1,7 +1,7 @@
 /** SVG in the page as SVG text: what style sheets say about it is written into attributes. */
 
 import { paintOf } from "./colour";
-import { attributes, escape, type Box } from "./xml";
+import { attributes, type Box, escapeXml, tag } from "./xml";
 
 /** Properties that children take over; they are written where they change. */
 const INHERITED = [
@@ -40,7 +40,7 @@ export function vector(root: SVGSVGElement, use: (font: CSSStyleDeclaration) => 
 function children(parent: Element, style: CSSStyleDeclaration, use: (font: CSSStyleDeclaration) => void): string {
   let body = "";
   for (const child of parent.childNodes) {
-    if (child instanceof Text) body += child.data.trim() === "" ? child.data.slice(0, 1) : escape(child.data);
+    if (child instanceof Text) body += child.data.trim() === "" ? child.data.slice(0, 1) : escapeXml(child.data);
     else if (child instanceof SVGElement) body += node(child, style, use);
   }
   return body;
@@ -63,7 +63,11 @@ function node(element: SVGElement, above: CSSStyleDeclaration, use: (font: CSSSt
   }
   if (element.localName === "stop") {
     const paint = paintOf(style.stopColor === "currentcolor" ? style.color : style.stopColor);
-    return `<stop${attributes({ offset: element.getAttribute("offset"), "stop-color": paint?.hex, "stop-opacity": (paint?.alpha ?? 0) * Number(style.stopOpacity) })}/>`;
+    return tag("stop", {
+      offset: element.getAttribute("offset"),
+      "stop-color": paint?.hex,
+      "stop-opacity": (paint?.alpha ?? 0) * Number(style.stopOpacity),
+    });
   }
   if (element.localName === "text" || element.localName === "tspan") use(style);
   let own = "";

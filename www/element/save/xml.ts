@@ -5,10 +5,10 @@ export type Box = { x: number; y: number; width: number; height: number };
 
 type Attributes = { [name: string]: string | number | null | undefined };
 
-export function escape(text: string): string {
-  // Control characters have no place in XML.
+export function escapeXml(text: string): string {
+  // Control characters have no place in XML, but for these three.
   return text.replace(
-    /[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f]/g,
+    /[&<>"]|(?![\t\n\r])\p{Cc}/gu,
     (character) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[character] ?? "",
   );
 }
@@ -19,7 +19,12 @@ export function attributes(given: Attributes): string {
     .filter(([, value]) => value !== null && value !== undefined)
     .map(
       ([name, value]) =>
-        ` ${name}="${typeof value === "number" ? Math.round(1000 * value) / 1000 : escape(String(value))}"`,
+        ` ${name}="${typeof value === "number" ? Math.round(1000 * value) / 1000 : escapeXml(String(value))}"`,
     )
     .join("");
+}
+
+/** An element without content. */
+export function tag(name: string, given: Attributes): string {
+  return `<${name}${attributes(given)}/>`;
 }

@@ -1,7 +1,10 @@
-/** Two runs in step: an autoencoder and a VAE with the same seed, hence the same first weights, images and binarized pixels. */
+/**
+ * Two runs in step: an autoencoder and a VAE with the same seed, hence the same first weights, images and binarized
+ * pixels.
+ */
 
+import type { BoxDraws, Progress } from "../../contract/engine";
 import type { Engine } from "../../engine/client";
-import type { BoxDraws, Progress } from "../../engine/protocol";
 import type { Look } from "./side";
 
 /** The two families, in the order in which they are shown. */
@@ -54,7 +57,8 @@ export class Pair {
   /** `n` steps of each. */
   async advance(n: number): Promise<void> {
     const reports = await Promise.all(FAMILIES.map((family) => this.#engine.step(this.#sessions[family], n)));
-    FAMILIES.forEach((family, i) => (this.#reconstruction[family] = reports[i]?.train?.reconstruction ?? null));
+    for (const [i, family] of FAMILIES.entries())
+      this.#reconstruction[family] = reports[i]?.train?.reconstruction ?? null;
     this.step = (reports[0] as Progress).step;
   }
 

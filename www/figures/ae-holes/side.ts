@@ -1,14 +1,15 @@
 /** One of the two models: its codes by class, draws between them, and what these decode to. */
 
-import type { Estimate, Stage } from "../../element/definition";
-import type { Judgement } from "../../engine/protocol";
+import { html, svg } from "../../base/dom";
+import { formatCount, formatEstimate, formatFixed } from "../../base/format";
+import { mixed, t } from "../../base/language";
+import type { Judgement } from "../../contract/engine";
+import type { Host } from "../../contract/host";
+import type { Estimate } from "../../contract/results";
 import { cloud } from "../../parts/curves";
 import { PIXELS } from "../../parts/digits";
-import { html, svg } from "../../parts/dom";
-import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { createPixels } from "../../parts/pixels";
 import { Plot } from "../../parts/plot";
-import { mixed, t } from "../../languages/language";
 
 /** Draws that are shown, of all that are judged. */
 const SHOWN = 24;
@@ -43,7 +44,7 @@ export class Side {
   #share = html("p", { class: "holes-share" });
   #selected: number | null = null;
 
-  constructor(stage: Stage, title: string) {
+  constructor(stage: Host, title: string) {
     const plane = html("div");
     this.#tiles = Array.from({ length: SHOWN }, (_, i) => {
       const pixels = createPixels({ label: "", size: 56 });
@@ -85,7 +86,8 @@ export class Side {
 
   /** One class alone, or all. */
   highlight(only: number | null): void {
-    this.#clouds.forEach(({ path }, label) => path.classList.toggle("faint", only !== null && only !== label));
+    for (const [label, { path }] of this.#clouds.entries())
+      path.classList.toggle("faint", only !== null && only !== label);
   }
 
   show(
@@ -124,7 +126,8 @@ export class Side {
       tile.words.replaceChildren(html("b", {}, String(judgement.classes[i] ?? 0)), " ", formatFixed(confidence, 2));
       tile.root.classList.toggle("unsure", unsure);
       tile.pixels.describe(
-        t`Decoded from z = (${formatFixed(z1, 2)}, ${formatFixed(z2, 2)}${latent > 2 ? ", …" : ""}); the classifier’s digit and its confidence:`,
+        t`Decoded from z = (${formatFixed(z1, 2)}, ${formatFixed(z2, 2)}${latent > 2 ? ", …" : ""}); the
+          classifier’s digit and its confidence:`,
       );
       const circle = this.#draws[i];
       circle?.classList.toggle("unsure", unsure);
@@ -133,7 +136,9 @@ export class Side {
     });
     const { mean, standardError, n } = judgement.confident;
     this.#share.replaceChildren(
-      ...mixed`${html("strong", {}, formatEstimate(mean, standardError))} of ${formatCount(n)} draws reach ${formatFixed(threshold, 2)}; of ${formatCount(rebuilt.n)} test digits rebuilt from their codes, ${formatEstimate(rebuilt.mean, rebuilt.standardError)}.`,
+      ...mixed`${html("strong", {}, formatEstimate(mean, standardError))} of ${formatCount(n)} draws reach
+        ${formatFixed(threshold, 2)}; of ${formatCount(rebuilt.n)} test digits rebuilt from their codes,
+        ${formatEstimate(rebuilt.mean, rebuilt.standardError)}.`,
     );
   }
 

@@ -1,9 +1,11 @@
 /** The models that are trained beside each other in 10.3, and what is seen of each. */
 
-import type { Estimate, Stage } from "../../element/definition";
+import type { Json } from "../../contract/controls";
+import type { LectureHost } from "../../contract/host";
+import type { Estimate } from "../../contract/results";
 import type { Engine } from "../../engine/client";
+import type { RunConfig } from "../../engine/figure/runs-in-step";
 import { PIXELS } from "../../parts/digits";
-import type { RunConfig } from "../../parts/runs-in-step";
 
 /** Pictures that are measured, of each kind. */
 const MEASURED = 100;
@@ -18,8 +20,14 @@ export interface Variant {
 /** The same in all suspects: part one looks at it. */
 const first: RunConfig = {};
 
-/** By suspect. */
-export const suspects: { [suspect: string]: { title: string; variants: [Variant, Variant, Variant] } } = {
+/** A suspect is questioned by three models that differ in one thing. */
+export interface Suspect {
+  title: string;
+  variants: [Variant, Variant, Variant];
+}
+
+/** By the value of the control `suspect`. */
+const suspects = {
   likelihood: {
     title: "Suspect 1: the likelihood",
     variants: [
@@ -48,7 +56,11 @@ export const suspects: { [suspect: string]: { title: string; variants: [Variant,
       { title: "KL term times 4", note: "a looser one", config: { beta: 4 } },
     ],
   },
-};
+} satisfies { [suspect: string]: Suspect };
+
+export function suspectOf(name: Json | undefined): Suspect {
+  return suspects[name as keyof typeof suspects] ?? suspects.likelihood;
+}
 
 /** Pictures of one model. */
 export interface Side {
@@ -65,7 +77,7 @@ export interface Side {
 
 /** Looks at a model; `unit` is the edge contrast of real digits. */
 export async function lookAt(
-  stage: Stage,
+  stage: LectureHost<"lecture-autoencoders">,
   engine: Engine,
   session: number,
   tests: Float32Array,

@@ -1,8 +1,8 @@
 /** Models one below the other: means, draws and new pictures of each. */
 
+import { html } from "../../base/dom";
+import { inLanguage, t } from "../../base/language";
 import { PIXELS, paintDigits } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { inLanguage, t } from "../../languages/language";
 
 /** Digits in a cell. */
 const SHOWN = 5;

@@ -1,5 +1,5 @@
 /** The figures of chapter 5, fetched together: they share most of what they draw with. */
 
-export { default as klGaussians } from "../kl-gaussians";
 export { default as klFit } from "../kl-fit";
+export { default as klGaussians } from "../kl-gaussians";
 export { default as monteCarlo } from "../monte-carlo";

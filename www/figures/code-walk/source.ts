@@ -1,6 +1,9 @@
-/** Rust source as lines of coloured text: comments faint, and the names of the lecture's symbols in the symbols' colours. */
+/**
+ * Rust source as lines of coloured text: comments faint, and the names of the lecture's symbols in the symbols'
+ * colours.
+ */
 
-import { html } from "../../parts/dom";
+import { html } from "../../base/dom";
 
 /** Names in the source that are symbols of the lecture. */
 const symbols: { [name: string]: string } = {

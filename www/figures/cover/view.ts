@@ -1,15 +1,18 @@
-/** What the cover looks like: the pad (x), the latent map (z) and the decoded digit, as the model reads: from left to right. */
+/**
+ * What the cover looks like: the pad (x), the latent map (z) and the decoded digit, as the model reads: from left to
+ * right.
+ */
 
-import type { Stage } from "../../element/definition";
-import { classLegend, type ClassLegend } from "../../parts/class-legend";
+import { button, html } from "../../base/dom";
+import { mixed } from "../../base/language";
+import { adoptSheet } from "../../base/sheet";
+import type { LectureHost } from "../../contract/host";
+import { type ClassLegend, classLegend } from "../../parts/class-legend";
 import { inkTones, paintDigits } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
 import { LatentMap } from "../../parts/latent-map";
 import { Pad } from "../../parts/pad";
-import { adoptSheet } from "../../parts/sheet";
 import { tex } from "../../parts/tex";
 import coverCss from "./cover.css";
-import { mixed } from "../../languages/language";
 
 export interface CoverEvents {
   drawn(image: Float32Array | null): void;
@@ -23,7 +26,7 @@ export interface CoverEvents {
 export class CoverView {
   readonly map: LatentMap;
   readonly pad: Pad;
-  #stage: Stage;
+  #stage: LectureHost<"lecture">;
   #decoded = html("canvas", { class: "cover-decoded-digit", role: "img", "aria-label": "Decoded digit" });
   #seen = html("canvas", {
     class: "pixels cover-thumb",
@@ -37,7 +40,7 @@ export class CoverView {
   readonly legend: ClassLegend;
   #code = html("p", { class: "cover-code" });
 
-  constructor(stage: Stage, events: CoverEvents) {
+  constructor(stage: LectureHost<"lecture">, events: CoverEvents) {
     this.#stage = stage;
     adoptSheet(stage.root, coverCss);
     this.pad = new Pad({
@@ -122,8 +125,8 @@ export class CoverView {
       ["\\ssigma", sigma],
     ];
     const key = JSON.stringify(shown.map(([, value]) => value !== null));
-    if (this.#code.dataset["shown"] !== key) {
-      this.#code.dataset["shown"] = key;
+    if (this.#code.dataset.shown !== key) {
+      this.#code.dataset.shown = key;
       this.#code.replaceChildren(
         ...shown.flatMap(([symbol, value]) =>
           value === null ? [] : [html("span", {}, tex(symbol), " = ", html("output", {}))],
@@ -131,7 +134,7 @@ export class CoverView {
       );
     }
     const values = shown.flatMap(([, value]) => (value === null ? [] : [value]));
-    this.#code.querySelectorAll("output").forEach((output, i) => (output.textContent = values[i] ?? ""));
+    for (const [i, output] of this.#code.querySelectorAll("output").entries()) output.textContent = values[i] ?? "";
   }
 
   showLegend(): void {

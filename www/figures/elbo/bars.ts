@@ -1,9 +1,9 @@
 /**
- * Bars in nats, as in Bishop's picture of the bound: they stand on a floor that is only the end of the drawing (levels are mostly
- * negative), so they fade towards it. What counts are their tops.
+ * Bars in nats, as in Bishop's picture of the bound: they stand on a floor that is only the end of the drawing (levels
+ * are mostly negative), so they fade towards it. What counts are their tops.
  */
 
-import { svg, uniqueId } from "../../parts/dom";
+import { svg, uniqueId } from "../../base/dom";
 import { niceTop } from "../../parts/layout";
 import type { Plot } from "../../parts/plot";
 

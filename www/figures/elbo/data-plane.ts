@@ -1,20 +1,20 @@
 /** Data, decoder and encoder of figure 6.4 in the plane of z and x. */
 
 import type { EmToVaeShown } from "wasm/lecture-latents";
-import type { Stage } from "../../element/definition";
+import { svg } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import { t } from "../../base/language";
+import type { HostOf } from "../../contract/host";
 import { area, curve } from "../../parts/curves";
-import { svg } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
-import { t } from "../../languages/language";
 
 export const X_ENDS = [-5.5, 5.5] as const;
 export const Z_ENDS = [-4, 4] as const;
 /** Share of the width that the density of x takes, at the right edge. */
 const DENSITY_SHARE = 0.14;
 
-export function createDataPlane(stage: Stage, parent: HTMLElement) {
+export function createDataPlane(stage: HostOf<{ data: number[] }>, parent: HTMLElement) {
   const plot = new Plot(parent, stage, {
     label: "Data, decoder and encoder in the plane of z and x",
     x: { domain: Z_ENDS, label: "z", symbol: true },
@@ -41,8 +41,7 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
       axis: "y",
       bounds: { y: [-5, 5] },
       step: { y: 0.1 },
-      onMove: (_, x) =>
-        stage.set({ data: (stage.controls["data"] as number[]).map((old, i) => (i === index ? x : old)) }),
+      onMove: (_, x) => stage.set({ data: stage.controls.data.map((old, i) => (i === index ? x : old)) }),
       valueText: (z, x) => t`x = ${formatNumber(x, 3)}, encoded as z = ${formatNumber(z, 3)}`,
     });
   }
@@ -55,10 +54,14 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
       posterior.draw(shown.posterior, shown.x);
       const at = (z: number | undefined, x: number | undefined) => `${plot.x(z ?? 0)},${plot.y(x ?? 0)}`;
       const [low, high] = shown.x;
-      encoderBand.setAttribute(
-        "d",
-        `M${at(shown.encoderLower[0], low)}L${at(shown.encoderUpper[0], low)}L${at(shown.encoderUpper[1], high)}L${at(shown.encoderLower[1], high)}Z`,
-      );
+      const { encoderLower, encoderUpper } = shown;
+      const corners = [
+        at(encoderLower[0], low),
+        at(encoderUpper[0], low),
+        at(encoderUpper[1], high),
+        at(encoderLower[1], high),
+      ];
+      encoderBand.setAttribute("d", `M${corners.join("L")}Z`);
       const half = shown.values.parameters.qSigma;
       widths.setAttribute(
         "d",
@@ -76,9 +79,8 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
         for (const handle of handles) handle.remove();
         handles = data.map((_, i) => dataHandle(i));
       }
-      handles.forEach((handle, i) =>
-        handle.place(Math.min(Z_ENDS[1], Math.max(Z_ENDS[0], shown.codes[i] ?? 0)), data[i] ?? 0),
-      );
+      for (const [i, handle] of handles.entries())
+        handle.place(Math.min(Z_ENDS[1], Math.max(Z_ENDS[0], shown.codes[i] ?? 0)), data[i] ?? 0);
     },
   };
 }

@@ -1,10 +1,12 @@
 /** The model that the figures of chapter 6 share: its controls, and how its numbers are written. */
 
-import type { ControlSpec } from "../../element/definition";
-import { formatFixed, formatNumber } from "../../parts/format";
-import { t } from "../../languages/language";
+import { formatFixed, formatNumber } from "../../base/format";
+import { t } from "../../base/language";
+import type { ControlTable } from "../../contract/controls";
 
-/** Ranges of the model, the observation and q. Sigma stays large enough for every posterior to lie inside the drawing. */
+/**
+ * Ranges of the model, the observation and q. Sigma stays large enough for every posterior to lie inside the drawing.
+ */
 export const RANGE = {
   w: { min: -3, max: 3, step: 0.05 },
   mu: { min: -2, max: 2, step: 0.05 },
@@ -64,7 +66,7 @@ export const modelControls = {
     default: 0.4,
     group: "Approximation",
   },
-} as const satisfies { [name: string]: ControlSpec };
+} as const satisfies ControlTable;
 
 /** Values of those controls. */
 export interface ModelValues {
@@ -83,5 +85,7 @@ export function nats(value: number): string {
 
 /** The state of model and q in words. */
 export function describeModel(c: ModelValues): string {
-  return t`The model is x = ${formatNumber(c.w, 3)} z + ${formatNumber(c.mu, 3)} with noise ${formatNumber(c.sigma, 3)}, and x = ${formatNumber(c.x, 3)} was observed. q has mean ${formatNumber(c.qMu, 3)} and standard deviation ${formatNumber(c.qSigma, 3)}.`;
+  return t`The model is x = ${formatNumber(c.w, 3)} z + ${formatNumber(c.mu, 3)} with noise ${formatNumber(c.sigma, 3)},
+    and x = ${formatNumber(c.x, 3)} was observed. q has mean ${formatNumber(c.qMu, 3)} and standard deviation
+    ${formatNumber(c.qSigma, 3)}.`;
 }

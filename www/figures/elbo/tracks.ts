@@ -1,13 +1,19 @@
 /** The bars of figure 6.4: EM step by step on the left, the gradient's many small steps on the right, on one scale. */
 
 import type { EmToVaeControls, EmToVaeShown } from "wasm/lecture-latents";
-import type { Stage } from "../../element/definition";
+import { svg } from "../../base/dom";
+import type { Host } from "../../contract/host";
 import { area, curve, rule } from "../../parts/curves";
-import { svg } from "../../parts/dom";
 import { Plot } from "../../parts/plot";
 import { bar } from "./bars";
 
-export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement) {
+/** The letter under a bar and its colour, by the half step that ended there. */
+const keys: { [phase: string]: [letter: string, className: string] } = {
+  e: ["E", "sym-phi"],
+  m: ["M", "sym-theta"],
+};
+
+export function createTracks(stage: Host, left: HTMLElement, right: HTMLElement) {
   const options = { height: 290, margin: { top: 22, left: 46 } };
   const y = { domain: [-4, 0] as [number, number], label: "nats per data point", ticks: 5 };
   const em = new Plot(left, stage, {
@@ -45,7 +51,7 @@ export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement
       ].filter(Number.isFinite);
       const [floor, top] = ends(Math.min(...all), Math.max(...all));
       const emEnd = c.emSteps <= 12 ? 12 : 24;
-      const jointEnd = c.gradientSteps <= 60 ? 60 : c.gradientSteps <= 120 ? 120 : 240;
+      const jointEnd = [60, 120].find((end) => c.gradientSteps <= end) ?? 240;
       em.domains({ x: [-0.6, emEnd + 0.6], y: [floor, top] });
       joint.domains({ x: [0, jointEnd], y: [floor, top] });
       for (const ceiling of ceilings) ceiling.draw(maximum);
@@ -57,11 +63,9 @@ export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement
         if (step === undefined) return;
         column.elbo.draw(i - 0.38, i + 0.38, floor, step.elbo);
         column.gap.draw(i - 0.38, i + 0.38, step.elbo, step.logEvidence);
-        column.key.textContent = step.phase === "e" ? "E" : step.phase === "m" ? "M" : "0";
-        column.key.setAttribute(
-          "class",
-          `plot-label step-key ${step.phase === "e" ? "sym-phi" : step.phase === "m" ? "sym-theta" : "ink-soft"}`,
-        );
+        const [letter, colour] = keys[step.phase] ?? ["0", "ink-soft"];
+        column.key.textContent = letter;
+        column.key.setAttribute("class", `plot-label step-key ${colour}`);
         column.key.setAttribute("x", String(em.x(i)));
         column.key.setAttribute("y", String(em.height + 16 * em.unit));
       });
@@ -80,7 +84,10 @@ export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement
   };
 }
 
-/** Ends of the axis: some body under the lowest bar (to a tidy level, so that it rests while one drags), a little air above. */
+/**
+ * Ends of the axis: some body under the lowest bar (to a tidy level, so that it rests while one drags), a little air
+ * above.
+ */
 function ends(lowest: number, highest: number): [floor: number, top: number] {
   const span = Math.max(0.5, highest - lowest);
   const unit = 10 ** Math.floor(Math.log10(span)) / 2;

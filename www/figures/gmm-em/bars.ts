@@ -1,8 +1,10 @@
-/** The bars of figure 2.3: after every half step the log-likelihood, split into the ELBO and the divergence above it. */
+/**
+ * The bars of figure 2.3: after every half step the log-likelihood, split into the ELBO and the divergence above it.
+ */
 
 import type { GmmEm } from "wasm/lecture";
-import type { Stage } from "../../element/definition";
-import { svg } from "../../parts/dom";
+import { svg } from "../../base/dom";
+import type { Host } from "../../contract/host";
 import { Plot } from "../../parts/plot";
 
 /** Half steps to a page: the axes rest while one steps through it. */
@@ -12,10 +14,13 @@ const LEAST_RANGE = 1;
 
 type Bars = GmmEm["bars"];
 
-export function createBars(stage: Stage) {
+/** E steps are the odd ones. */
+const letter = (step: number): string => (step % 2 === 1 ? "E" : "M");
+
+export function createBars(stage: Host) {
   const plot = new Plot(stage.root, stage, {
     label: "Log-likelihood and its bound after every half step",
-    x: { domain: [-0.6, PAGE + 0.6], ticks: PAGE, format: (step) => (step === 0 ? "0" : step % 2 === 1 ? "E" : "M") },
+    x: { domain: [-0.6, PAGE + 0.6], ticks: PAGE, format: (step) => (step === 0 ? "0" : letter(step)) },
     y: { domain: [-100, 0], label: "log-likelihood", unit: "nats" },
     height: 190,
     margin: { top: 22, bottom: 26, left: 58 },

@@ -1,15 +1,15 @@
 /** Figure 2.3 on the line: data, weighted bells that can be dragged, responsibilities as stacked columns, samples. */
 
 import type { GmmEm, GmmEmControls } from "wasm/lecture";
-import type { Stage } from "../../element/definition";
+import { html, svg } from "../../base/dom";
+import { formatFixed, formatNumber } from "../../base/format";
+import { t } from "../../base/language";
+import type { HostOf } from "../../contract/host";
 import { curve, heightAt, points } from "../../parts/curves";
-import { html, svg } from "../../parts/dom";
-import { formatFixed, formatNumber } from "../../parts/format";
 import { createHandle, type Handle } from "../../parts/handle";
 import { niceTop, row } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 import { colourPoints, componentClass, componentTable, MOST_COMPONENTS } from "./look";
-import { t } from "../../languages/language";
 
 export const LOW = -6;
 export const HIGH = 6;
@@ -22,7 +22,9 @@ const BOTTOM = -0.24;
 const NEAR = 7;
 const SPREAD = { min: 0.1, max: 4 };
 
-export function createLine(stage: Stage) {
+export function createLine(
+  stage: HostOf<Pick<GmmEmControls, "data" | "weights" | "means" | "variances"> & { step: number }>,
+) {
   const plot = new Plot(stage.root, stage, {
     label: "Data and mixture",
     x: { domain: [LOW, HIGH], show: false },
@@ -48,7 +50,8 @@ export function createLine(stage: Stage) {
     html(
       "p",
       { class: "figure-note" },
-      "Under the axis: the data, in the colours of the components that share them, and below them samples from the mixture.",
+      "Under the axis: the data, in the colours of the components that share them, and below them samples from " +
+        "the mixture.",
     ),
   );
   stage.root.append(below);
@@ -66,7 +69,7 @@ export function createLine(stage: Stage) {
   let top = 0.5;
 
   plot.onPress((x, y) => {
-    const list = [...(stage.controls["data"] as number[])];
+    const list = [...stage.controls.data];
     const hit = list.findIndex(
       (point) =>
         Math.abs(plot.x(point) - plot.x(x)) <= NEAR && Math.abs(plot.y(y) - plot.y(DATA_ROW * top)) <= 2 * NEAR,
@@ -138,7 +141,7 @@ export function createLine(stage: Stage) {
         (i) => componentClass(next.sampleComponents[i] ?? 0),
       );
       total.draw(x, next.density);
-      bells.forEach((bell, k) => bell.draw(x, next.components[k] ?? []));
+      for (const [k, bell] of bells.entries()) bell.draw(x, next.components[k] ?? []);
       while (handles.length > values.means.length) {
         const last = handles.pop();
         last?.mean.remove();
@@ -151,7 +154,8 @@ export function createLine(stage: Stage) {
         mean.place(mu, Math.min(top, heightAt(x, ys, mu)));
         spread.place(side, Math.min(top, heightAt(x, ys, side)));
       });
-      columns.forEach((path, k) => path.setAttribute("d", stacked(controls.data, values.responsibilities, k)));
+      for (const [k, path] of columns.entries())
+        path.setAttribute("d", stacked(controls.data, values.responsibilities, k));
       table.show(
         values.means.map((mean, k) =>
           [values.weights[k] ?? 0, mean, values.variances[k] ?? 0].map((value) => formatNumber(value, 3)),

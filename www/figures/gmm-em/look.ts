@@ -1,6 +1,6 @@
 /** How the components of figure 2.3 look: one colour each, and mixtures of them for what several components share. */
 
-import { html } from "../../parts/dom";
+import { html } from "../../base/dom";
 import { classColour, resolveRgb } from "../../parts/palette";
 
 /** Colours that stay apart for all eyes, in the order in which components take them. */
@@ -68,12 +68,12 @@ export function componentTable(columns: readonly string[]) {
           }),
         );
       }
-      table.forEach((texts, k) =>
-        texts.forEach((text, j) => {
+      for (const [k, texts] of table.entries()) {
+        for (const [j, text] of texts.entries()) {
           const cell = rows[k]?.[j];
           if (cell !== undefined && cell.textContent !== text) cell.textContent = text;
-        }),
-      );
+        }
+      }
     },
   };
 }

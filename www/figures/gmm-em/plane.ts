@@ -1,15 +1,15 @@
 /** Figure 2.3 in the plane: data coloured by responsibility, ellipses at one and two standard deviations, samples. */
 
 import type { GmmEmPlane } from "wasm/lecture";
-import type { Stage } from "../../element/definition";
+import { html, svg } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import type { Host } from "../../contract/host";
 import { columns, curve, points } from "../../parts/curves";
-import { html, svg } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
 import { row } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 import { colourPoints, componentClass, componentTable, MOST_COMPONENTS } from "./look";
 
-export function createPlane(stage: Stage) {
+export function createPlane(stage: Host) {
   const pair = row();
   stage.root.append(pair);
   const plot = new Plot(pair, stage, {

@@ -1,7 +1,7 @@
 /** A button that starts something long and stops it, how far it is, and a word about it. */
 
-import { button, html } from "../../parts/dom";
-import { inLanguage, t } from "../../languages/language";
+import { button, html } from "../../base/dom";
+import { inLanguage, t } from "../../base/language";
 
 export function createRunner(english: string, press: () => void, ...more: HTMLElement[]) {
   const label = inLanguage(english);

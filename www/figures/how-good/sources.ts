@@ -1,6 +1,6 @@
 /** Where the images of 10.1 come from, one row of the table each. */
 
-import type { ImageSource } from "../../engine/protocol";
+import type { ImageSource } from "../../contract/engine";
 
 export interface Row {
   id: "training" | "test" | "vae" | "autoencoder" | "memorised" | "blurred" | "oneEach";

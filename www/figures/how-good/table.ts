@@ -1,11 +1,11 @@
 /** Sources of images by measures. Where the figure is narrow, each row is a card. */
 
-import type { Evaluation, EvidenceReport, QualityReport, Score } from "../../engine/protocol";
+import { html } from "../../base/dom";
+import { formatCount, formatEstimate, formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import type { Evaluation, EvidenceReport, QualityReport, Score } from "../../contract/engine";
 import { inkTones, paintDigits } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
 import { ROWS, type Row } from "./sources";
-import { t } from "../../languages/language";
 
 /** Pictures shown of each source. */
 export const SHOWN = 10;
@@ -82,7 +82,10 @@ export function createTable() {
   );
 
   function measured(place: HTMLElement, score: Score | null, share: number, words: string): void {
-    if (score === null) return place.replaceChildren(html("span", { class: "quality-none" }, "not measured"));
+    if (score === null) {
+      place.replaceChildren(html("span", { class: "quality-none" }, "not measured"));
+      return;
+    }
     const { mean, standardError } = score.estimate;
     const fill = html("span", { class: "quality-fill" });
     fill.style.width = `${100 * Math.min(1, Math.max(0, share))}%`;
@@ -102,12 +105,7 @@ export function createTable() {
         const [mine, report, { images, step }] = [cells.get(row.id), reports[i] ?? null, known(row)];
         if (!mine) return;
         if (images) paintDigits(mine.strip, images, SHOWN, inkTones(root));
-        mine.n.textContent =
-          report === null
-            ? ""
-            : step === null
-              ? `n = ${formatCount(report.n)}`
-              : t`n = ${formatCount(report.n)}, at step ${formatCount(step)}`;
+        mine.n.textContent = report === null ? "" : count(report.n, step);
         measured(
           mine.score,
           report?.inceptionScore ?? null,
@@ -128,6 +126,10 @@ export function createTable() {
       });
     },
   };
+}
+
+function count(n: number, step: number | null): string {
+  return step === null ? `n = ${formatCount(n)}` : t`n = ${formatCount(n)}, at step ${formatCount(step)}`;
 }
 
 /** About as many digits as such a distance deserves; no minus before a zero. */

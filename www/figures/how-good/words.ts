@@ -1,10 +1,12 @@
 /** What 10.1 says of its results: values, checks, and the description in words. */
 
-import type { Estimate, Json, ShownCheck } from "../../element/definition";
-import { formatCount, formatEstimate } from "../../parts/format";
+import { formatCount, formatEstimate } from "../../base/format";
+import { t } from "../../base/language";
+import type { Json } from "../../contract/controls";
+import type { Estimate } from "../../contract/results";
+import type { ShownCheck } from "../../element/definition";
 import { ROWS, type Row } from "./sources";
 import type { Evidence, Known } from "./table";
-import { t } from "../../languages/language";
 
 /** A row's values, for the contract. */
 export function numbers({ report, step }: Known): Json {
@@ -72,12 +74,15 @@ export function describe(step: number, known: (row: Row) => Known, evidence: Evi
     const { report } = known(row);
     if (report?.inceptionScore && report.frechet)
       parts.push(
-        t`${row.title}: Inception Score ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`,
+        t`${row.title}: Inception Score
+          ${formatEstimate(report.inceptionScore.estimate.mean, report.inceptionScore.estimate.standardError)}, squared
+          Fréchet distance ${formatEstimate(report.frechet.estimate.mean, report.frechet.estimate.standardError)}.`,
       );
   }
   if (evidence)
     parts.push(
-      t`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)} nats.`,
+      t`Test ELBO of the VAE: ${formatEstimate(evidence.elbo.test.elbo, evidence.elbo.test.standardError ?? NaN)}
+        nats.`,
     );
   if (parts.length === 1) parts.push(t("Nothing is measured yet: score the images, or measure log p(x)."));
   return parts.join(" ");

@@ -1,6 +1,6 @@
 /** Which two coordinates of the codes are drawn, and at what scale. */
 
-import type { Codes } from "../../engine/protocol";
+import type { Codes } from "../../contract/engine";
 
 /** The two dimensions that carry most of the KL term, largest first; in a code of one dimension, twice the same. */
 export function leading(klPerDimension: number[] | null, latent: number, count: number): number[] {

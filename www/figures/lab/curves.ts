@@ -1,12 +1,12 @@
 /** Three small charts of one run: the bound and its two parts against steps, train faint and test strong. */
 
-import { onThemeChange } from "../../element/theme-watch";
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import { onThemeChange } from "../../base/theme-watch";
 import { resolveColour } from "../../parts/palette";
 import { tex } from "../../parts/tex";
 import type { History, Point } from "./history";
-import { t } from "../../languages/language";
 
 type Quantity = "elbo" | "reconstruction" | "kl";
 
@@ -138,7 +138,8 @@ function draw({ quantity, colour, canvas, trainValue, testValue }: Chart, train:
   }
   context.textBaseline = "alphabetic";
   for (const step of ticks(begin, end, width > 260 ? 4 : 3)) {
-    context.textAlign = x(step) < MARGIN.left + 12 ? "left" : x(step) > width - 24 ? "right" : "center";
+    const inside = x(step) > width - 24 ? "right" : "center";
+    context.textAlign = x(step) < MARGIN.left + 12 ? "left" : inside;
     context.fillText(step >= 10_000 ? `${step / 1000}k` : String(step), x(step), HEIGHT - 5);
   }
 

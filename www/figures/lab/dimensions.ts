@@ -1,11 +1,11 @@
 /** What each dimension of a large code does: decoded with one of them moved at a time, the most used first. */
 
-import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { tex } from "../../parts/tex";
 import type { Live } from "./run";
-import { t } from "../../languages/language";
 
 const ROWS = 6;
 const STATIONS = 11;
@@ -44,9 +44,9 @@ export class Dimensions {
     if (!images) return;
     const tones = inkTones(this.root);
     const size = STATIONS * PIXELS;
-    this.#rows
-      .slice(0, images.length / size)
-      .forEach(({ canvas }, i) => paintDigits(canvas, images.subarray(i * size, (i + 1) * size), STATIONS, tones));
+    const shown = this.#rows.slice(0, images.length / size);
+    for (const [i, { canvas }] of shown.entries())
+      paintDigits(canvas, images.subarray(i * size, (i + 1) * size), STATIONS, tones);
   }
 
   #row(): { name: HTMLElement; canvas: HTMLCanvasElement } {

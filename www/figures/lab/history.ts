@@ -1,6 +1,6 @@
 /** What has been measured so far, in a bounded number of points: when there are too many, neighbours are averaged. */
 
-import type { Terms } from "../../engine/protocol";
+import type { Terms } from "../../contract/engine";
 
 /** One point of a curve: means over `n` images around `step`. */
 export interface Point {

@@ -3,10 +3,10 @@
  * without the reader's word: while a kept run stands to be chosen, another is not kept.
  */
 
+import { button, html } from "../../base/dom";
+import { formatCount, said, sentence } from "../../base/format";
+import { language, t } from "../../base/language";
 import type { Snapshot } from "../../engine/client";
-import { language, t } from "../../languages/language";
-import { button, html } from "../../parts/dom";
-import { formatCount, said, sentence } from "../../parts/format";
 import { forgetRun, type Head, isHead, keepRun, keptHead, keptRun, VERSION } from "./kept-runs";
 import type { Run } from "./run";
 
@@ -63,7 +63,7 @@ export class Keep {
 
   get #snapshot(): Snapshot | null {
     const { live } = this.run;
-    return live && live.engine.snapshot(live.session);
+    return live?.engine.snapshot(live.session) ?? null;
   }
 
   /** What would be written: while it trains what the engine has sent last, at rest exactly where it rests. */
@@ -167,7 +167,8 @@ export class Keep {
       const newer = typeof version === "number" && version !== VERSION;
       lines.push(
         newer
-          ? t`A run is kept in this browser in a form that this page cannot read (version ${version}; it reads ${VERSION}).`
+          ? t`A run is kept in this browser in a form that this page cannot read (version ${version}; it reads
+            ${VERSION}).`
           : t`A run is kept in this browser in a form that this page cannot read: what is written about it is damaged.`,
       );
     }
@@ -195,7 +196,8 @@ function inWords(error: unknown): string {
     return t("This run cannot be kept in the browser: its storage is full. Save it as a file to be safe.");
   if (name === "SecurityError" || name === "InvalidStateError" || typeof indexedDB === "undefined") {
     return t(
-      "This run cannot be kept in the browser, which does not let this page store anything. Save it as a file to be safe.",
+      "This run cannot be kept in the browser, which does not let this page store anything. Save it as a file to " +
+        "be safe.",
     );
   }
   return t`This run cannot be kept in the browser (${said(error)}). Save it as a file to be safe.`;

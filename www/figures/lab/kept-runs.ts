@@ -1,11 +1,11 @@
 /**
- * Runs kept in the browser (IndexedDB), one for each Lab of a page: what it is (`head`) and its checkpoint (`body`), always
- * written together. A write names the entry that it replaces; when another tab has written meanwhile, nothing is written
- * and the caller is told: two tabs cannot mix or overwrite one another's runs.
+ * Runs kept in the browser (IndexedDB), one for each Lab of a page: what it is (`head`) and its checkpoint (`body`),
+ * always written together. A write names the entry that it replaces; when another tab has written meanwhile, nothing is
+ * written and the caller is told: two tabs cannot mix or overwrite one another's runs.
  */
 
-import type { DeviceChoice } from "../../engine/protocol";
-import { answer, storeOf } from "../../parts/store";
+import { answer, storeOf } from "../../base/store";
+import type { DeviceChoice } from "../../contract/engine";
 
 /** Of what is stored here; a checkpoint has its own. */
 export const VERSION = 1;

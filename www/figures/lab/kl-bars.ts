@@ -1,8 +1,8 @@
 /** How many nats each latent dimension carries. */
 
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
-import { t } from "../../languages/language";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
 
 /** A dimension with less is hardly used by the encoder. */
 const USED = 0.01;
@@ -39,7 +39,8 @@ export class KlBars {
     const used = klPerDimension.filter((kl) => kl > USED).length;
     this.root.setAttribute(
       "aria-label",
-      t`${used} of ${klPerDimension.length} latent dimensions carry more than ${USED} nats: ${klPerDimension.map((kl) => formatFixed(kl, 2)).join(", ")}`,
+      t`${used} of ${klPerDimension.length} latent dimensions carry more than ${USED} nats:
+        ${klPerDimension.map((kl) => formatFixed(kl, 2)).join(", ")}`,
     );
   }
 }

@@ -1,15 +1,15 @@
 /** "Your data": digits that the reader keeps, or an IDX file dropped here; what is in use, and training on it. */
 
-import type { Stage } from "../../element/definition";
-import type { OwnReport, Source } from "../../engine/protocol";
-import { onThemeChange } from "../../element/theme-watch";
-import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
-import { button, hidden, html } from "../../parts/dom";
-import { formatCount, said, sentence } from "../../parts/format";
+import { button, hidden, html } from "../../base/dom";
+import { formatCount, said, sentence } from "../../base/format";
+import { mixed, plural, t } from "../../base/language";
+import { onThemeChange } from "../../base/theme-watch";
+import type { OwnReport, Source } from "../../contract/engine";
+import type { Host } from "../../contract/host";
+import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import type { Pad } from "../../parts/pad";
 import { LEAST, ownData } from "./own-data";
 import { type Drawing, NO_LABEL } from "./own-data-store";
-import { mixed, plural, t } from "../../languages/language";
 
 const PREVIEW = 12;
 const KEEP = "Keep this digit";
@@ -37,7 +37,7 @@ export class OwnDataPanel {
   #shown: OwnReport | null = null;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: Host,
     pad: Pad,
   ) {
     this.#pad = pad;
@@ -58,7 +58,9 @@ export class OwnDataPanel {
       html(
         "p",
         {},
-        "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and Fashion-MNIST as they are published, and others of that form. It stays in this browser until you close it.",
+        "Drop an IDX file of 28 × 28 images here, with its labels if it has any, compressed or not: MNIST and " +
+          "Fashion-MNIST as they are published, and others of that form. It stays in this browser until you close " +
+          "it.",
       ),
       button("Open files…", () => input.click(), { class: "button button-small" }),
       input,
@@ -173,7 +175,12 @@ export class OwnDataPanel {
     this.#count.textContent =
       n === 0
         ? t("Keep digits that you draw; ten are enough to train on.")
-        : `${plural(n, "{0} digit kept in this browser.", "{0} digits kept in this browser.", formatCount(n))} ${missing > 0 ? t`${missing} more to train on them.` : ""}`.trim();
+        : `${plural(n, "{0} digit kept in this browser.", "{0} digits kept in this browser.", formatCount(n))} ${
+            missing > 0
+              ? t`${missing}
+          more to train on them.`
+              : ""
+          }`.trim();
     if (n > 0 && problem) this.#count.textContent = t`${formatCount(n)} here.`;
     this.#clear.hidden = n === 0;
     this.#showStrip();
@@ -182,15 +189,12 @@ export class OwnDataPanel {
     this.#close.hidden = files.length === 0;
     if (report) {
       const { images, labelled, heldOut } = report;
-      const labels =
-        labelled === images
-          ? t("labelled")
-          : labelled === 0
-            ? t("without labels")
-            : t`${formatCount(labelled)} of them labelled`;
+      const some = labelled === 0 ? t("without labels") : t`${formatCount(labelled)} of them labelled`;
+      const labels = labelled === images ? t("labelled") : some;
       const name = files.length > 0 ? files.map(({ name }) => name).join(", ") : t("Your digits");
       this.#words.replaceChildren(
-        ...mixed`${html("strong", {}, name)}: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for the test.`,
+        ...mixed`${html("strong", {}, name)}: ${formatCount(images)} images, ${labels}; ${formatCount(heldOut)} kept for
+          the test.`,
       );
     }
     if (report?.identity === this.#shown?.identity) return;

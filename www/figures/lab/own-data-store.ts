@@ -1,10 +1,10 @@
 /**
- * The reader's own images in the browser (IndexedDB): drawings, one entry each, so that two tabs never undo each other's; and
- * the files that were opened in their place.
+ * The reader's own images in the browser (IndexedDB): drawings, one entry each, so that two tabs never undo each
+ * other's; and the files that were opened in their place.
  */
 
+import { answer, storeOf } from "../../base/store";
 import { PIXELS } from "../../parts/digits";
-import { answer, storeOf } from "../../parts/store";
 
 /** A kept drawing. */
 export interface Drawing {

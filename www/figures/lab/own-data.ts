@@ -3,12 +3,12 @@
  * their place, and kept. The engine always has what is shown here.
  */
 
+import { said, sentence } from "../../base/format";
+import { t } from "../../base/language";
+import type { DeviceChoice, OwnImages, OwnReport } from "../../contract/engine";
 import type { Engine } from "../../engine/client";
-import type { DeviceChoice, OwnImages, OwnReport } from "../../engine/protocol";
 import { PIXELS } from "../../parts/digits";
-import { said, sentence } from "../../parts/format";
 import { type Drawing, remove, store, stored, storedFiles, storeFiles } from "./own-data-store";
-import { t } from "../../languages/language";
 
 /** Fewest images to train on (`training::own::LEAST`). */
 export const LEAST = 10;
@@ -42,7 +42,9 @@ class OwnData {
         this.drawings = [...drawings, ...this.drawings];
         if (this.files.length === 0) this.files = files;
       })
-      .catch((error: unknown) => void (this.problem = inWords(error)))
+      .catch((error: unknown) => {
+        this.problem = inWords(error);
+      })
       .then(() => this.#tell());
     return this.#loaded;
   }
@@ -76,12 +78,16 @@ class OwnData {
     try {
       for (const { key } of these) if (key !== null) await remove(key);
     } catch (error) {
-      this.problem = t`What was removed may be back at the next visit: the browser's storage does not answer (${said(error)}).`;
+      this.problem = t`What was removed may be back at the next visit: the browser's storage does not answer
+        (${said(error)}).`;
     }
     await this.#change(() => (this.drawings = this.drawings.filter((drawing) => !these.includes(drawing))));
   }
 
-  /** Uses IDX files in place of the drawings, or (none) the drawings again. Rejects, and changes nothing, when they cannot be used. */
+  /**
+   * Uses IDX files in place of the drawings, or (none) the drawings again. Rejects, and changes nothing, when they
+   * cannot be used.
+   */
   async open(files: File[]): Promise<OwnReport | null> {
     await this.#served;
     const before = this.files;
@@ -97,7 +103,8 @@ class OwnData {
       await storeFiles(this.files);
       this.problem = "";
     } catch (error) {
-      this.problem = t`The browser cannot keep what you opened (${reason(error)}): it is here until you leave the page.`;
+      this.problem = t`The browser cannot keep what you opened (${reason(error)}): it is here until you leave the
+        page.`;
     }
     this.#tell();
   }
@@ -117,7 +124,7 @@ class OwnData {
     if (this.files.length > 0) return { files: this.files };
     if (this.drawings.length === 0) return null;
     const pixels = new Uint8Array(this.drawings.length * PIXELS);
-    this.drawings.forEach((drawing, i) => pixels.set(drawing.pixels, i * PIXELS));
+    for (const [i, drawing] of this.drawings.entries()) pixels.set(drawing.pixels, i * PIXELS);
     return { pixels, labels: Uint8Array.from(this.drawings, ({ label }) => label) };
   }
 

@@ -1,19 +1,23 @@
-/** What the model makes of digits while it learns: codes, manifold or samples, reconstructions, KL of each dimension. */
+/**
+ * What the model makes of digits while it learns: codes, manifold or samples, reconstructions, KL of each dimension.
+ */
 
-import type { Controls, Stage } from "../../element/definition";
-import { onThemeChange } from "../../element/theme-watch";
-import { classLegend, type ClassLegend } from "../../parts/class-legend";
-import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { mixed, t } from "../../base/language";
+import { onThemeChange } from "../../base/theme-watch";
+import type { ValuesOf } from "../../contract/controls";
+import type { LectureHost } from "../../contract/host";
+import { type ClassLegend, classLegend } from "../../parts/class-legend";
+import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { LatentMap } from "../../parts/latent-map";
 import { tex } from "../../parts/tex";
 import { leading, pairs, scaleOf } from "./codes";
+import type { viewControls } from "./config";
 import { Dimensions } from "./dimensions";
 import { KlBars } from "./kl-bars";
 import type { Live, Run } from "./run";
 import { Walk } from "./walk";
-import { mixed, t } from "../../languages/language";
 
 /** Test digits whose codes are drawn. */
 const CODES = 1000;
@@ -25,7 +29,10 @@ const FEWEST = 5;
 const SAMPLES = 10;
 /** Test digits whose posterior is outlined. */
 const SPREAD = 50;
-/** Between two refreshes; while it trains they take at most this share of the engine's time, about so long each: twice a second. */
+/**
+ * Between two refreshes; while it trains they take at most this share of the engine's time, about so long each: twice a
+ * second.
+ */
 const LEAST_PERIOD_MS = 250;
 const TRAINING_PERIOD_MS = 440;
 const SHARE = 0.075;
@@ -94,7 +101,7 @@ export class Panels {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: LectureHost<"lecture">,
     private readonly run: Run,
     private readonly events: PanelEvents,
   ) {
@@ -181,11 +188,11 @@ export class Panels {
   }
 
   /** Takes over what a link or the reader chose to look at. */
-  follow(controls: Controls): void {
+  follow(controls: ValuesOf<typeof viewControls>): void {
     const { plane, spread } = controls;
     const looks = `${plane} ${spread}`;
-    this.#plane.value = String(plane);
-    this.#spread.checked = spread === true;
+    this.#plane.value = plane;
+    this.#spread.checked = spread;
     this.#legend.follow(controls);
     this.#walk.follow(controls);
     if (looks !== this.#looks) this.refresh();

@@ -1,7 +1,8 @@
-/** One training run of the Lab: its session in the engine, what it has reported, and what happens when the engine dies. */
+/**
+ * One training run of the Lab: its session in the engine, what it has reported, and what happens when the engine dies.
+ */
 
-import type { Stage } from "../../element/definition";
-import type { Engine, EngineNews, Snapshot } from "../../engine/client";
+import { t } from "../../base/language";
 import type {
   DataReport,
   DeviceReport,
@@ -10,11 +11,12 @@ import type {
   Progress,
   SessionConfig,
   Terms,
-} from "../../engine/protocol";
+} from "../../contract/engine";
+import type { Engine, EngineNews, Snapshot } from "../../engine/client";
+import type { EngineHost } from "../../engine/figure/engine-link";
 import { adjustable, differs, type Wanted } from "./config";
 import { History } from "./history";
 import { LEAST, ownData } from "./own-data";
-import { t } from "../../languages/language";
 
 /** Test images of the running curve: always the same ones. */
 const CURVE_IMAGES = 500;
@@ -51,7 +53,7 @@ export class Run {
   /** Controls were changed that apply at reset. */
   pending = false;
   starting = false;
-  #stage: Stage;
+  #stage: EngineHost;
   #engine: Engine | null = null;
   #opening: Promise<Live> | null = null;
   #nextMeasure = 0;
@@ -66,7 +68,7 @@ export class Run {
   /** Something changed: a run, its progress, a measurement. */
   changed: () => void = () => {};
 
-  constructor(stage: Stage) {
+  constructor(stage: EngineHost) {
     this.#stage = stage;
     ownData.on(() => {
       stage.message(null);
@@ -201,15 +203,21 @@ export class Run {
     return fileOf(await engine.exportWeights(session));
   }
 
-  /** A new worker that goes on where the dead one's last snapshot was. Until it does, the run counts as dead: nobody opens another. */
+  /**
+   * A new worker that goes on where the dead one's last snapshot was. Until it does, the run counts as dead: nobody
+   * opens another.
+   */
   async revive(play = false): Promise<void> {
     const { death } = this;
-    if (!death || this.#reviving) return;
+    if (!death || this.#reviving !== null) return;
     const restart = async (): Promise<void> => {
       await this.#engine?.restart();
       await this.open(death.wanted, death.snapshot?.bytes);
     };
-    await (this.#reviving = restart().finally(() => (this.#reviving = null)));
+    this.#reviving = restart().finally(() => {
+      this.#reviving = null;
+    });
+    await this.#reviving;
     if (play) await this.play(death.wanted);
   }
 
@@ -330,7 +338,10 @@ export class Run {
 
   #hear(news: EngineNews): void {
     const { live } = this;
-    if (news.type === "died") return this.#die(news.message, news.onGpu);
+    if (news.type === "died") {
+      this.#die(news.message, news.onGpu);
+      return;
+    }
     if (!live) return;
     if (news.type === "data" && news.device === live.wanted.device) this.#setData(news.data);
     if (news.type === "progress" && news.session === live.session) {

@@ -1,12 +1,12 @@
 /** The Lab's run: play, pause, step, reset; how far it has come; which device computes and why. */
 
-import { button, html } from "../../parts/dom";
-import { formatCount, formatFixed } from "../../parts/format";
-import type { DeviceReport } from "../../engine/protocol";
-import type { Keep } from "./keep";
+import { button, html } from "../../base/dom";
+import { formatCount, formatFixed } from "../../base/format";
+import { messageInLanguage, t } from "../../base/language";
+import type { DeviceReport } from "../../contract/engine";
 import { menu } from "../../parts/menu";
+import type { Keep } from "./keep";
 import type { Run } from "./run";
-import { messageInLanguage, t } from "../../languages/language";
 
 export interface ToolbarActions {
   toggle(): void;
@@ -131,29 +131,29 @@ export class Toolbar {
   }
 
   #showNotice(run: Run): void {
-    const { death, stopped } = run;
-    const text = death
-      ? t`${death.message} Nothing up to step ${formatCount(death.snapshot?.step ?? 0)} is lost.`
-      : stopped
-        ? t`Training stopped: ${stopped}.`
-        : run.pending
-          ? "What you changed applies when the run starts over."
-          : "";
+    const text = noticeText(run);
     if (text === this.#noticeText) return;
     this.#noticeText = text;
     this.#notice.hidden = text === "";
-    const action = death
-      ? button(t`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`, () => this.actions.revive(), {
-          class: "button button-small button-primary",
-        })
-      : stopped
-        ? button(
-            t`Go on from step ${formatCount(run.step)} with a tenth of the learning rate`,
-            () => this.actions.slower(),
-            { class: "button button-small button-primary" },
-          )
-        : button("Start over", () => this.actions.reset(), { class: "button button-small" });
-    this.#notice.replaceChildren(html("span", {}, text), action);
+    this.#notice.replaceChildren(html("span", {}, text), this.#wayOn(run));
+  }
+
+  /** The button that answers the notice. */
+  #wayOn({ death, stopped, step }: Run): HTMLButtonElement {
+    const primary = { class: "button button-small button-primary" };
+    if (death)
+      return button(
+        t`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`,
+        () => this.actions.revive(),
+        primary,
+      );
+    if (stopped)
+      return button(
+        t`Go on from step ${formatCount(step)} with a tenth of the learning rate`,
+        () => this.actions.slower(),
+        primary,
+      );
+    return button("Start over", () => this.actions.reset(), { class: "button button-small" });
   }
 
   #showData({ data }: Run): void {
@@ -167,9 +167,12 @@ export class Toolbar {
           .map(({ file }) => file)
           .join(", ");
       const named = faults.map((fault) => `${files(fault)} (${fault.replace(/\.$/, "")})`).join(", ");
-      text = t`Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and ${formatCount(data.testImages)} test digits that are here.`;
+      text = t`Could not be used: ${named}. Training goes on with the ${formatCount(data.trainImages)} training and
+        ${formatCount(data.testImages)} test digits that are here.`;
     } else if (data && !data.complete)
-      text = t`Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here (${formatFixed(data.bytes / 1e6, 1)} MB so far). ${data.trainImages > 0 ? t("Training need not wait.") : t("Training begins with the first of them.")}`;
+      text = t`Digits: ${formatCount(data.trainImages)} of ${formatCount(data.wanted)} training digits are here
+        (${formatFixed(data.bytes / 1e6, 1)} MB so far).
+        ${data.trainImages > 0 ? t("Training need not wait.") : t("Training begins with the first of them.")}`;
     if (this.#data.textContent !== text) this.#data.textContent = text;
     this.#data.classList.toggle("lab-data-problem", (data?.problems.length ?? 0) > 0);
   }
@@ -184,15 +187,24 @@ export class Toolbar {
     rows.push([
       t("Self-check"),
       selfCheck
-        ? t`${selfCheck.holds ? t("holds") : t("fails")}: loss ${formatFixed(selfCheck.loss, 4)} and ${formatFixed(selfCheck.lossOther, 4)} nats on the two devices; largest relative difference of a gradient ${selfCheck.largestGradientDifference.toExponential(1)} (tolerance ${selfCheck.tolerance.toExponential(0)})`
+        ? t`${selfCheck.holds ? t("holds") : t("fails")}: loss ${formatFixed(selfCheck.loss, 4)} and
+          ${formatFixed(selfCheck.lossOther, 4)} nats on the two devices; largest relative difference of a gradient
+          ${selfCheck.largestGradientDifference.toExponential(1)} (tolerance ${selfCheck.tolerance.toExponential(0)})`
         : "no GPU to compare with",
     ]);
     const text = JSON.stringify(rows);
-    if (this.#deviceDetails.dataset["rows"] === text) return;
-    this.#deviceDetails.dataset["rows"] = text;
+    if (this.#deviceDetails.dataset.rows === text) return;
+    this.#deviceDetails.dataset.rows = text;
     this.#deviceName.replaceChildren(html("strong", {}, name), html("span", {}, ` ${why}`));
     this.#deviceDetails.replaceChildren(
       ...rows.flatMap(([term, words]) => [html("dt", {}, term), html("dd", {}, words)]),
     );
   }
+}
+
+/** Why the run stands still, or "". */
+function noticeText({ death, stopped, pending }: Run): string {
+  if (death) return t`${death.message} Nothing up to step ${formatCount(death.snapshot?.step ?? 0)} is lost.`;
+  if (stopped) return t`Training stopped: ${stopped}.`;
+  return pending ? "What you changed applies when the run starts over." : "";
 }

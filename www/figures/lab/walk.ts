@@ -1,13 +1,14 @@
 /** The straight way between the codes of two images: in seven stations, and freely. */
 
-import type { Controls, Stage } from "../../element/definition";
-import { digitAt, inkTones, paintDigits, PIXELS } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
+import { button, html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import type { Host } from "../../contract/host";
+import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { pictureOf, pictureText } from "../../parts/picture";
 import { tex } from "../../parts/tex";
+import type { LabValues } from "./config";
 import type { Live } from "./run";
-import { t } from "../../languages/language";
 
 const STATIONS = 7;
 /** The free station is decoded among so many. */
@@ -52,7 +53,7 @@ export class Walk {
 
   /** `ask`: the ends have changed, decode anew. `drawing`: the reader's digit, or null. */
   constructor(
-    private readonly stage: Pick<Stage, "set">,
+    private readonly stage: Pick<Host, "set">,
     private readonly ask: () => void,
     private readonly drawing?: () => Float32Array | null,
   ) {
@@ -94,8 +95,8 @@ export class Walk {
   }
 
   /** Takes over the images and the place that a link or the reader chose. */
-  follow({ walkFrom, walkTo, walkPlace }: Controls): void {
-    const place = String(Math.round((FINE - 1) * Number(walkPlace)));
+  follow({ walkFrom, walkTo, walkPlace }: Pick<LabValues, "walkFrom" | "walkTo" | "walkPlace">): void {
+    const place = String(Math.round((FINE - 1) * walkPlace));
     if (place !== this.#shown) {
       this.#shown = this.#place.value = place;
       this.paint();
@@ -103,7 +104,7 @@ export class Walk {
     const told = `${walkFrom} ${walkTo}`;
     if (told === this.#told) return;
     this.#told = told;
-    this.#chosen = [pictureOf(String(walkFrom)), pictureOf(String(walkTo))];
+    this.#chosen = [pictureOf(walkFrom), pictureOf(walkTo)];
     this.#choose();
     this.ask();
   }
@@ -135,9 +136,8 @@ export class Walk {
 
   paint(): void {
     const tones = inkTones(this.root);
-    this.#thumbs.forEach((thumb, i) =>
-      paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones),
-    );
+    for (const [i, thumb] of this.#thumbs.entries())
+      paintDigits(thumb, this.#ends[i as 0 | 1] ?? new Float32Array(PIXELS), 1, tones);
     const place = Number(this.#place.value);
     this.#place.style.setProperty("--fill", `${(100 * place) / (FINE - 1)}%`);
     this.#said.textContent = formatFixed(place / (FINE - 1), 2);

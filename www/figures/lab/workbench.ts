@@ -1,15 +1,22 @@
-/** The reader's own digit: draw it, see its code, sample around it, move z, see what is decoded. It follows the training. */
+/**
+ * The reader's own digit: draw it, see its code, sample around it, move z, see what is decoded. It follows the
+ * training.
+ */
 
-import type { Controls, Stage } from "../../element/definition";
-import { onThemeChange } from "../../element/theme-watch";
-import { digitAt, inkTones, paintDigits, PIXELS } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
+import { button, html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { mixed, t } from "../../base/language";
+import { onThemeChange } from "../../base/theme-watch";
+import type { HostOf, LectureHost } from "../../contract/host";
+import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { Pad } from "../../parts/pad";
 import { tex } from "../../parts/tex";
 import { leading } from "./codes";
+import type { LabValues } from "./config";
 import type { Live, Run } from "./run";
-import { mixed, t } from "../../languages/language";
+
+/** Where the reader stands in the model. */
+type Standing = Pick<LabValues, "drawing" | "z" | "drawSeed">;
 
 const DRAWS = 10;
 /** Sliders shown for codes of many dimensions: those that carry most of the KL term. */
@@ -56,7 +63,7 @@ export class Workbench {
   #drawn: Float32Array | null = null;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: HostOf<Standing> & Pick<LectureHost<"lecture">, "lecture">,
     private readonly run: Run,
     private readonly events: WorkbenchEvents,
   ) {
@@ -76,7 +83,7 @@ export class Workbench {
       failed: (error) => stage.fail(error, true),
       testDigit: () => this.#testDigit(),
     });
-    const again = button("", () => stage.set({ drawSeed: Number(stage.controls["drawSeed"]) + 1 }), {
+    const again = button("", () => stage.set({ drawSeed: stage.controls.drawSeed + 1 }), {
       class: "button button-small",
     });
     again.append(...mixed`Draw ${tex("\\eeps")} again`);
@@ -127,13 +134,13 @@ export class Workbench {
   }
 
   /** Takes over the drawing, z and the seed of the draws that a link or the reader chose. */
-  take({ drawing, z, drawSeed }: Controls): void {
-    if (this.#pad.follow(String(drawing))) this.#linked = true;
+  take({ drawing, z, drawSeed }: Standing): void {
+    if (this.#pad.follow(drawing)) this.#linked = true;
     const told = `${z} ${drawSeed}`;
     if (told === this.#told) return;
     this.#told = told;
-    this.#moved = Float32Array.from(z as number[]);
-    this.#seed = Number(drawSeed);
+    this.#moved = Float32Array.from(z);
+    this.#seed = drawSeed;
     if (this.#moved.length === this.z.length) {
       this.z = this.#moved;
       this.#showSliders();
@@ -217,7 +224,8 @@ export class Workbench {
       const line = (symbol: string): HTMLElement => html("span", {}, tex(symbol), " = (", html("output", {}), ")");
       this.#words.replaceChildren(line("\\mmu"), ...(sigma === null ? [] : [html("br"), line("\\ssigma")]));
     }
-    this.#words.querySelectorAll("output").forEach((output, i) => (output.textContent = (i === 0 ? mu : sigma) ?? ""));
+    for (const [i, output] of this.#words.querySelectorAll("output").entries())
+      output.textContent = (i === 0 ? mu : sigma) ?? "";
   }
 
   /** One slider for each dimension shown; the mark on its track is the drawing's mean. */
@@ -232,7 +240,7 @@ export class Workbench {
       this.#sliders.replaceChildren(...this.#dimensions.map((j) => this.#slider(j)));
     }
     this.#sliders.querySelectorAll("input").forEach((input) => {
-      const value = this.z[Number(input.dataset["dimension"])] ?? 0;
+      const value = this.z[Number(input.dataset.dimension)] ?? 0;
       // Codes without a prior may lie anywhere.
       const range = Math.max(Number(input.max), Math.ceil(1.3 * Math.abs(value) - 0.8));
       input.max = String(range);

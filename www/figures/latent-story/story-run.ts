@@ -1,7 +1,7 @@
 /** One training run that is kept at several moments: each moment is a copy that goes on from the one before. */
 
+import type { SessionConfig } from "../../contract/engine";
 import type { Engine } from "../../engine/client";
-import type { SessionConfig } from "../../engine/protocol";
 
 /** A copy of the run. */
 export interface Copy {
@@ -39,7 +39,8 @@ export class StoryRun {
     let last = this.copies[this.copies.length - 1] as Copy;
     if (last.step === steps[this.copies.length - 1]) {
       const { session } = await this.engine.restore("cpu", await this.engine.checkpoint(last.session));
-      this.copies.push((last = { session, step: last.step }));
+      last = { session, step: last.step };
+      this.copies.push(last);
     }
     const taken = Math.min(n, (steps[this.copies.length - 1] ?? 0) - last.step);
     if (taken > 0) last.step = (await this.engine.step(last.session, taken)).step;

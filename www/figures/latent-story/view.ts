@@ -1,15 +1,16 @@
 /** What is seen of 10.4: the map, the scene's words and pictures, and the table of moments. */
 
 import type { CodePairShown } from "wasm/lecture-autoencoders";
-import type { Estimate, Stage } from "../../element/definition";
-import { inkTones, paintDigits, PIXELS } from "../../parts/digits";
-import { html } from "../../parts/dom";
-import { formatCount, formatFixed, formatNumber } from "../../parts/format";
+import { html } from "../../base/dom";
+import { formatCount, formatFixed, formatNumber } from "../../base/format";
+import { inLanguage, t } from "../../base/language";
+import type { LectureHost } from "../../contract/host";
+import type { Estimate } from "../../contract/results";
+import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { LatentMap } from "../../parts/latent-map";
 import { legend } from "../../parts/layout";
 import { createPicks, createTile } from "../../parts/picks";
-import { percent, scenes, type Scene } from "./scenes";
-import { inLanguage, t } from "../../languages/language";
+import { percent, type Scene, scenes } from "./scenes";
 
 /** Digits of each kind to press; more can be had by the controls. */
 const PICKS = 7;
@@ -53,7 +54,7 @@ export interface Seen {
   current: number;
 }
 
-export function createView(stage: Stage) {
+export function createView(stage: LectureHost<"lecture">) {
   const map = new LatentMap({
     lecture: stage.lecture,
     signal: stage.signal,
@@ -121,13 +122,7 @@ export function createView(stage: Stage) {
     const prior = scene.shows === "prior";
     strip.hidden = prior;
     sheet.hidden = !prior;
-    label.textContent = prior
-      ? t("Decoded draws of z from N(0, I):")
-      : scene.shows === "two"
-        ? t(
-            "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier takes it for, and how sure it is:",
-          )
-        : t("The 2, and what is decoded at its mean and at draws of z from its cloud:");
+    label.textContent = captionOf(scene.shows);
     if (prior) paintDigits(sheetCanvas, seen.fresh.subarray(0, SHEET * PIXELS), 10, inkTones(stage.root));
     else {
       tiles.forEach(({ pixels, say }, i) => {
@@ -162,5 +157,20 @@ export function createView(stage: Stage) {
     map.setPosterior(one ? { mu: [mu[0] ?? 0, mu[1] ?? 0], sigma: [sigma[0] ?? 1, sigma[1] ?? 1] } : null);
     map.setSpread(one ? null : { mu, sigma, labels: Uint8Array.of(2, 3) }, true);
     map.setPoint(z);
+  }
+}
+
+/** What stands over the strip of decoded digits. */
+function captionOf(shows: Scene["shows"]): string {
+  switch (shows) {
+    case "prior":
+      return t("Decoded draws of z from N(0, I):");
+    case "two":
+      return t(
+        "Decoded at the mean of the 2’s cloud, half way, and at the mean of the 3’s; below, what the classifier " +
+          "takes it for, and how sure it is:",
+      );
+    case "one":
+      return t("The 2, and what is decoded at its mean and at draws of z from its cloud:");
   }
 }

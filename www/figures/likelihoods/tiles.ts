@@ -1,10 +1,10 @@
 /** The four pictures of an image under a likelihood; the first lets the reader pick a pixel. */
 
-import { html } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
+import { html } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import { mixed, t } from "../../base/language";
 import { createPixels } from "../../parts/pixels";
 import { tex } from "../../parts/tex";
-import { mixed, t } from "../../languages/language";
 
 const SIDE = 28;
 
@@ -93,7 +93,8 @@ export function createTiles(pick: (pixel: number) => void): Tiles {
       const shown = pixel ?? at;
       canvas.setAttribute(
         "aria-label",
-        t`The image x. Row ${Math.floor(shown / SIDE) + 1}, column ${(shown % SIDE) + 1}; arrow keys pick another pixel`,
+        t`The image x. Row ${Math.floor(shown / SIDE) + 1}, column ${(shown % SIDE) + 1}; arrow keys pick another
+          pixel`,
       );
       if (pixel === null) return;
       cursor.style.left = `${((pixel % SIDE) / SIDE) * 100}%`;

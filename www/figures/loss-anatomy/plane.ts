@@ -1,12 +1,15 @@
-/** The plane of the first two latent dimensions: the prior, q as an ellipse that can be moved and widened, and its samples. */
+/**
+ * The plane of the first two latent dimensions: the prior, q as an ellipse that can be moved and widened, and its
+ * samples.
+ */
 
 import type { PlacedPosterior } from "wasm/lecture-gradients";
-import type { Stage } from "../../element/definition";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
+import type { Host } from "../../contract/host";
 import { curve, points } from "../../parts/curves";
-import { formatFixed } from "../../parts/format";
 import { createHandle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
-import { t } from "../../languages/language";
 
 const REACH = [-4.5, 4.5] as const;
 /** Points that are drawn of all samples. */
@@ -18,7 +21,7 @@ const ARM = 0.7;
 /** Furthest that the reader may move a mean. */
 export const FURTHEST = 4;
 
-export function createPlane(stage: Stage, parent: HTMLElement) {
+export function createPlane(stage: Host, parent: HTMLElement) {
   const plot = new Plot(parent, stage, {
     label: "q and the prior in the latent plane",
     x: { domain: REACH, label: "z₁", ticks: 5 },

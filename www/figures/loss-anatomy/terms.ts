@@ -1,10 +1,10 @@
 /** The terms of the bound as a table: closed form beside Monte Carlo. */
 
 import type { Estimate, LossTerms } from "wasm/lecture-gradients";
-import { hidden, html } from "../../parts/dom";
-import { formatCount, formatEstimate, formatFixed } from "../../parts/format";
+import { hidden, html } from "../../base/dom";
+import { formatCount, formatEstimate, formatFixed } from "../../base/format";
+import { t } from "../../base/language";
 import { tex } from "../../parts/tex";
-import { t } from "../../languages/language";
 
 interface Row {
   formula: string;

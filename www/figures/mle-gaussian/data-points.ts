@@ -1,11 +1,14 @@
-/** The data on the axis of figure 2.2: each point is a handle; pressing the plane adds one, Delete (or a button) takes one away. */
+/**
+ * The data on the axis of figure 2.2: each point is a handle; pressing the plane adds one, Delete (or a button) takes
+ * one away.
+ */
 
-import { button, html } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
+import { button, html } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import { t } from "../../base/language";
+import type { HostOf } from "../../contract/host";
 import { createHandle, type Handle } from "../../parts/handle";
 import type { Plot } from "../../parts/plot";
-import type { Stage } from "../../element/definition";
-import { t } from "../../languages/language";
 
 /** As many as the control takes. */
 const MOST = 60;
@@ -16,11 +19,15 @@ export interface DataPoints {
   draw(data: readonly number[]): void;
 }
 
-export function createDataPoints(plot: Plot, stage: Stage, bounds: readonly [number, number]): DataPoints {
+export function createDataPoints(
+  plot: Plot,
+  stage: HostOf<{ data: number[] }>,
+  bounds: readonly [number, number],
+): DataPoints {
   const handles: Handle[] = [];
   /** The point that "Remove" takes: the last one touched. */
   let chosen = -1;
-  const data = () => [...(stage.controls["data"] as number[])];
+  const data = () => [...stage.controls.data];
   const remove = button("Remove a point", () => take(chosen));
   const root = html(
     "div",
@@ -75,7 +82,7 @@ export function createDataPoints(plot: Plot, stage: Stage, bounds: readonly [num
     draw(points) {
       while (handles.length > points.length) handles.pop()?.remove();
       while (handles.length < points.length) handles.push(create(handles.length));
-      points.forEach((x, i) => handles[i]?.place(x, 0));
+      for (const [i, x] of points.entries()) handles[i]?.place(x, 0);
       remove.disabled = points.length === 0;
     },
   };

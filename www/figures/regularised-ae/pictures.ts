@@ -1,10 +1,13 @@
-/** The pictures of figure 3.3: the digit, what the encoder sees, its code, what comes out; and what the code's units look for. */
+/**
+ * The pictures of figure 3.3: the digit, what the encoder sees, its code, what comes out; and what the code's units
+ * look for.
+ */
 
 import type { RegularisedAe } from "wasm/lecture-autoencoders";
-import { html } from "../../parts/dom";
+import { html } from "../../base/dom";
+import { mixed, t } from "../../base/language";
 import { createPixels, type Pixels } from "../../parts/pixels";
 import { tex } from "../../parts/tex";
-import { mixed, t } from "../../languages/language";
 
 const SIDE = 12;
 /** Columns of the code's picture. */
@@ -67,7 +70,13 @@ export function createPictures(parent: HTMLElement) {
         filter.canvas.hidden = unit >= shown.filterCount;
         filter.draw(shown.filters, unit * SIDE * SIDE);
       });
-      sheetWords.textContent = `${shown.filterCount === codeSize ? t("What the units look for.") : t`What the first ${shown.filterCount} units look for.`} ${t("Their weights: ink where positive, paper where negative, the tone between for 0.")}`;
+      sheetWords.textContent = `${
+        shown.filterCount === codeSize
+          ? t("What the units look for.")
+          : t`What the first
+        ${shown.filterCount} units look
+        for.`
+      } ${t("Their weights: ink where positive, paper where negative, the tone between for 0.")}`;
     },
   };
 }

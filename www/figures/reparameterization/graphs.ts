@@ -1,8 +1,10 @@
-/** The two graphs of figure 7.1: z as a random node, and z as a deterministic node of mu, sigma and a random epsilon. */
+/**
+ * The two graphs of figure 7.1: z as a random node, and z as a deterministic node of mu, sigma and a random epsilon.
+ */
 
-import { html, svg } from "../../parts/dom";
-import { formatNumber } from "../../parts/format";
-import { t } from "../../languages/language";
+import { html, svg } from "../../base/dom";
+import { formatNumber } from "../../base/format";
+import { t } from "../../base/language";
 
 /** The numbers in the nodes. */
 export interface GraphState {

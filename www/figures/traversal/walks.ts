@@ -1,15 +1,15 @@
 /** What is seen in figure 3.4: digits to pick from, and rows of seven pictures. */
 
+import { button, html } from "../../base/dom";
+import { t } from "../../base/language";
 import { PIXELS } from "../../parts/digits";
-import { button, html } from "../../parts/dom";
 import { createPixels } from "../../parts/pixels";
-import { t } from "../../languages/language";
 
 /** Pictures of a walk, both ends included. */
 export const STATIONS = 7;
 /** Digits to press; more can be had by the controls. */
 const PICKS = 20;
-const NAMES = ["0", "⅙", "⅓", "½", "⅔", "⅚", "1"];
+const BETWEEN = ["⅙", "⅓", "½", "⅔", "⅚"];
 
 /** Digits in a row: a press chooses the end whose turn it is. */
 export function createPicks(pick: (end: "first" | "second", index: number) => void) {
@@ -65,7 +65,7 @@ export function createWalk(title: string) {
       html("div", { class: "stations" }, ...pictures.map(({ canvas }) => canvas)),
     ),
     draw(images: ArrayLike<number>, text: string): void {
-      pictures.forEach((picture, station) => picture.draw(images, station * PIXELS));
+      for (const [station, picture] of pictures.entries()) picture.draw(images, station * PIXELS);
       if (note.textContent !== text) note.textContent = text;
     },
   };
@@ -76,6 +76,8 @@ export function stationNames(): HTMLElement {
   return html(
     "div",
     { class: "stations station-names", "aria-hidden": "true" },
-    ...NAMES.map((name, k) => html("span", {}, k === 0 ? "A, t = 0" : k === STATIONS - 1 ? "1, B" : name)),
+    html("span", {}, "A, t = 0"),
+    ...BETWEEN.map((name) => html("span", {}, name)),
+    html("span", {}, "1, B"),
   );
 }

@@ -1,8 +1,8 @@
 /** Probabilities of the ten classes as bars. */
 
-import { html } from "../../parts/dom";
-import { formatFixed } from "../../parts/format";
-import { t } from "../../languages/language";
+import { html } from "../../base/dom";
+import { formatFixed } from "../../base/format";
+import { t } from "../../base/language";
 
 export function createClassBars() {
   const bars = Array.from({ length: 10 }, (_, label) => {

@@ -1,16 +1,16 @@
 /** What the figure looks like: the image and where it comes from, then the two answers. */
 
-import type { Stage } from "../../element/definition";
+import { html } from "../../base/dom";
+import { t } from "../../base/language";
+import { adoptSheet } from "../../base/sheet";
+import type { LectureHost } from "../../contract/host";
 import { digitAt } from "../../parts/digits";
-import { html } from "../../parts/dom";
 import { Pad } from "../../parts/pad";
 import { createPixels } from "../../parts/pixels";
-import { adoptSheet } from "../../parts/sheet";
 import { tex } from "../../parts/tex";
 import { createClassBars } from "./class-bars";
 import { createEvidencePlot } from "./evidence-plot";
 import css from "./two-questions.css";
-import { t } from "../../languages/language";
 
 /** Test digits to pick from at a glance. */
 export const PICKS = 12;
@@ -33,7 +33,7 @@ export class View {
   #evidence = html("p", { class: "questions-verdict" });
   #progress = html("p", { class: "questions-progress" });
 
-  constructor(stage: Stage, events: ViewEvents) {
+  constructor(stage: LectureHost<"lecture">, events: ViewEvents) {
     adoptSheet(stage.root, css);
     this.pad = new Pad({
       lecture: stage.lecture,

@@ -3,7 +3,7 @@
  * arrays; everything else is plain data. Units: nats per image.
  */
 
-import type { Check, Estimate } from "../element/definition";
+import type { Check, Estimate } from "./results";
 
 export type DeviceChoice = "auto" | "webgpu" | "cpu";
 
@@ -110,7 +110,9 @@ export interface DataReport {
 export type EngineEvent =
   | { type: "progress"; session: number; progress: Progress }
   | { type: "data"; device: DeviceChoice; data: DataReport }
-  /** The session's training stopped by itself; of a loss that exploded, its weights are those of the last good snapshot. */
+  /**
+   * The session's training stopped by itself; of a loss that exploded, its weights are those of the last good snapshot.
+   */
   | { type: "stopped"; session: number; message: string; exploded: boolean; progress: Progress }
   /** Everything needed to go on from here after the worker has died. */
   | { type: "snapshot"; session: number; step: number; bytes: Uint8Array }
@@ -140,9 +142,14 @@ export interface EvidenceReport {
   mean: Estimate;
   /** Bins of equal width in `log(-bound)`; `edges` ascend. */
   histogram: { edges: number[]; counts: number[]; outside: number };
-  /** The bound with fewer draws, from groups of the same ones, and its gain over one draw; errors are those of the choice of images. */
+  /**
+   * The bound with fewer draws, from groups of the same ones, and its gain over one draw; errors are those of the
+   * choice of images.
+   */
   growth: { samples: number; bound: Estimate; gain: Estimate }[];
-  /** Where the bound grows least with the number of draws (the lesser side on the left); null before the first image. */
+  /**
+   * Where the bound grows least with the number of draws (the lesser side on the left); null before the first image.
+   */
   leastGrowth: Check | null;
   /** Draws still to be made. */
   remaining: number;
@@ -179,12 +186,18 @@ export interface QualityReport {
   frechet: Score | null;
 }
 
-/** Where images come from: digits that no model made (`training::RealImages`), or a decoder, with codes from the prior or from the box of codes. */
+/**
+ * Where images come from: digits that no model made (`training::RealImages`), or a decoder, with codes from the prior
+ * or from the box of codes.
+ */
 export type ImageSource =
   | { kind: "training" | "test" | "memorised" | "blurred" | "oneEach"; blur: number }
   | { kind: "prior" | "box"; session: number; seed: number };
 
-/** Variance of each unit's mean over images, its mean divergence from the prior (nats), how many units vary; the sum of the divergences by closed form against burn's. */
+/**
+ * Variance of each unit's mean over images, its mean divergence from the prior (nats), how many units vary; the sum of
+ * the divergences by closed form against burn's.
+ */
 export interface Activity {
   variances: number[];
   klPerDimension: number[];
@@ -216,22 +229,42 @@ export interface Opened {
   note: string | null;
 }
 
+/** What another worker needs to go on where one was let go. */
+export interface Asleep {
+  devices: { choice: DeviceChoice; report: DeviceReport }[];
+  /** `checkpoint`: null for a model that is as its configuration makes it. */
+  sessions: { id: number; choice: DeviceChoice; config: SessionConfig; checkpoint: Uint8Array | null }[];
+  /** Shipped models, by name. */
+  models: { id: number; name: string }[];
+  lastId: number;
+}
+
 /** The worker's object. A session is one model with its optimiser; calls to one session are queued. */
 export interface EngineApi {
-  /** Once, first: where news goes; why WebGPU must not be tried (after a crash there); the reader's images of an earlier worker. */
+  /**
+   * Once, first: where news goes; why WebGPU must not be tried (after a crash there); the reader's images of an earlier
+   * worker.
+   */
   connect(news: MessagePort, avoidWebgpu: string | null, own: OwnImages | null): Promise<void>;
   /** Answers at once while the worker lives. */
   ping(): Promise<void>;
+  /** Everything another worker needs to take this one's place; null while something is trained. */
+  sleep(): Promise<Asleep | null>;
+  /** Takes the place of a worker that was let go; its sessions keep their numbers. After `connect`, before all else. */
+  wake(asleep: Asleep): Promise<void>;
   /** Loads the right module, probes and checks the device. Idempotent for each choice. */
   start(choice: DeviceChoice): Promise<DeviceReport>;
   /**
-   * Begins to download what `trainImages` needs (0: the test images only); resolves when the first train shard (the test
-   * shard) is there, rejects when no shard of the kind can be had.
+   * Begins to download what `trainImages` needs (0: the test images only); resolves when the first train shard (the
+   * test shard) is there, rejects when no shard of the kind can be had.
    */
   loadData(choice: DeviceChoice, trainImages: number): Promise<DataReport>;
   /** The first `n` of MNIST's test images `[n, 784]` in [0, 1] of a fixed random order, and their labels. */
   testImages(choice: DeviceChoice, n: number): Promise<{ images: Float32Array; labels: Uint8Array }>;
-  /** Takes the reader's own images in place of those there were (null: none), or says what is wrong with them and changes nothing. */
+  /**
+   * Takes the reader's own images in place of those there were (null: none), or says what is wrong with them and
+   * changes nothing.
+   */
   setOwn(choice: DeviceChoice, own: OwnImages | null): Promise<OwnReport | null>;
   /** The first `n` of the reader's own images, as `testImages`; 255 is no label. */
   ownImages(choice: DeviceChoice, n: number): Promise<{ images: Float32Array; labels: Uint8Array }>;
@@ -245,7 +278,10 @@ export interface EngineApi {
   step(session: number, n: number): Promise<Progress>;
   /** Changes what may change in mid-run. */
   adjust(session: number, changes: Adjustable): Promise<void>;
-  /** Test terms over the first `images` of a seeded order (0: all), one sample an image; `report` hears the fraction done and what is known so far; when it answers false, that is the result. */
+  /**
+   * Test terms over the first `images` of a seeded order (0: all), one sample an image; `report` hears the fraction
+   * done and what is known so far; when it answers false, that is the result.
+   */
   evaluate(
     session: number,
     images: number,
@@ -268,13 +304,19 @@ export interface EngineApi {
   ): Promise<Float32Array>;
   /** `n` codes uniform in the box that holds `codes` `[m, latent]`, decoded. */
   sampleBox(session: number, codes: Float32Array, n: number, seed: number): Promise<BoxDraws>;
-  /** Codes `[n, latent]` along the two directions in which they vary most, `[n, 2]`, and the share of the variance along each. */
+  /**
+   * Codes `[n, latent]` along the two directions in which they vary most, `[n, 2]`, and the share of the variance along
+   * each.
+   */
   principalPlane(session: number, codes: Float32Array): Promise<{ pairs: Float32Array; explained: [number, number] }>;
   /** How far the units of a code are in use over images `[n, 784]`. */
   activity(session: number, images: Float32Array): Promise<Activity>;
   /** One draw of `p(x given z)` `[n, 784]` for each code, not its mean; `sigma` of a pixel where that is Gaussian. */
   drawImages(session: number, z: Float32Array, seed: number): Promise<PixelDraws>;
-  /** Decoded: `z` but for one of `dimensions` at a time, which goes from `-reach` to `reach`, `[dimensions * stations, 784]`. */
+  /**
+   * Decoded: `z` but for one of `dimensions` at a time, which goes from `-reach` to `reach`, `[dimensions * stations,
+   * 784]`.
+   */
   traverse(
     session: number,
     z: Float32Array,
@@ -285,8 +327,9 @@ export interface EngineApi {
   /** Decoded on the straight way between two codes, `[stations, 784]`. */
   walk(session: number, from: Float32Array, to: Float32Array, stations: number): Promise<Float32Array>;
   /**
-   * Importance-weighted bounds of `log p(x)` for images `[n, 784]`, with `samples` draws of `z` each, under the session's
-   * model as it is now. `report` hears of progress; when it answers false, the measurement ends with what there is.
+   * Importance-weighted bounds of `log p(x)` for images `[n, 784]`, with `samples` draws of `z` each, under the
+   * session's model as it is now. `report` hears of progress; when it answers false, the measurement ends with what
+   * there is.
    */
   evidence(
     session: number,
@@ -301,7 +344,10 @@ export interface EngineApi {
   perturb(images: Float32Array, labels: Uint8Array, epsilon: number): Promise<Float32Array>;
   /** The first `n` images of a source (at most 100). */
   sourceImages(source: ImageSource, n: number): Promise<Float32Array>;
-  /** Scores of `n` images of a source. `report` hears of progress; when it answers false, the measurement ends with what there is. */
+  /**
+   * Scores of `n` images of a source. `report` hears of progress; when it answers false, the measurement ends with what
+   * there is.
+   */
   quality(source: ImageSource, n: number, report?: (part: QualityReport) => unknown): Promise<QualityReport>;
   /** How sure the shipped classifier is of images. */
   judge(images: Float32Array, threshold: number): Promise<Judgement>;

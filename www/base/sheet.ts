@@ -1,11 +1,14 @@
 /** Style sheets for shadow roots: files beside the scripts, each fetched once for the document. */
 
 import { said } from "./format";
-import { t } from "../languages/language";
+import { t } from "./language";
 
 const arriving = new Set<Promise<void>>();
 
-/** A sheet that fills when its file is there. `import sheet from "./name.css"` is a call of this (see xtask/node/bundle.mjs). */
+/**
+ * A sheet that fills when its file is there. `import sheet from "./name.css"` is a call of this (see
+ * xtask/node/bundle.mjs).
+ */
 export function fetchSheet(url: URL): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
   const arrival = fill(sheet, url).finally(() => arriving.delete(arrival));
@@ -35,7 +38,8 @@ async function fill(sheet: CSSStyleSheet, url: URL): Promise<void> {
     const file = url.pathname.split("/").slice(-2).join("/");
     throw new Error(
       t(
-        "The style sheet {0} did not load ({1}). Check the connection and reload the page; it must lie beside elbo-room.js.",
+        "The style sheet {0} did not load ({1}). Check the connection and reload the page; it must lie beside " +
+          "elbo-room.js.",
         file,
         said(cause),
       ),

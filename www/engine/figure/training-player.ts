@@ -1,11 +1,11 @@
 /** Training of runs in step, as a player with a bar: play, one chunk, start over. */
 
-import type { Stage } from "../element/definition";
-import type { Queue } from "../engine/queue";
-import { html } from "./dom";
-import { createPlayer, type Player } from "./player";
+import { html } from "../../base/dom";
+import { t } from "../../base/language";
+import { createPlayer, type Player } from "../../parts/player";
+import type { Queue } from "../queue";
+import type { EngineHost } from "./engine-link";
 import type { RunConfig, RunsInStep } from "./runs-in-step";
-import { t } from "../languages/language";
 
 export interface TrainingOptions {
   label: string;
@@ -26,8 +26,8 @@ export interface Training {
   train(steps?: number): Promise<void>;
 }
 
-export function createTraining(stage: Stage, { label, runs, turns, configs, chunk }: TrainingOptions): Training {
-  const goal = (): number => Number(stage.controls["steps"]);
+export function createTraining(host: EngineHost, { label, runs, turns, configs, chunk }: TrainingOptions): Training {
+  const goal = (): number => Number(host.controls.steps);
 
   /** A chunk of steps of each; false when they have arrived, or failed. */
   async function forward(): Promise<boolean> {
@@ -37,25 +37,25 @@ export function createTraining(stage: Stage, { label, runs, turns, configs, chun
         const { step } = await runs.open(wanted);
         return step < goal() ? runs.train(wanted, Math.min(chunk, goal() - step)) : step;
       });
-      stage.message(null);
-      stage.refresh();
+      host.message(null);
+      host.refresh();
       return step < goal();
     } catch (error) {
-      stage.fail(error, true);
+      host.fail(error, true);
       return false;
     }
   }
 
-  const restart = (): void => void turns.run(() => runs.reset()).then(() => stage.refresh());
-  const player = createPlayer({ label, interval: 0, reducedMotion: false, signal: stage.signal, forward, restart });
+  const restart = (): void => void turns.run(() => runs.reset()).then(() => host.refresh());
+  const player = createPlayer({ label, interval: 0, reducedMotion: false, signal: host.signal, forward, restart });
   const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": t("Training") });
-  if (stage.autoplay && !stage.reducedMotion) player.play();
+  if (host.autoplay && !host.reducedMotion) player.play();
   return {
     player,
     bar,
     goal,
     async train(steps) {
-      if (steps !== undefined) stage.set({ steps });
+      if (steps !== undefined) host.set({ steps });
       while (await forward());
     },
   };

@@ -32,3 +32,26 @@ export function nextFrame(): Promise<void> {
     requestAnimationFrame(finish);
   });
 }
+
+const turns: { host: Element; job: () => void }[] = [];
+
+/** Runs `job` soon, in a task of its own, so that many together do not hold the page up: first for what is nearest to the reader. */
+export function inTurn(host: Element, job: () => void): void {
+  turns.push({ host, job });
+  if (turns.length === 1) setTimeout(next);
+}
+
+function next(): void {
+  const middle = innerHeight / 2;
+  const distance = ({ host }: { host: Element }): number => {
+    const { top, bottom } = host.getBoundingClientRect();
+    return Math.max(top - middle, middle - bottom, 0);
+  };
+  const turn = turns.reduce((best, other) => (distance(other) < distance(best) ? other : best));
+  try {
+    turn.job();
+  } finally {
+    turns.splice(turns.indexOf(turn), 1);
+    if (turns.length > 0) setTimeout(next);
+  }
+}

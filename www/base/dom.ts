@@ -1,6 +1,6 @@
 /** Small builders, so that figures say what they make and not how. */
 
-import { inLanguage } from "../languages/language";
+import { inLanguage } from "./language";
 
 type Attributes = { [name: string]: string | number | boolean | null | undefined };
 type Child = Node | string | null | undefined;
@@ -11,14 +11,18 @@ const SAID = /^(aria-(label|valuetext|roledescription)|title|placeholder)$/;
 function apply<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    element.setAttribute(name, value === true ? "" : SAID.test(name) ? inLanguage(String(value)) : String(value));
+    const text = value === true ? "" : String(value);
+    element.setAttribute(name, SAID.test(name) ? inLanguage(text) : text);
   }
   for (const child of children)
     if (child !== null && child !== undefined) element.append(typeof child === "string" ? inLanguage(child) : child);
   return element;
 }
 
-/** An HTML element with attributes and children, whose words are said in the language of the page; `null` and `false` attributes are left out. */
+/**
+ * An HTML element with attributes and children, whose words are said in the language of the page; `null` and `false`
+ * attributes are left out.
+ */
 export function html<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

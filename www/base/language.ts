@@ -1,16 +1,10 @@
 /**
- * What the figures say, in the language of the page. English stands in the sources where it is said, and is the key of every
- * other language's table. How a language is added is in the README.
+ * What the figures say, in the language of the page. English stands in the sources where it is said, and is the key of
+ * every other language's table. How a language is added is in the README.
  */
 
-import type { TitledFigure } from "../element/definition";
-import { tables } from "./tables";
-
-/** A text in another language; of a number, in the forms that the language has for it. `{0}`, `{1}` stand for what is put in. */
-export type Text = string | { readonly [form in Intl.LDMLPluralRule]?: string };
-
-/** The texts of a language by their English. `cargo xtask texts` lists them, and what a language lacks. */
-export type Language = { readonly [english: string]: Text };
+import type { Language } from "../contract/language";
+import { tables } from "../languages/tables";
 
 let code = "en";
 let table: Language = {};
@@ -20,7 +14,10 @@ let filled: { text: string; looks: RegExp; places: number[] }[] | null = null;
 /** The language that is spoken: of the texts, of numbers and dates. */
 export const language = (): string => code;
 
-/** The language asked for by the first figure or what it stands in, by the attribute `lang`; English where there is no table of it. */
+/**
+ * The language asked for by the first figure or what it stands in, by the attribute `lang`; English where there is no
+ * table of it.
+ */
 export function languageOfPage(): string {
   const asked =
     (document.querySelector("elbo-figure")?.closest("[lang]") ?? document.documentElement).getAttribute("lang") ?? "";
@@ -50,19 +47,24 @@ function fill(text: string, values: unknown[]): string {
 /** What is put in may be a word itself. */
 const put = (value: unknown): string => (typeof value === "string" ? inLanguage(value) : String(value));
 
-/** A text with its places as `t` knows it: of a template, or as it stands. */
+/** A text with its places as `t` knows it: of a template, in which a line's end is a space, or as it stands. */
 const textOf = (text: string | TemplateStringsArray): string =>
-  typeof text === "string" ? text : text.reduce((all, part, i) => `${all}{${i - 1}}${part}`);
+  typeof text === "string"
+    ? text
+    : text.reduce((all, part, i) => `${all}{${i - 1}}${part}`).replace(/[ \t]*\n[ \t]*/g, " ");
 
 /**
- * A text in the language of the page, with `values` in the places of `{0}`, `{1}`, ...; also before a template, whose values
- * are put in as they stand there: t`Step ${step} of ${goal}` is the text "Step {0} of {1}". Asked when it is said, not when a file is loaded.
+ * A text in the language of the page, with `values` in the places of `{0}`, `{1}`, ...; also before a template, whose
+ * values are put in as they stand there: t`Step ${step} of ${goal}` is the text "Step {0} of {1}". Asked when it is
+ * said, not when a file is loaded.
  */
 export function t(text: string | TemplateStringsArray, ...values: unknown[]): string {
   return fill(found(textOf(text)), values);
 }
 
-/** The same with elements put in: mixed`from ${formula} on`, to be appended. Each stands where the language wants it. */
+/**
+ * The same with elements put in: mixed`from ${formula} on`, to be appended. Each stands where the language wants it.
+ */
 export function mixed(text: TemplateStringsArray, ...values: (Node | string)[]): (Node | string)[] {
   return found(textOf(text))
     .split(/\{(\d+)\}/)
@@ -99,28 +101,10 @@ export function messageInLanguage(message: string): string {
     const [, ...fillings] = looks.exec(message) ?? [];
     if (fillings.length === 0) continue;
     const values: string[] = [];
-    places.forEach((place, i) => (values[place] = messageInLanguage(fillings[i] ?? "")));
+    for (const [i, place] of places.entries()) values[place] = messageInLanguage(fillings[i] ?? "");
     return t(text, ...values);
   }
   return message;
 }
 
 const wordsOf = (parts: string[]): string => parts.filter((_, i) => i % 2 === 0).join("");
-
-/** A figure with its summary and controls in the language of the page; its title comes so from the catalogue. */
-export function translated(figure: TitledFigure): TitledFigure {
-  if (code === "en") return figure;
-  // Texts stand under these names and no others, at any depth: of groups, units and options, too.
-  const texts = new Set(["summary", "label", "group", "unit"]);
-  const turn = <T>(value: T): T => {
-    if (Array.isArray(value)) return value.map(turn) as T;
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([name, entry]) => [
-        name,
-        texts.has(name) && typeof entry === "string" ? inLanguage(entry) : turn(entry),
-      ]),
-    ) as T;
-  };
-  return { ...turn({ ...figure, create: undefined }), create: figure.create };
-}

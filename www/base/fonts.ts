@@ -1,6 +1,6 @@
 /**
- * The fonts of figures, by their files beside the scripts. `@font-face` has no effect inside a shadow root: on a host page
- * that lacks them they are added by script, and a saved picture carries those that it is set in.
+ * The fonts of figures, by their files beside the scripts. `@font-face` has no effect inside a shadow root: on a host
+ * page that lacks them they are added by script, and a saved picture carries those that it is set in.
  */
 
 /** A font as it is registered, and where its file lies. */
@@ -14,8 +14,8 @@ export interface Face {
 const face = (family: string, weight: string, style: string, url: URL): Face => ({ family, weight, style, url });
 
 /**
- * Each address is spelled out, so that the bundler of a host page finds the file. KaTeX's are also in xtask/node/katex.mjs,
- * which leaves out all others.
+ * Each address is spelled out, so that the bundler of a host page finds the file. KaTeX's are also in
+ * xtask/node/katex.mjs, which leaves out all others.
  */
 export const faces: readonly Face[] = [
   face("Inter Variable", "400 700", "normal", new URL("./fonts/inter-latin-wght-normal.woff2", import.meta.url)),

@@ -1,10 +1,9 @@
 /** Several models from one seed, trained step by step on the same batches in the engine. */
 
-import type { Stage } from "../element/definition";
-import type { Engine } from "../engine/client";
-import type { SessionConfig, Terms } from "../engine/protocol";
-import { linkEngine } from "./engine-link";
-import { t } from "../languages/language";
+import { t } from "../../base/language";
+import type { SessionConfig, Terms } from "../../contract/engine";
+import type { Engine } from "../client";
+import { type EngineHost, linkEngine } from "./engine-link";
 
 /** What each model is; everything else is `training::TrainingConfig`'s default. */
 export type RunConfig = Partial<SessionConfig>;
@@ -29,14 +28,14 @@ export class RunsInStep {
   #testCount: number;
 
   /** `tests`: how many test digits the figure looks at. */
-  constructor(stage: Stage, tests: number) {
+  constructor(host: EngineHost, tests: number) {
     this.#testCount = tests;
-    this.#connect = linkEngine(stage, () => {
+    this.#connect = linkEngine(host, () => {
       this.#opening = this.#tests = null;
-      stage.message(t("The engine stopped in mid-run, and the models are lost. They begin again, untrained."));
-      stage.refresh();
+      host.message(t("The engine stopped in mid-run, and the models are lost. They begin again, untrained."));
+      host.refresh();
     });
-    stage.signal.addEventListener("abort", () => this.reset());
+    host.signal.addEventListener("abort", () => this.reset());
   }
 
   /** The models of these configurations; new ones, untrained, when they have changed. */

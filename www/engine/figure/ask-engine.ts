@@ -1,39 +1,43 @@
 /** What the engine says about a figure that the main thread computes: asked beside it, shown when it is there. */
 
-import type { Stage } from "../element/definition";
-import type { Engine } from "../engine/client";
-import { linkEngine } from "./engine-link";
-import { said } from "./format";
-import { t } from "../languages/language";
+import { said } from "../../base/format";
+import { t } from "../../base/language";
+import type { Engine } from "../client";
+import { type EngineHost, linkEngine } from "./engine-link";
 
-/** To this question (null until it is there), and the last one to any: what stays on screen while something is dragged. */
+/**
+ * To this question (null until it is there), and the last one to any: what stays on screen while something is dragged.
+ */
 export interface Answers<Answer> {
   exact: Answer | null;
   latest: Answer | null;
 }
 
-/** A function from a question to its answers; the figure updates when there are new ones. One question is under way at a time. */
+/**
+ * A function from a question to its answers; the figure updates when there are new ones. One question is under way at a
+ * time.
+ */
 export function askEngine<Question, Answer>(
-  stage: Stage,
+  host: EngineHost,
   ask: (engine: Engine, question: Question) => Promise<Answer>,
 ): (question: Question) => Answers<Answer> {
   let known: { key: string; answer: Answer } | null = null;
   let wanted: { key: string; question: Question } | null = null;
   let asking = false;
-  const connect = linkEngine(stage);
+  const connect = linkEngine(host);
 
   async function run(): Promise<void> {
     asking = true;
     try {
       const engine = await connect();
-      while (wanted !== null && wanted.key !== known?.key && !stage.signal.aborted) {
+      while (wanted !== null && wanted.key !== known?.key && !host.signal.aborted) {
         const { key, question } = wanted;
         known = { key, answer: await ask(engine, question) };
-        stage.refresh();
+        host.refresh();
       }
-      stage.message(null);
+      host.message(null);
     } catch (error) {
-      stage.message(t("The engine, which this figure is checked against, gave no answer: {0}", said(error)));
+      host.message(t("The engine, which this figure is checked against, gave no answer: {0}", said(error)));
     }
     asking = false;
   }

@@ -1,6 +1,6 @@
 /** Numbers, and what went wrong, as text, in the language of the page. */
 
-import { language, messageInLanguage, t } from "../languages/language";
+import { language, messageInLanguage, t } from "./language";
 
 const formats = new Map<string, Intl.NumberFormat>();
 
@@ -24,8 +24,8 @@ export function formatTick(text: string): string {
 }
 
 /**
- * What a reader types for a number, as scripts read it: "−0,5" is -0.5. Commas that set thousands apart, as in "60,000", go where the
- * language writes them so.
+ * What a reader types for a number, as scripts read it: "−0,5" is -0.5. Commas that set thousands apart, as in
+ * "60,000", go where the language writes them so.
  */
 export function typedNumber(text: string): string {
   const plain = text.trim().replace("−", "-");
@@ -85,7 +85,8 @@ function scientific(value: number, digits: number): string {
 
 /** A whole number as an exponent: ⁻³. */
 export function superscript(exponent: number): string {
-  return [...String(exponent)].map((digit) => (digit === "-" ? "⁻" : ("⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)] ?? digit))).join("");
+  const raised = (digit: string) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)] ?? digit;
+  return String(exponent).replace("-", "⁻").replace(/\d/g, raised);
 }
 
 /** What an unknown thrown value says. */

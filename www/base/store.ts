@@ -1,5 +1,6 @@
-import { t } from "../languages/language";
 /** One store of the browser's IndexedDB, opened on first use. */
+
+import { t } from "./language";
 
 /** One transaction: all of `work`, or nothing. */
 export type Transact = <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => T | Promise<T>) => Promise<T>;
@@ -12,7 +13,9 @@ export function storeOf(name: string, store: string, options?: IDBObjectStorePar
       request.onupgradeneeded = () => request.result.createObjectStore(store, options);
       request.onerror = () => reject(request.error);
       request.onsuccess = () => {
-        const forget = (): void => void (opening = null);
+        const forget = (): void => {
+          opening = null;
+        };
         request.result.onclose = forget;
         request.result.onversionchange = () => {
           request.result.close();
