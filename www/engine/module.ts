@@ -126,6 +126,11 @@ export interface WasmTaskDesk {
   answer(task: unknown, numbers: Float32Array): Promise<Float32Array>;
 }
 
+/** What `cargo xtask serve` puts in the place of a module until that is built. */
+interface StandIn {
+  stillBeingBuilt: true;
+}
+
 interface WasmModule {
   default(): Promise<{ memory: WebAssembly.Memory }>;
   TaskDesk: new () => WasmTaskDesk;
@@ -152,18 +157,23 @@ export function outOfMemory(): boolean {
   }
 }
 
+/** The module is not there yet. */
+class StillBeingBuilt extends Error {}
+
 /**
  * That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure
  * to ask.
  */
 async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule> {
   try {
-    const module = (await (name === "engine"
-      ? import("beside:engine.js")
-      : import("beside:engine-webgpu.js"))) as WasmModule;
+    const module = (await (name === "engine" ? import("beside:engine.js") : import("beside:engine-webgpu.js"))) as
+      | WasmModule
+      | StandIn;
+    if ("stillBeingBuilt" in module) throw new StillBeingBuilt();
     memories.push((await module.default()).memory);
     return module;
   } catch (error) {
+    if (error instanceof StillBeingBuilt) throw error;
     throw new Error(
       t("The engine ({0}) could not be loaded: {1} Check the connection and reload the page.", name, said(error)),
     );
@@ -236,6 +246,11 @@ export async function openEngine(
     if (opened.report.kind === "webgpu") gpu = opened;
     return opened;
   } catch (error) {
+    if (error instanceof StillBeingBuilt) {
+      return onCpu(
+        t("The WebGPU module is still being built; the CPU computes until then. Reload the page when it is there."),
+      );
+    }
     return onCpu(t("WebGPU ({0}) could not be used, so the CPU computes: {1}", adapter, said(error)));
   }
 }
