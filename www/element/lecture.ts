@@ -8,7 +8,7 @@ import type * as Latents from "wasm/lecture-latents";
 import { said } from "../parts/format";
 import { t } from "../languages/language";
 
-/** What the modules of `src/web/lecture` export, typed by wasm-bindgen, by the name of their files. */
+/** What the modules of `crates/lecture-web` export, typed by wasm-bindgen, by the name of their files. */
 interface Modules {
   lecture: typeof Distributions;
   "lecture-autoencoders": typeof Autoencoders;

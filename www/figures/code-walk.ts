@@ -10,7 +10,7 @@ import css from "./code-walk/code-walk.css";
 import { sourceLine } from "./code-walk/source";
 import { t } from "../languages/language";
 
-/** Formulas of the walk; the table of couplings is in src/code_walk. */
+/** Formulas of the walk; the table of couplings is in crates/lecture/src/loss/code_walk. */
 const FORMULAS = 19;
 /** Reparameterization, the line that makes the rest possible. */
 const FIRST = 4;

@@ -1,9 +1,10 @@
 //! The page: Trunk builds the WebAssembly modules, esbuild the rest.
 
-use anyhow::{Context, Result};
-use elbo_room::data::manifest::sha256;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use elbo_data::manifest::sha256;
 
 use crate::browser;
 use crate::process::{self, say};
@@ -12,8 +13,9 @@ use crate::tools;
 use crate::wasm_toolchain::WasmToolchain;
 
 /// What the modules are made from. Everything else of `dist/` is bundled anew every time, which takes a moment.
-const MODULE_SOURCES: [&str; 8] = [
+const MODULE_SOURCES: [&str; 9] = [
     "src",
+    "crates",
     "models",
     "Cargo.toml",
     "Cargo.lock",
