@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use elbo_training::dataset::Dataset;
+use elbo_training::dataset::{Dataset, Split};
 use js_sys::{Float32Array, Uint8Array};
 use wasm_bindgen::{JsError, JsValue};
 

@@ -24,9 +24,9 @@ impl SigmoidEncoder {
                 let shifted = |by: f64| -> Result<f64> {
                     let mut moved = self.clone();
                     if column < self.weights.ncols() {
-                        moved.weights[(row, column)] += by
+                        moved.weights[(row, column)] += by;
                     } else {
-                        moved.biases[row] += by
+                        moved.biases[row] += by;
                     }
                     Ok(moved.penalty(x, kind)?.value)
                 };

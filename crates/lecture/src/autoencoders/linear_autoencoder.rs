@@ -149,9 +149,9 @@ impl LinearAutoencoder {
         let shifted = |by: f64| {
             let mut moved = self.clone();
             if in_encoder {
-                moved.encoder[index] += by
+                moved.encoder[index] += by;
             } else {
-                moved.decoder[index] += by
+                moved.decoder[index] += by;
             }
             moved.loss()
         };
