@@ -1,10 +1,8 @@
-//! The loops that training repeats most: over pixels, over parameters, and matrix multiplication on a GPU. They are a crate
-//! because cargo sets the optimisation level for each crate: this one is built for speed, our others for size.
+//! The loops that training repeats most: over pixels and over parameters. They are a crate because cargo sets the optimisation
+//! level for each crate: this one is built for speed, our others for size.
 
 pub mod adam;
 pub mod bernoulli;
-#[cfg(feature = "webgpu")]
-pub mod matmul;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

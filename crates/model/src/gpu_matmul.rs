@@ -18,7 +18,7 @@ pub trait Matmul: Backend {
 
 impl Matmul for CubeBackend {
     fn matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
-        elbo_kernels::matmul::matmul(left, right)
+        super::gpu_kernel::matmul(left, right)
     }
 }
 

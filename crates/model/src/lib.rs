@@ -13,6 +13,8 @@ pub mod device;
 pub mod encoder;
 pub mod error;
 #[cfg(feature = "webgpu")]
+mod gpu_kernel;
+#[cfg(feature = "webgpu")]
 pub mod gpu_matmul;
 pub mod initialization;
 pub mod likelihood;
