@@ -97,23 +97,14 @@ fn lint(project: &Project, _: &mut Counts) -> Result<()> {
     process::run(process::command(biome, &project.root).args(["ci", "--error-on-warnings", "."]))?;
     process::run(process::command("cargo", &project.root).args(["fmt", "--all", "--check"]))?;
     process::run(process::command("node", &project.root).args(["xtask/node/third-party.mjs", "--check"]))?;
-    process::run(native_cargo(project).args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--features",
-        "native,lecture",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    process::run(native_cargo(project).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn native(project: &Project, counts: &mut Counts) -> Result<()> {
     node::install_packages(project)?;
     data::pack(project)?;
     let mut cargo = native_cargo(project);
-    cargo.args(["test", "--workspace", "--features", "native"]);
+    cargo.args(["test", "--workspace"]);
     run_tests(&mut cargo, counts)
 }
 
@@ -165,7 +156,7 @@ fn end_to_end(project: &Project, counts: &mut Counts) -> Result<()> {
 pub fn fuzz(project: &Project, cases: u32) -> Result<()> {
     say(format!("fuzz: {cases} cases for the cheapest properties, fewer for those that train"));
     let mut cargo = native_cargo(project);
-    cargo.args(["test", "--features", "native", "--test", "hostile"]).env("PROPTEST_CASES", cases.to_string());
+    cargo.args(["test", "--test", "hostile"]).env("PROPTEST_CASES", cases.to_string());
     process::run(&mut cargo)?;
     node::install_packages(project)?;
     let browser = browser::find_or_install()?;
