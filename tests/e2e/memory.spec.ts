@@ -5,10 +5,12 @@ import { rendererMegabytes } from "./renderer";
 
 test.use({ trace: "off" });
 
-/** Megabytes of the renderer's process. */
+/** Megabytes of the renderer's process, of which the browser's own code takes 140. */
 const MOST = 400;
+/** The same while the engine is at work, with what the test runner's tools hold of every download. */
+const MOST_AT_WORK = 500;
 
-test("the whole page has been seen: at most 400 MB", async ({ page, browser }) => {
+test("the whole page has been seen: at most 400 MB after a minute of rest", async ({ page, browser }) => {
   test.setTimeout(240_000);
   await page.goto("./");
   const figures = page.locator("elbo-figure");
@@ -22,12 +24,17 @@ test("the whole page has been seen: at most 400 MB", async ({ page, browser }) =
   }
   // Figures far away rest by now.
   await page.waitForTimeout(8000);
-  const megabytes = await rendererMegabytes(browser, page);
-  console.log(`the whole page has been seen: ${megabytes.toFixed(0)} MB`);
-  expect(megabytes).toBeLessThan(MOST);
+  const before = await rendererMegabytes(browser, page);
+  expect(page.workers().length, "the engine is still at hand").toBeGreaterThan(0);
+  // And then the engine is let go.
+  await expect.poll(() => page.workers().length, { timeout: 90_000 }).toBe(0);
+  const after = await rendererMegabytes(browser, page);
+  console.log(`the whole page has been seen: ${before.toFixed(0)} MB, after a minute ${after.toFixed(0)} MB`);
+  expect(before).toBeLessThan(MOST_AT_WORK);
+  expect(after).toBeLessThan(MOST);
 });
 
-test("the Lab trains on 60,000 digits: at most 400 MB", async ({ page, browser }) => {
+test("the Lab trains on 60,000 digits: at most 500 MB", async ({ page, browser }) => {
   test.setTimeout(240_000);
   await page.goto("./#lab");
   const lab = new Lab(page);
@@ -40,7 +47,7 @@ test("the Lab trains on 60,000 digits: at most 400 MB", async ({ page, browser }
     most = Math.max(most, await rendererMegabytes(browser, page));
   }
   console.log(`the Lab trains on 60,000 digits: ${most.toFixed(0)} MB`);
-  expect(most).toBeLessThan(MOST);
+  expect(most).toBeLessThan(MOST_AT_WORK);
 });
 
 test("through all figures and back in lecture mode, three times: no slower, no larger", async ({ page, browser }) => {

@@ -40,7 +40,10 @@ export class LivingView {
     this.panel = createPanel(this.definition.controls, this.#panelEvents);
     this.panel.show(controls);
     this.#shell.panel(this.panel.root);
-    if (this.view !== null) this.#shell.drawing.replaceChildren(...this.#parked);
+    if (this.view !== null) {
+      this.#shell.drawing.replaceChildren(...this.#parked);
+      this.#tellCanvases("return");
+    }
     this.#parked = [];
     this.view ??= await this.definition.create(this.#stage(this.#life.signal, this.#keep) as never);
     return this.view;
@@ -49,12 +52,19 @@ export class LivingView {
   /** Gives back the view's elements, and all else that its controls can make anew. */
   leave(): void {
     this.panel = null;
-    if (this.definition.holdsMore === true) this.#parked = [...this.#shell.drawing.childNodes];
-    else {
+    if (this.definition.holdsMore === true) {
+      this.#tellCanvases("rest");
+      this.#parked = [...this.#shell.drawing.childNodes];
+    } else {
       this.end();
       this.#life = new AbortController();
     }
     this.#shell.drawing.replaceChildren();
+  }
+
+  /** Large pictures that can be drawn again give their memory back while they are not shown. */
+  #tellCanvases(what: "rest" | "return"): void {
+    for (const canvas of this.#shell.drawing.querySelectorAll("canvas")) canvas.dispatchEvent(new Event(what));
   }
 
   /** For good. */

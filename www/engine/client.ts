@@ -274,9 +274,11 @@ export class Engine {
   }
 
   createSession(choice: DeviceChoice, config: Partial<SessionConfig>): Promise<Opened> {
+    // The engine's seeds have 32 bits, the page's 53.
+    const seeded = config.seed === undefined ? config : { ...config, seed: config.seed % 2 ** 32 };
     return this.#onDevice(
       choice,
-      (api) => api.createSession(choice, config),
+      (api) => api.createSession(choice, seeded),
       ({ device }) => device,
     );
   }

@@ -67,6 +67,14 @@ export class LatentMap {
     }, options.signal);
     const observer = new ResizeObserver(() => this.#schedule());
     observer.observe(this.#over);
+    this.#over.addEventListener("rest", () => {
+      for (const layer of [this.#digits, this.#dots, this.#over]) layer.width = layer.height = 0;
+    });
+    this.#over.addEventListener("return", () => {
+      this.#paint();
+      this.#drawDots();
+      this.#drawOver();
+    });
     options.signal.addEventListener("abort", () => {
       observer.disconnect();
       cancelAnimationFrame(this.#frame);

@@ -82,6 +82,10 @@ export class Pad {
     onThemeChange(() => this.#schedule(), options.signal);
     const observer = new ResizeObserver(() => this.#draw());
     observer.observe(this.#canvas);
+    this.#canvas.addEventListener("rest", () => {
+      this.#canvas.width = this.#canvas.height = 0;
+    });
+    this.#canvas.addEventListener("return", () => this.#draw());
     options.signal.addEventListener("abort", () => {
       observer.disconnect();
       cancelAnimationFrame(this.#frame);

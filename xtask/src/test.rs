@@ -97,7 +97,13 @@ fn lint(project: &Project, _: &mut Counts) -> Result<()> {
     process::run(process::command(biome, &project.root).args(["ci", "--error-on-warnings", "."]))?;
     process::run(process::command("cargo", &project.root).args(["fmt", "--all", "--check"]))?;
     process::run(process::command("node", &project.root).args(["xtask/node/third-party.mjs", "--check"]))?;
-    process::run(native_cargo(project).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    // The one feature adds the code for the GPU.
+    let everything = ["--workspace", "--all-features"];
+    let strictly = ["--all-targets", "--", "-D", "warnings"];
+    process::run(native_cargo(project).arg("clippy").args(everything).args(strictly))?;
+    let mut documentation = native_cargo(project);
+    documentation.arg("doc").args(everything).arg("--no-deps").env("RUSTDOCFLAGS", "-D warnings");
+    process::run(&mut documentation)
 }
 
 fn native(project: &Project, counts: &mut Counts) -> Result<()> {
