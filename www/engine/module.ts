@@ -1,6 +1,6 @@
 /**
  * The two WebAssembly modules of the engine, and which of them to load. Both export the same classes; the types here
- * are those of `src/web/engine`, with what crosses as plain data spelled out.
+ * are those of `src/`, with what crosses as plain data spelled out.
  */
 
 import { t } from "../base/language";
@@ -40,7 +40,7 @@ export interface WasmSession {
   config(): SessionConfig;
   steps(
     n: number,
-    elsewhere?: (task: unknown, numbers: Float32Array) => Promise<Float32Array | undefined> | undefined,
+    worker?: (shard: unknown, numbers: Float32Array) => Promise<Float32Array | undefined> | undefined,
   ): Promise<StepReport>;
   adjust(changes: Adjustable): void;
   dataNote(): string | undefined;
@@ -121,9 +121,9 @@ export interface WasmEngine {
   free(): void;
 }
 
-/** Computes parts of another worker's gradients. */
-export interface WasmTaskDesk {
-  answer(task: unknown, numbers: Float32Array): Promise<Float32Array>;
+/** Computes shards of another worker's gradients. */
+export interface WasmGradientWorker {
+  compute(shard: unknown, numbers: Float32Array): Promise<Float32Array>;
 }
 
 /** What `cargo xtask serve` puts in the place of a module until that is built. */
@@ -133,7 +133,7 @@ interface StandIn {
 
 interface WasmModule {
   default(): Promise<{ memory: WebAssembly.Memory }>;
-  TaskDesk: new () => WasmTaskDesk;
+  GradientWorker: new () => WasmGradientWorker;
   Engine: { open(choice: string, adapter: string | undefined, reason: string): Promise<WasmEngine> };
 }
 
@@ -207,11 +207,11 @@ export function openCpu(): Promise<WasmEngine> {
   return cpu;
 }
 
-let desk: Promise<WasmTaskDesk> | null = null;
+let desk: Promise<WasmGradientWorker> | null = null;
 
 /** The desk of a worker that helps another, made once. */
-export function openDesk(): Promise<WasmTaskDesk> {
-  desk ??= loadModule("engine").then(({ TaskDesk }) => new TaskDesk());
+export function openDesk(): Promise<WasmGradientWorker> {
+  desk ??= loadModule("engine").then(({ GradientWorker }) => new GradientWorker());
   return desk;
 }
 

@@ -72,30 +72,39 @@ fn native_cargo(project: &Project) -> Command {
     cargo
 }
 
+/// No line of scripts and style sheets is longer: formatters leave long strings and comments as they are.
+const COLUMNS: usize = 120;
+
+fn no_long_lines(project: &Project) -> Result<()> {
+    let listed = process::output(process::command("git", &project.root).args(["ls-files", "*.ts", "*.mjs", "*.css"]));
+    let mut long = Vec::new();
+    // Where there is no git, nothing is listed.
+    for file in listed.unwrap_or_default().lines() {
+        // A file may be listed and removed.
+        let Ok(text) = std::fs::read_to_string(project.root.join(file)) else { continue };
+        let places = text.lines().enumerate().filter(|(_, line)| line.chars().count() > COLUMNS);
+        long.extend(places.map(|(i, _)| format!("{file}:{}", i + 1)));
+    }
+    ensure!(long.is_empty(), "lines of more than {COLUMNS} columns: {}", long.join(" "));
+    Ok(())
+}
+
 /// `biome ci` also checks the directions of imports, see `www/biome.jsonc`.
 fn lint(project: &Project, _: &mut Counts) -> Result<()> {
+    no_long_lines(project)?;
     node::install_packages(project)?;
     let biome = project.root.join("node_modules/.bin/biome");
     process::run(process::command(biome, &project.root).args(["ci", "--error-on-warnings", "."]))?;
     process::run(process::command("cargo", &project.root).args(["fmt", "--all", "--check"]))?;
     process::run(process::command("node", &project.root).args(["xtask/node/third-party.mjs", "--check"]))?;
-    process::run(native_cargo(project).args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--features",
-        "native,lecture",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    process::run(native_cargo(project).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn native(project: &Project, counts: &mut Counts) -> Result<()> {
     node::install_packages(project)?;
     data::pack(project)?;
     let mut cargo = native_cargo(project);
-    cargo.args(["test", "--workspace", "--features", "native"]);
+    cargo.args(["test", "--workspace"]);
     run_tests(&mut cargo, counts)
 }
 
@@ -147,7 +156,7 @@ fn end_to_end(project: &Project, counts: &mut Counts) -> Result<()> {
 pub fn fuzz(project: &Project, cases: u32) -> Result<()> {
     say(format!("fuzz: {cases} cases for the cheapest properties, fewer for those that train"));
     let mut cargo = native_cargo(project);
-    cargo.args(["test", "--features", "native", "--test", "hostile"]).env("PROPTEST_CASES", cases.to_string());
+    cargo.args(["test", "--test", "hostile"]).env("PROPTEST_CASES", cases.to_string());
     process::run(&mut cargo)?;
     node::install_packages(project)?;
     let browser = browser::find_or_install()?;
