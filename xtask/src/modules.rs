@@ -5,7 +5,7 @@
 //! place of a published one that published ones use (`[patch]`) is not in there; it counts as a whole.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -104,6 +104,7 @@ pub fn build(project: &Project, toolchain: &WasmToolchain, modules: &[Module], p
         return Ok(());
     }
     let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+    let _alone = alone(project)?;
     say(format!("Trunk: {}", names.join(", ")));
     let started = SystemTime::now();
     for name in &names {
@@ -128,6 +129,18 @@ pub fn build(project: &Project, toolchain: &WasmToolchain, modules: &[Module], p
         fs::write(record_file(project, &module.name), serde_json::to_vec_pretty(&record)?)?;
     }
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
+}
+
+/// Waits until nobody else builds modules: clones share cargo's target folder, in which a module has one name for all.
+fn alone(project: &Project) -> Result<File> {
+    let path = project.cache.join("modules.lock");
+    fs::create_dir_all(&project.cache).with_context(|| format!("cannot create {}", project.cache.display()))?;
+    let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    if file.try_lock().is_err() {
+        say("waiting for another build of modules, in this clone or another");
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    }
+    Ok(file)
 }
 
 /// A page for Trunk, two folders below the root, that holds nothing but these modules.
@@ -185,10 +198,10 @@ fn sources(
 ) -> Result<BTreeMap<String, String>> {
     let text = fs::read_to_string(depinfo).with_context(|| format!("cannot read {}", depinfo.display()))?;
     let mut files = prerequisites(&text);
-    // The cache is shared by clones, and so is this file.
+    // Cargo by itself, in another clone, may have written it anew.
     ensure!(
         files.iter().any(|file| file.starts_with(root)),
-        "{} names no file of {}: is another clone being built at the same time?",
+        "{} names no file of {}: another clone was built at the same time; build again",
         depinfo.display(),
         root.display()
     );
