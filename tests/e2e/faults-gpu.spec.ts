@@ -38,6 +38,24 @@ test("an adapter that is refused, or fails to be asked for: the CPU trains on", 
   await lab.pause();
 });
 
+test("a module for WebGPU that `cargo xtask serve` is still building: the CPU computes until then", async ({
+  page,
+}) => {
+  // What xtask/node/finish.mjs puts in its place.
+  await page.route("**/engine-webgpu.js", (route) =>
+    route.fulfill({ contentType: "text/javascript", body: "export const stillBeingBuilt = true;" }),
+  );
+  await page.goto("./");
+  const lab = new Lab(page);
+  await lab.open({ ...small, device: "webgpu" });
+  expect((await lab.values()).device).toMatchObject({
+    kind: "cpu",
+    reason: "The WebGPU module is still being built; the CPU computes until then. Reload the page when it is there.",
+  });
+  await trainOn(lab);
+  await lab.pause();
+});
+
 test("a GPU that computes wrongly is found out by the self-check, and not used", async ({ page }) => {
   test.setTimeout(240_000);
   await page.goto("./");

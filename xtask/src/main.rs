@@ -10,6 +10,7 @@ mod hands;
 mod interoperate;
 mod modules;
 mod node;
+mod packages;
 mod pretrain;
 mod process;
 mod project;

@@ -1,10 +1,11 @@
 //! The page's WebAssembly modules, each built anew when a file that it contains has changed.
 //!
 //! Which files a module contains is what the compiler says: cargo writes it beside every binary, in `<name>.d`. So a file of
-//! a crate that a module does not use, a test, or what a feature leaves out makes no module stale.
+//! a crate that a module does not use, a test, or what a feature leaves out makes no module stale. Only a crate of ours in the
+//! place of a published one that published ones use (`[patch]`) is not in there; it counts as a whole.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::packages::{self, Packages};
 use crate::process::{self, say};
 use crate::project::Project;
 use crate::tools;
@@ -27,6 +29,14 @@ pub struct Module {
     pub name: String,
     /// The element in index.html, with the options of its build.
     link: String,
+}
+
+impl Module {
+    /// The crates that it is built with.
+    fn packages(&self, project: &Project) -> Result<Packages> {
+        let folder = project.root.join(attribute(&self.link, "href").unwrap_or_default());
+        Packages::read(&folder, attribute(&self.link, "data-cargo-features").unwrap_or_default())
+    }
 }
 
 /// What a module was built from.
@@ -94,6 +104,7 @@ pub fn build(project: &Project, toolchain: &WasmToolchain, modules: &[Module], p
         return Ok(());
     }
     let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
+    let _alone = alone(project)?;
     say(format!("Trunk: {}", names.join(", ")));
     let started = SystemTime::now();
     for name in &names {
@@ -113,11 +124,23 @@ pub fn build(project: &Project, toolchain: &WasmToolchain, modules: &[Module], p
     keep(&built, &project.modules())?;
     for module in modules {
         let depinfo = project.web_target().join(TARGET).join("release").join(format!("{}.d", module.name));
-        let sources = sources(&project.root, &depinfo, started)?;
+        let sources = sources(&project.root, &depinfo, &module.packages(project)?.linked(&module.name), started)?;
         let record = Record { settings: settings(project, module, &compiler)?, sources };
         fs::write(record_file(project, &module.name), serde_json::to_vec_pretty(&record)?)?;
     }
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
+}
+
+/// Waits until nobody else builds modules: clones share cargo's target folder, in which a module has one name for all.
+fn alone(project: &Project) -> Result<File> {
+    let path = project.cache.join("modules.lock");
+    fs::create_dir_all(&project.cache).with_context(|| format!("cannot create {}", project.cache.display()))?;
+    let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    if file.try_lock().is_err() {
+        say("waiting for another build of modules, in this clone or another");
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    }
+    Ok(file)
 }
 
 /// A page for Trunk, two folders below the root, that holds nothing but these modules.
@@ -166,17 +189,27 @@ fn keep(built: &Path, kept: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Digests of the files in cargo's dep-info and of the manifests above them.
-fn sources(root: &Path, depinfo: &Path, started: SystemTime) -> Result<BTreeMap<String, String>> {
+/// Digests of the files in cargo's dep-info, of libraries that are not in there, and of the manifests above all of them.
+fn sources(
+    root: &Path,
+    depinfo: &Path,
+    libraries: &[PathBuf],
+    started: SystemTime,
+) -> Result<BTreeMap<String, String>> {
     let text = fs::read_to_string(depinfo).with_context(|| format!("cannot read {}", depinfo.display()))?;
     let mut files = prerequisites(&text);
-    // The cache is shared by clones, and so is this file.
+    // Cargo by itself, in another clone, may have written it anew.
     ensure!(
         files.iter().any(|file| file.starts_with(root)),
-        "{} names no file of {}: is another clone being built at the same time?",
+        "{} names no file of {}: another clone was built at the same time; build again",
         depinfo.display(),
         root.display()
     );
+    for library in libraries {
+        if !files.contains(library) {
+            files.extend(packages::files(library)?);
+        }
+    }
     let folders: Vec<PathBuf> = files.iter().flat_map(|file| file.ancestors().skip(1)).map(Path::to_owned).collect();
     let manifests = folders.into_iter().filter(|folder| folder.starts_with(root)).map(|it| it.join("Cargo.toml"));
     files.extend(manifests.filter(|manifest| manifest.is_file()));

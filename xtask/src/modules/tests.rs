@@ -1,16 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
-use serde_json::Value;
-
 use super::{Module, Record, attribute, links, page, prerequisites, sources};
+use crate::packages::Packages;
 use crate::project::Project;
 
 /// A workspace of the page's kind: a module of the lecture, and an engine with and without a GPU.
-const WORKSPACE: [(&str, &str); 12] = [
+const WORKSPACE: [(&str, &str); 14] = [
     (
         "Cargo.toml",
         "[workspace]\nmembers = [\"kernels\", \"numerics\", \"lecture\"]\n[package]\nname = \"engine\"\n[features]\ngpu = [\"kernels/gpu\"]\n\
@@ -25,6 +23,8 @@ const WORKSPACE: [(&str, &str); 12] = [
     ("kernels/src/tests.rs", ""),
     ("numerics/Cargo.toml", "[package]\nname = \"numerics\"\n"),
     ("numerics/src/lib.rs", "pub fn add() {}"),
+    ("patched/src/lib.rs", "mod inner;"),
+    ("patched/src/inner.rs", ""),
     ("lecture/Cargo.toml", "[package]\nname = \"lecture\"\n[dependencies]\nnumerics.path = \"../numerics\"\n"),
     (
         "lecture/src/main.rs",
@@ -35,6 +35,8 @@ const WORKSPACE: [(&str, &str); 12] = [
 
 /// Builds the workspace as Trunk builds the page, and returns each module's record.
 fn build(root: &Path) -> Vec<(&'static str, Record)> {
+    // As if it were a patch that published crates use: no dep-info names it.
+    let libraries = [root.join("patched/src/lib.rs")];
     let commands = [("lecture", "lecture", ""), ("engine", "engine", ""), ("engine-gpu", "engine", "gpu")];
     let built = commands.map(|(name, package, features)| {
         let status = Command::new("cargo")
@@ -45,7 +47,7 @@ fn build(root: &Path) -> Vec<(&'static str, Record)> {
             .status();
         assert!(status.is_ok_and(|status| status.success()), "cargo cannot build {name}");
         let depinfo = root.join("target/debug").join(format!("{name}.d"));
-        let sources = sources(root, &depinfo, SystemTime::now()).unwrap();
+        let sources = sources(root, &depinfo, &libraries[usize::from(name == "lecture")..], SystemTime::now()).unwrap();
         (name, Record { settings: String::new(), sources })
     });
     built.into()
@@ -71,12 +73,13 @@ fn an_edit_makes_the_modules_stale_that_contain_the_file_and_no_others() {
     let records = build(&root);
     assert_eq!(stale(&records, &root), [""; 0]);
 
-    let expected: [(&str, &[&str]); 9] = [
+    let expected: [(&str, &[&str]); 10] = [
         ("kernels/src/lib.rs", &["engine", "engine-gpu"]),
         ("kernels/src/gpu.rs", &["engine-gpu"]),
         ("kernels/Cargo.toml", &["engine", "engine-gpu"]),
         ("kernels/src/tests.rs", &[]),
         ("numerics/src/lib.rs", &["lecture", "engine", "engine-gpu"]),
+        ("patched/src/inner.rs", &["engine", "engine-gpu"]),
         ("lecture/src/main.rs", &["lecture"]),
         ("lecture/src/two_words.rs", &["lecture"]),
         ("lecture/src/a text.txt", &["lecture"]),
@@ -93,7 +96,7 @@ fn an_edit_makes_the_modules_stale_that_contain_the_file_and_no_others() {
     fs::remove_dir_all(root).unwrap();
 }
 
-/// What cargo says of the real modules agrees with the crates that they name as dependencies.
+/// What the compiler said of the real modules agrees with the crates that they name as dependencies.
 #[test]
 #[ignore = "needs the built page; `cargo xtask test build` runs it"]
 fn modules_of_the_page_contain_the_crates_that_they_depend_on() {
@@ -103,78 +106,18 @@ fn modules_of_the_page_contain_the_crates_that_they_depend_on() {
         .iter()
         .map(|module| (module.name.as_str(), Record::read(&project, &module.name).expect("the page is not built")))
         .collect();
-    let all: Vec<&str> = records.iter().map(|(name, _)| *name).collect();
-    let crates = own_crates(&project.root);
-    assert!(crates.len() > 2, "{crates:?}");
-    for (name, library, dependents) in crates {
-        let Some(library) = library else { continue };
-        let is_dependent = |module: &&str| dependents.iter().any(|name| name == module);
-        let expected: Vec<&str> = all.iter().copied().filter(is_dependent).collect();
-        assert_eq!(containing(&records, &library), expected, "modules with {library} of {name}");
+    let packages: Vec<Packages> = modules.iter().map(|module| module.packages(&project).unwrap()).collect();
+    for library in packages[0].libraries() {
+        let is_linked = |(module, packages): &(&Module, &Packages)| packages.linked(&module.name).contains(&library);
+        let users = modules.iter().zip(&packages).filter(is_linked);
+        let expected: Vec<&str> = users.map(|(module, _)| module.name.as_str()).collect();
+        let file = library.strip_prefix(&project.root).unwrap().to_string_lossy().replace('\\', "/");
+        assert_eq!(containing(&records, &file), expected, "modules with {file}");
     }
-    // A binary's own file is in no other module.
-    for module in &modules {
-        let own: Vec<&String> = records
-            .iter()
-            .filter(|(name, _)| *name == module.name)
-            .flat_map(|(_, record)| record.sources.keys())
-            .collect();
-        assert!(own.iter().any(|file| containing(&records, file) == [module.name.as_str()]), "{}", module.name);
+    for (name, record) in &records {
+        let own = record.sources.keys().filter(|file| containing(&records, file) == [*name]);
+        assert!(own.count() > 0, "{name} has no file that is in no other module");
     }
-}
-
-/// Crates of the workspace: name, file of the library, and the binaries that it is linked into in a browser.
-fn own_crates(root: &Path) -> Vec<(String, Option<String>, Vec<String>)> {
-    let output = Command::new("cargo")
-        .args(["metadata", "--format-version=1", "--offline", "--all-features", "--filter-platform", super::TARGET])
-        .current_dir(root)
-        .output()
-        .unwrap();
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let normal = |dep: &&Value| items(&dep["dep_kinds"]).iter().any(|kind| kind["kind"].is_null());
-    let links: BTreeMap<&str, Vec<&str>> = items(&metadata["resolve"]["nodes"])
-        .iter()
-        .map(|node| {
-            (text(&node["id"]), items(&node["deps"]).iter().filter(normal).map(|dep| text(&dep["pkg"])).collect())
-        })
-        .collect();
-    let ours: Vec<&Value> = items(&metadata["packages"]).iter().filter(|package| package["source"].is_null()).collect();
-    let linked: Vec<BTreeSet<&str>> = ours.iter().map(|package| reached(text(&package["id"]), &links)).collect();
-    ours.iter()
-        .map(|package| {
-            let library = targets(package, &["lib", "rlib"]).next().map(|target| {
-                let file = PathBuf::from(text(&target["src_path"]));
-                file.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/")
-            });
-            let users = ours.iter().zip(&linked).filter(|(_, linked)| linked.contains(text(&package["id"])));
-            let binaries =
-                users.flat_map(|(user, _)| targets(user, &["bin"])).map(|target| text(&target["name"]).to_owned());
-            (text(&package["name"]).to_owned(), library, binaries.collect())
-        })
-        .collect()
-}
-
-fn reached<'a>(from: &'a str, links: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
-    let mut reached = BTreeSet::new();
-    let mut next = vec![from];
-    while let Some(id) = next.pop() {
-        if reached.insert(id) {
-            next.extend(&links[id]);
-        }
-    }
-    reached
-}
-
-fn targets<'a>(package: &'a Value, kinds: &'a [&str]) -> impl Iterator<Item = &'a Value> {
-    items(&package["targets"]).iter().filter(|target| kinds.contains(&text(&target["kind"][0])))
-}
-
-fn items(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 #[test]
