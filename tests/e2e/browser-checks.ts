@@ -34,16 +34,29 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
         await test.info().attach("window", { body: await browser.picture(), contentType: "image/png" });
     });
 
+    /** The lecture's page, as soon as it knows what a figure is. */
+    async function openPage(): Promise<void> {
+      await browser.open(page.address);
+      await browser.evaluate(async () => void (await customElements.whenDefined("elbo-figure")));
+    }
+
     /** Nothing went wrong where scripts run now, nor behind the scenes. */
     async function expectNoProblems(): Promise<void> {
       const noted = await browser.evaluate(() => (globalThis as Noting).noted ?? ["the page does not note its errors"]);
-      const told = [...browser.problems, ...page.problems].filter((problem) => !problem.includes("favicon.ico"));
-      expect([...noted, ...told], "problems behind the scenes").toEqual([]);
+      const all = [...noted, ...browser.problems, ...page.problems];
+      // For other people's page the browser asks for an icon by itself.
+      expect(all.filter((problem) => !problem.includes("favicon.ico"))).toEqual([]);
     }
 
-    test("every figure comes up, with numbers that are finite and checks that hold", async () => {
-      test.setTimeout(240_000);
-      await browser.open(page.address);
+    test("every figure comes up, with finite numbers, and every formula is set", async () => {
+      test.setTimeout(300_000);
+      await openPage();
+      await test.step("figures", figuresComeUp);
+      await test.step("formulas", formulasAreSet);
+      await expectNoProblems();
+    });
+
+    async function figuresComeUp(): Promise<void> {
       const figures = await browser.evaluate(async () => {
         const elements = [...document.querySelectorAll<FigureElement>("elbo-figure")];
         const seen = elements.map(async (element) => {
@@ -59,7 +72,7 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
             shown: element.matches(":state(shown)"),
             sheets: shadow?.adoptedStyleSheets.length ?? 0,
             height: element.getBoundingClientRect().height,
-            drawn: shadow?.querySelectorAll("svg *, canvas, table, img").length ?? 0,
+            drawn: shadow?.querySelector(".drawing")?.childElementCount ?? 0,
             // JSON has no word for these.
             values: JSON.stringify(element.values, (_, value) =>
               typeof value === "number" && !Number.isFinite(value) ? `not finite: ${value}` : value,
@@ -80,16 +93,14 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
         const checks = checksIn(JSON.parse(values));
         expect(checks.filter(({ holds }) => !holds).map(({ path }) => `${name}: ${path}`)).toEqual([]);
       }
-      await expectNoProblems();
-    });
+    }
 
-    test("every formula is set, in its own fonts", async () => {
-      await browser.open(page.address);
+    async function formulasAreSet(): Promise<void> {
       const formulas = await browser.evaluate(async () => {
         const all = [...document.querySelectorAll(".m, .mm")];
         const missing = () => all.find((formula) => !formula.querySelector(".katex"));
         for (let tries = 0; tries < 300 && missing(); tries += 1) {
-          missing()?.scrollIntoView();
+          missing()?.scrollIntoView({ behavior: "instant" });
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
         await document.fonts.ready;
@@ -113,11 +124,10 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
       expect(formulas.fonts).toEqual(
         expect.arrayContaining(["Inter Variable", "Source Serif 4 Variable", "KaTeX_Main"]),
       );
-      await expectNoProblems();
-    });
+    }
 
     test("a link into the page arrives at its figure", async () => {
-      await browser.open(page.address);
+      await openPage();
       const top = await browser.evaluate(async () => {
         location.hash = "#kl-gaussians";
         const figure = document.getElementById("kl-gaussians") as FigureElement;
@@ -130,27 +140,23 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
       await expectNoProblems();
     });
 
-    test("every figure fits into a window that becomes narrow, and wide again", async () => {
-      test.setTimeout(240_000);
-      await browser.open(page.address);
-      const ready = () =>
+    test("a figure follows its window, when that becomes narrow and wide again", async () => {
+      await browser.open(`${page.address}embed.html?figure=kl-gaussians`);
+      const plots = () =>
         browser.evaluate(async () => {
-          await Promise.all([...document.querySelectorAll<FigureElement>("elbo-figure")].map(({ ready }) => ready));
-        });
-      const widest = () =>
-        browser.evaluate(async () => {
-          const drawn = [...document.querySelectorAll("elbo-figure")].flatMap((figure) => [
-            ...(figure.shadowRoot?.querySelectorAll(".plot, .pad-canvas, .map-over, .lab-chart") ?? []),
-          ]);
+          while (!document.querySelector("elbo-figure")) await new Promise((resolve) => setTimeout(resolve, 50));
+          const figure = document.querySelector("elbo-figure") as Element as FigureElement;
+          await customElements.whenDefined("elbo-figure");
+          await figure.ready;
           for (let frames = 0; frames < 5; frames += 1) await new Promise(requestAnimationFrame);
-          return Math.max(...drawn.map((each) => each.getBoundingClientRect().right)) - innerWidth;
+          const drawn = [...(figure.shadowRoot?.querySelectorAll(".plot-svg") ?? [])];
+          return drawn.map((plot) => [Number(plot.getAttribute("width")), plot.getBoundingClientRect().width] as const);
         });
-      await ready();
       try {
-        for (const width of [600, viewport.width]) {
+        for (const width of [viewport.width, 600, viewport.width]) {
           await browser.resize({ ...viewport, width });
           await expect.poll(() => browser.evaluate(() => innerWidth)).toBe(width);
-          expect(await widest(), `at ${width} pixels`).toBeLessThanOrEqual(0);
+          for (const [drawn, laidOut] of await plots()) expect(drawn, `at ${width} pixels`).toBeCloseTo(laidOut, -0.5);
         }
       } finally {
         await browser.resize(viewport);
@@ -159,7 +165,7 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
     });
 
     test("a digit drawn on the pad gets a code", async () => {
-      await browser.open(page.address);
+      await openPage();
       const pad = await browser.evaluate(async () => {
         const cover = document.querySelector("elbo-figure[name=cover]") as FigureElement;
         await cover.ready;
@@ -183,14 +189,16 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
 
     test("the Lab trains on the CPU", async () => {
       test.setTimeout(240_000);
-      await browser.open(page.address);
+      await openPage();
       const lab = await browser.evaluate(async () => {
         const element = document.querySelector("elbo-figure[name=lab]") as unknown as LabElement;
         element.controls = { device: "cpu", trainImages: 10_000, batchSize: 64 };
         element.scrollIntoView({ behavior: "instant" });
         await element.updated;
         const state = () => element.values as LabValues;
-        await element.step(1);
+        await element.step(5);
+        element.controls = {};
+        await element.updated;
         const early = state().train?.elbo;
         await element.play();
         for (let tries = 0; tries < 400 && state().step < 60; tries += 1)
@@ -203,7 +211,7 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
       expect(step).toBeGreaterThanOrEqual(60);
       expect(device?.kind).toBe("cpu");
       // After sixty steps a model is far from the 540 nats with which it begins.
-      expect(early).toBeLessThan(-450);
+      expect(early).toBeLessThan(-400);
       expect(train?.elbo).toBeGreaterThan(-320);
       expect(lab.ink).toBeGreaterThan(0.05);
       await expectNoProblems();
@@ -245,8 +253,7 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
         await browser.enterFrame();
         const framed = await browser.evaluate(async () => {
           while (!document.querySelector("elbo-figure")) await new Promise((resolve) => setTimeout(resolve, 50));
-          const figure = document.querySelector<FigureElement>("elbo-figure");
-          if (!figure) throw new Error("the frame has no figure");
+          const figure = document.querySelector("elbo-figure") as Element as FigureElement;
           await customElements.whenDefined("elbo-figure");
           await figure.ready;
           return (figure.values as { forward: number }).forward;

@@ -23,6 +23,12 @@ export const test = base.extend<{ conduct: Conduct }>({
       page.on("console", (message) => {
         if (message.type() === "error") conduct.problems.push(`console: ${message.text()} (${message.location().url})`);
       });
+      // Of these only the window hears.
+      await page.addInitScript(() =>
+        addEventListener("error", ({ message }) => {
+          if (message?.startsWith("ResizeObserver")) console.error(message);
+        }),
+      );
       page.on("requestfailed", (request) => {
         // A navigation away aborts what is still loading; that is no fault of the page.
         const reason = request.failure()?.errorText ?? "";

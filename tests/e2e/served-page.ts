@@ -87,10 +87,7 @@ export async function servePage(): Promise<ServedPage> {
   const server = await serve({ root: folder, prefix, port: 0, cors: true });
   const problems: string[] = [];
   server.on("request", ({ url }, response) =>
-    response.once("finish", () => {
-      // An icon that no page names the browser asks for by itself.
-      if (response.statusCode >= 400 && url !== "/favicon.ico") problems.push(`${response.statusCode} ${url}`);
-    }),
+    response.once("finish", () => response.statusCode >= 400 && problems.push(`${response.statusCode} ${url}`)),
   );
   return {
     origin: originOf(server),

@@ -249,7 +249,8 @@ class TwoQuestions {
         flipped,
         evidence: shown?.evidence ?? null,
         evidenceWithoutPerturbation: plain?.evidence ?? null,
-        testEvidence: tests?.mean ?? null,
+        // Of one digit there is no standard error, and JSON has no NaN.
+        testEvidence: tests && tests.mean.n > 1 ? tests.mean : null,
         noiseEvidence: noise,
         testDigitsBelow: below,
         testDigitsMeasured: measured,
