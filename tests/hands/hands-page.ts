@@ -2,8 +2,8 @@
 import type { ControlKind } from "./acts";
 
 /**
- * How controls are found. `role`: by their role, for which browsers compute styles out of view too. `tree`: by CSS, while the
- * browser keeps its accessibility tree, as for a screen reader.
+ * How controls are found. `role`: by their role where the driver can (in Chromium), for which styles are computed out of view too.
+ * `tree`: by CSS, while the browser keeps its accessibility tree, as for a screen reader.
  */
 export type Mode = "role" | "tree";
 
@@ -29,7 +29,7 @@ export interface HandsPage {
   press(key: string): Promise<void>;
   type(text: string): Promise<void>;
   resize(width: number, height: number): Promise<void>;
-  /** The page as it is printed, and back. */
+  /** The page as it is printed, as far as the driver can, and back. */
   print(): Promise<void>;
   reload(): Promise<void>;
   close(): Promise<void>;

@@ -7,7 +7,7 @@ export type BrowserName = "chromium" | "firefox";
 /** Seconds on one page, in a long run of many. */
 const PAGE_SECONDS = 100;
 
-/** In the tests: Chromium by role (1) and with its accessibility tree (2), Firefox by role (3); by the parity of the seeds, see `modeOf`. */
+/** In the tests: Chromium by role (1) and with its accessibility tree (2), Firefox (3); by the parity of the seeds, see `modeOf`. */
 const tested: { [browser in BrowserName]: number[] } = { chromium: [1, 2], firefox: [3] };
 
 /** Odd seeds find controls by role, even ones by CSS while the browser keeps its accessibility tree: a seed says all. */
