@@ -26,6 +26,8 @@ export async function lookAfterwards(
   patience: number,
 ): Promise<{ problems: string[]; said: string[] }> {
   await page.run(comeBack);
+  // A jump holds the page at its goal until the reader does anything.
+  await page.press("Shift");
   await page.resize(1280, 900);
   const figures = await page.run(() =>
     [...document.querySelectorAll("elbo-figure")].map((figure) => figure.getAttribute("name") ?? ""),
@@ -68,8 +70,10 @@ async function lookAtFigure(index: number, patience: number): Promise<{ said: st
 
   let said = "";
   // Scrolled to and not asked: a reader's figure comes up by itself.
-  figure.scrollIntoView({ block: "center", behavior: "instant" });
-  while (!figure.matches(":state(shown)") && performance.now() < end) await pause();
+  do {
+    figure.scrollIntoView({ block: "center", behavior: "instant" });
+    await pause();
+  } while (!figure.matches(":state(shown)") && performance.now() < end);
   if (!figure.matches(":state(shown)")) return answer(`is not shown ${patience / 1000} s after it was scrolled to`);
   const ready = await outcome("`ready`", figure.ready);
   if (ready !== "") return answer(`has failed: ${ready}`);
