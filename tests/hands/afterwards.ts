@@ -26,6 +26,8 @@ export async function lookAfterwards(
   patience: number,
 ): Promise<{ problems: string[]; said: string[] }> {
   await page.run(comeBack);
+  // A jump holds the page at its goal until the reader does anything.
+  await page.press("Shift");
   await page.resize(1280, 900);
   const figures = await page.run(() =>
     [...document.querySelectorAll("elbo-figure")].map((figure) => figure.getAttribute("name") ?? ""),
@@ -60,6 +62,20 @@ async function lookAtFigure(index: number, patience: number): Promise<{ said: st
         setTimeout(() => resolve(`${what} is not settled after ${patience / 1000} s`), end - performance.now()),
       ),
     ]);
+  /** The latest controls are shown: `updated` says so; where a figure trains or plays it waits for the end, and two changes say it before. */
+  const updated = (): Promise<unknown> => {
+    const changes = new Promise<void>((resolve) => {
+      let count = 0;
+      const change = () => {
+        count += 1;
+        if (count < 2) return;
+        figure.removeEventListener("change", change);
+        resolve();
+      };
+      figure.addEventListener("change", change);
+    });
+    return Promise.race([figure.updated, changes]);
+  };
   const errors = () =>
     [...(root?.querySelectorAll<HTMLElement>("[role=alert], .message-error") ?? [])]
       .filter((element) => element.getClientRects().length > 0 && element.textContent?.trim() !== "")
@@ -69,20 +85,22 @@ async function lookAtFigure(index: number, patience: number): Promise<{ said: st
 
   let said = "";
   // Scrolled to and not asked: a reader's figure comes up by itself.
-  figure.scrollIntoView({ block: "center", behavior: "instant" });
-  while (!figure.matches(":state(shown)") && performance.now() < end) await pause();
+  do {
+    figure.scrollIntoView({ block: "center", behavior: "instant" });
+    await pause();
+  } while (!figure.matches(":state(shown)") && performance.now() < end);
   if (!figure.matches(":state(shown)")) return answer(`is not shown ${patience / 1000} s after it was scrolled to`);
   const ready = await outcome("`ready`", figure.ready);
   if (ready !== "") return answer(`has failed: ${ready}`);
   // What the hands asked for may be refused in words, but not for ever kept waiting.
-  const before = await outcome("`updated`", figure.updated);
+  const before = await outcome("`updated`", updated());
   if (before.includes("not settled")) return answer(before);
   said = errors();
 
   const reset = root?.querySelector<HTMLElement>(".actions > button");
   if (reset === null || reset === undefined) return answer("has no button that resets it");
   reset.click();
-  const after = await outcome("`updated`", figure.updated);
+  const after = await outcome("`updated`", updated());
   if (after !== "") return answer(`does not come back by its reset: ${after}`);
   // A run that went astray is begun anew by a method or a button of its own.
   if (errors() !== "" && figure.reset !== undefined) {

@@ -3,18 +3,10 @@ import { Firefox } from "../e2e/firefox";
 import type { HandsPage, Mode, Point } from "./hands-page";
 import { guard, reachByCss, selectors } from "./in-page";
 
-const BY_ROLE = "Firefox, controls by role";
-const BY_CSS = "Firefox with its accessibility tree, controls by CSS";
+/** Controls are found by CSS in both modes: WebDriver can ask Firefox for roles, but in a figure the answer takes minutes. */
+const names: { [mode in Mode]: string } = { role: "Firefox", tree: "Firefox with its accessibility tree" };
 /** Milliseconds between looks whether the page is still there. */
 const WATCH = 500;
-
-const roles = {
-  button: ["button"],
-  slider: ["slider"],
-  choice: ["radio", "checkbox"],
-  select: ["combobox"],
-  text: ["textbox"],
-};
 
 /** What WebDriver calls the keys that are no characters. */
 const keyCodes: { [key: string]: string } = {
@@ -36,10 +28,6 @@ const keyCodes: { [key: string]: string } = {
   Delete: "\uE017",
 };
 
-interface Found {
-  sharedId: string;
-}
-
 export async function openFirefox(address: string, mode: Mode, program: string): Promise<HandsPage> {
   const firefox = await Firefox.start(program);
   await firefox.send("script.addPreloadScript", { functionDeclaration: guard.toString() });
@@ -47,9 +35,7 @@ export async function openFirefox(address: string, mode: Mode, program: string):
   await firefox.inWindow("browsingContext.setViewport", { viewport: size });
   await firefox.open(address);
   const hands = new Input(firefox, () => size);
-  const byRole = (figure: string, kind: keyof typeof roles): Promise<Found[]> => locate(firefox, figure, roles[kind]);
-  // The first question by role starts the accessibility service, which stays.
-  if (mode === "tree") await byRole("cover", "button");
+  if (mode === "tree") await startAccessibility(firefox);
 
   let open = true;
   const gone = new Promise<never>((_, reject) => {
@@ -68,7 +54,7 @@ export async function openFirefox(address: string, mode: Mode, program: string):
   gone.catch(() => {});
 
   return {
-    name: mode === "role" ? BY_ROLE : BY_CSS,
+    name: names[mode],
     get problems() {
       const foreign = firefox.requests.filter((url) => /^https?:/.test(url) && !url.startsWith(address));
       return [...firefox.problems, ...foreign.map((url) => `foreign request: ${url}`)];
@@ -76,24 +62,24 @@ export async function openFirefox(address: string, mode: Mode, program: string):
     gone,
     run: (script, ...given) => firefox.evaluate(script, ...given),
     async reach(figure, kind, which) {
-      if (mode === "tree") return (await firefox.evaluate(reachByCss, figure, selectors[kind], which)) ?? undefined;
-      const all = await byRole(figure, kind);
-      const found = all[Math.floor(which * all.length)];
-      return found === undefined ? undefined : focus(firefox, found);
+      return (await firefox.evaluate(reachByCss, figure, selectors[kind], which)) ?? undefined;
     },
     drag: (points) => hands.drag(points),
     click: (at, times) => hands.click(at, times),
     wheel: (at, by) => hands.wheel(at, by),
     press: (key) => hands.press(key.split("+").map((part) => keyCodes[part] ?? part)),
     async type(text) {
-      for (const character of text) await hands.press([character]);
+      await firefox.evaluate((text) => document.execCommand("insertText", false, text), text);
     },
     async resize(width, height) {
       size = { width, height };
       await firefox.inWindow("browsingContext.setViewport", { viewport: size });
     },
     async print() {
-      await firefox.inWindow("browsingContext.print", {});
+      // WebDriver has no media here, and printing all in earnest takes a minute: what the page itself does for print is done.
+      await firefox.evaluate(() => dispatchEvent(new Event("beforeprint")));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await firefox.evaluate(() => dispatchEvent(new Event("afterprint")));
     },
     async reload() {
       await firefox.inWindow("browsingContext.reload", { wait: "complete" });
@@ -105,42 +91,15 @@ export async function openFirefox(address: string, mode: Mode, program: string):
   };
 }
 
-/** The controls of a figure that have one of these roles. */
-async function locate(firefox: Firefox, figure: string, names: string[]): Promise<Found[]> {
-  const root = (await firefox.inScript(
-    `(name) => {
-      const figure = document.querySelector('elbo-figure[name="' + name + '"]');
-      return figure?.shadowRoot?.querySelector(".figure") ?? null;
-    }`,
-    [{ type: "string", value: figure }],
-  )) as Partial<Found> | undefined;
-  if (root?.sharedId === undefined) return [];
-  const found: Found[] = [];
-  for (const role of names) {
-    const { nodes } = (await firefox.inWindow("browsingContext.locateNodes", {
-      locator: { type: "accessibility", value: { role } },
-      startNodes: [{ sharedId: root.sharedId }],
-    })) as { nodes: Found[] };
-    found.push(...nodes);
-  }
-  return found;
-}
-
-/** Focuses a control and says where its middle is; undefined: it is gone. */
-async function focus(firefox: Firefox, { sharedId }: Found): Promise<Point | undefined> {
-  const script = `(element) => {
-    element.scrollIntoView({ block: "nearest", behavior: "instant" });
-    element.focus();
-    const { left, top, width, height } = element.getBoundingClientRect();
-    return JSON.stringify({ x: left + width / 2, y: top + height / 2 });
-  }`;
-  try {
-    const { value } = (await firefox.inScript(script, [{ sharedId }])) as { value: string };
-    return JSON.parse(value) as Point;
-  } catch (error) {
-    if (/no such node|stale/i.test(String(error))) return undefined;
-    throw error;
-  }
+/** The first question by role starts the accessibility service, which stays and follows the page. */
+async function startAccessibility(firefox: Firefox): Promise<void> {
+  const script = 'document.getElementById("theme").parentElement';
+  const { sharedId } = (await firefox.inScript(`() => ${script}`, [])) as { sharedId: string };
+  const { nodes } = (await firefox.inWindow("browsingContext.locateNodes", {
+    locator: { type: "accessibility", value: { role: "button" } },
+    startNodes: [{ sharedId }],
+  })) as { nodes: object[] };
+  if (nodes.length === 0) throw new Error("Firefox keeps no accessibility tree");
 }
 
 /** Mouse, wheel and keyboard. */

@@ -57,6 +57,13 @@ export function placeIn(figure: string, [x, y]: [number, number]): Point | null 
   return { x: inside(box.left + x * box.width, innerWidth), y: inside(box.top + y * box.height, innerHeight) };
 }
 
+/** Takes the focus from whatever has it, inside a figure too. */
+export function letGo(): void {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  (focused as HTMLElement | null)?.blur();
+}
+
 /** Whether lecture mode is on. */
 export function presenting(): boolean {
   return document.documentElement.classList.contains("presenting");

@@ -1,7 +1,7 @@
 /** Does an act of random hands on a page; says whether there was anything to act on. */
 import type { Act } from "./acts";
 import type { HandsPage, Point } from "./hands-page";
-import { comeBack, placeIn, presenting, scrollToFigure } from "./in-page";
+import { comeBack, letGo, placeIn, presenting, scrollToFigure } from "./in-page";
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -16,7 +16,7 @@ export async function perform(page: HandsPage, figure: string, act: Act): Promis
       await page.run(scrollToFigure, act.figure);
       if (!act.presented || (await page.run(presenting))) return true;
       // By key, as a reader does: full screen is only given to those who pressed something.
-      await page.run(() => (document.activeElement as HTMLElement | null)?.blur());
+      await page.run(letGo);
       await page.press("l");
       return page.run(presenting);
     case "click":

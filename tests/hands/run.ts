@@ -18,7 +18,7 @@ export interface Patience {
   figure: number;
 }
 
-const patient: Patience = { act: 60_000, look: 300_000, figure: 30_000 };
+const patient: Patience = { act: 60_000, look: 600_000, figure: 60_000 };
 
 /** Among so many acts each of these is done several times. */
 const MANY = 200;
