@@ -11,6 +11,7 @@ import { adoptSheet } from "../base/sheet";
 import type { Controls } from "../contract/controls";
 import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { linkTests } from "../engine/figure/engine-link";
 import { createPlayer } from "../parts/player";
 import { createPictures } from "./regularised-ae/pictures";
 import css from "./regularised-ae/regularised-ae.css";
@@ -167,15 +168,9 @@ function create(stage: Stage): FigureView {
   watch.observe(stage.root);
   stage.signal.addEventListener("abort", () => watch.disconnect());
 
-  let images: Promise<Float32Array> | null = null;
+  const digits = linkTests(stage, DIGITS);
   let trained: { key: string; network: RegularisedAutoencoder } | null = null;
   stage.signal.addEventListener("abort", () => trained?.network.free());
-
-  async function digits(): Promise<Float32Array> {
-    images ??= stage.engine().then(async (engine) => (await engine.testImages("cpu", DIGITS)).images);
-    images.catch(() => (images = null));
-    return images;
-  }
 
   function next(): void {
     const kind = queue.shift();
@@ -199,7 +194,7 @@ function create(stage: Stage): FigureView {
     busy: () => player.playing,
     async update(controls: Controls) {
       const wanted = typed<RegularisedAeControls>(controls);
-      const data = await digits();
+      const { images: data } = await digits();
       const shown = network(data, wanted).show(wanted);
       const { values } = shown;
       const arrived = values.step === wanted.steps;
