@@ -5,7 +5,7 @@ import { t } from "../../base/language";
 import type { Controls } from "../../contract/controls";
 import type { DeviceChoice, SessionConfig } from "../../contract/engine";
 import type { Stage } from "../../element/definition";
-import { labControls, wanted as labWanted, type Wanted } from "../lab/config";
+import { type LabWanted, labControls, wanted as labWanted } from "../lab/config";
 import { Curves } from "../lab/curves";
 import { Panels } from "../lab/panels";
 import { Run } from "../lab/run";
@@ -29,7 +29,7 @@ export class Side {
 
   constructor(stage: Stage, side: SideName, changed: () => void, training: () => boolean) {
     this.#side = side;
-    this.run = new Run(stage);
+    this.run = new Run(stage, () => this.#wanted(stage.controls));
     this.run.changed = changed;
     this.#curves = new Curves(stage.signal);
     this.#panels = new Panels(stage, this.run, { training, runs: 2 });
@@ -43,26 +43,26 @@ export class Side {
   }
 
   get hasPrior(): boolean {
-    return (this.run.live?.wanted.config.family ?? "vae") === "vae";
+    return (this.run.live?.config.family ?? "vae") === "vae";
   }
 
   get values(): object {
-    const { live, progress, train, evaluation } = this.run;
-    const { family, architecture, latent, beta } = live?.wanted.config ?? ({} as Partial<SessionConfig>);
+    const { live, progress, evaluation } = this.run;
+    const { family, architecture, latent, beta } = live?.config ?? ({} as Partial<SessionConfig>);
     return {
       family: family ?? null,
       architecture: architecture ?? null,
       latent: latent ?? null,
       beta: beta ?? null,
       step: progress?.step ?? 0,
-      train: train ? { ...train } : null,
+      train: progress?.train ? { ...progress.train } : null,
       test: evaluation ? { ...evaluation.test } : null,
       klPerDimension: evaluation ? [...evaluation.klPerDimension] : null,
     };
   }
 
   /** What this side's controls and the shared ones ask for. */
-  wanted(controls: Controls): Wanted {
+  #wanted(controls: Controls): LabWanted {
     const mine: Controls = {};
     for (const [name, value] of Object.entries(controls)) {
       const [, side, own] = /^(left|right)(.*)$/.exec(name) ?? [];
@@ -74,7 +74,7 @@ export class Side {
 
   async apply(controls: Controls): Promise<void> {
     this.#panels.follow(controls);
-    await this.run.apply(this.wanted(controls));
+    await this.run.apply();
     this.show(false);
   }
 
@@ -89,7 +89,7 @@ export class Side {
   }
 
   #name(): void {
-    const config = this.run.live?.wanted.config;
+    const config = this.run.live?.config;
     if (!config) return;
     const option = (control: string, value: string): string => {
       const spec = labControls[control];

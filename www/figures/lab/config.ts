@@ -2,6 +2,7 @@
 
 import type { ControlSpec, Controls } from "../../contract/controls";
 import type { Adjustable, DeviceChoice, SessionConfig } from "../../contract/engine";
+import type { Wanted } from "../../engine/figure/training-run";
 import { aloneControl } from "../../parts/class-legend";
 
 /** Units of the hidden layers, as in the lecture. */
@@ -282,12 +283,9 @@ export const labControls: { [name: string]: ControlSpec } = {
 };
 
 /** What the controls ask the engine for. */
-export interface Wanted {
-  device: DeviceChoice;
-  config: SessionConfig;
-}
+export type LabWanted = Wanted<SessionConfig>;
 
-export function wanted(controls: Controls): Wanted {
+export function wanted(controls: Controls): LabWanted {
   const { device, ...others } = controls;
   const config = Object.fromEntries(Object.entries(others).filter(([name]) => !Object.hasOwn(standing, name)));
   return { device: device as DeviceChoice, config: { hidden: HIDDEN, ...config } as unknown as SessionConfig };
@@ -307,9 +305,9 @@ export function adjustable({ learningRate, beta, warmUp, freeBits, source }: Ses
 }
 
 /** Whether two configurations differ in what cannot change in mid-run. */
-export function differs(a: Wanted, b: Wanted): boolean {
+export function differs(a: Wanted, b: LabWanted): boolean {
+  const free = adjustable(b.config);
   const fixed = ({ device, config }: Wanted): string => {
-    const free = adjustable(config);
     const entries = Object.entries(config).filter(([name]) => !(name in free));
     return JSON.stringify([device, entries.sort(([first], [second]) => first.localeCompare(second))]);
   };

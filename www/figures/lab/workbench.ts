@@ -9,11 +9,12 @@ import { mixed, t } from "../../base/language";
 import { onThemeChange } from "../../base/theme-watch";
 import type { Controls } from "../../contract/controls";
 import type { Stage } from "../../element/definition";
+import type { Live } from "../../engine/figure/training-run";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { Pad } from "../../parts/pad";
 import { tex } from "../../parts/tex";
 import { leading } from "./codes";
-import type { Live, Run } from "./run";
+import type { Run } from "./run";
 
 const DRAWS = 10;
 /** Sliders shown for codes of many dimensions: those that carry most of the KL term. */
@@ -169,7 +170,7 @@ export class Workbench {
   /** Brings everything up to the current weights; z stays at the mean of the drawing's code until it is moved. */
   async follow(live: Live): Promise<void> {
     const { engine, session } = live;
-    const { latent, family } = live.wanted.config;
+    const { latent, family } = live.config;
     const image = this.#pad.image;
     if (image) {
       const { mu, logSigma } = await engine.encode(session, image.slice());
