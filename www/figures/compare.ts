@@ -65,15 +65,10 @@ class Compare {
   constructor(stage: Stage) {
     this.#stage = stage;
     for (const sheet of [labCss, compareCss]) adoptSheet(stage.root, sheet);
-    const side = (name: SideName): Side =>
-      new Side(
-        stage,
-        name,
-        () => this.#changed(),
-        () => this.playing,
-      );
+    const side = (name: SideName): Side => new Side(stage, name, () => this.playing);
     this.sides = [side("left"), side("right")];
     this.#runs = this.sides.map(({ run }) => run);
+    for (const run of this.#runs) run.changed = () => this.#changed();
     this.#tell = paced(
       () => {
         for (const side of this.sides) side.show(this.playing);

@@ -61,16 +61,19 @@ export function createTraining<Shown>(
   const player = createPlayer({ label, interval: 0, reducedMotion: false, signal: host.signal, forward, restart });
   const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": t("Training") });
   if (host.autoplay && !host.reducedMotion) player.play();
-  const view = {
-    busy: () => player.playing,
-    update: (controls: Controls) => turns.run(() => update(controls)),
-    methods: {
-      /** Trains all models up to the control `steps`, or to `steps` if given. */
-      async train(steps?: number): Promise<void> {
-        if (steps !== undefined) host.set({ steps });
-        while (await forward());
+  return {
+    player,
+    bar,
+    view: {
+      busy: () => player.playing,
+      update: (controls: Controls) => turns.run(() => update(controls)),
+      methods: {
+        /** Trains all models up to the control `steps`, or to `steps` if given. */
+        async train(steps?: number): Promise<void> {
+          if (steps !== undefined) host.set({ steps });
+          while (await forward());
+        },
       },
     },
   };
-  return { player, bar, view };
 }

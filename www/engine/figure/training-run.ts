@@ -276,9 +276,7 @@ export class TrainingRun {
   }
 }
 
-function closedError(): Error {
-  return new Error(t("This training run was closed; another has taken its place."));
-}
+const closedError = (): Error => new Error(t("This training run was closed; another has taken its place."));
 
 /** Single precision's tails are cut: these are the numbers that controls show. */
 function shortened(config: SessionConfig): SessionConfig {

@@ -27,10 +27,9 @@ export class Side {
   #panels: Panels;
   #drawn = "";
 
-  constructor(stage: Stage, side: SideName, changed: () => void, training: () => boolean) {
+  constructor(stage: Stage, side: SideName, training: () => boolean) {
     this.#side = side;
     this.run = new Run(stage, () => this.#wanted(stage.controls));
-    this.run.changed = changed;
     this.#curves = new Curves(stage.signal);
     this.#panels = new Panels(stage, this.run, { training, runs: 2 });
     this.root = html(

@@ -146,7 +146,12 @@ export class Run extends TrainingRun {
   protected override entered(before: Seen): void {
     const { live, current, progress } = this;
     if (live !== null && live !== before.live) this.#begin(live);
-    if (current.kind === "stopped" && before.current.kind !== "stopped") this.#rewind(current.progress.step);
+    if (current.kind === "stopped" && before.current.kind !== "stopped") {
+      // Nothing is known any more of what came after.
+      for (const series of [this.history.train, this.history.test])
+        series.points = series.points.filter((point) => point.step <= current.progress.step);
+      void this.measure(true);
+    }
     if (progress?.train && progress.train !== before.progress?.train) {
       this.history.train.add(progress.step, progress.train);
       void this.measure();
@@ -181,13 +186,6 @@ export class Run extends TrainingRun {
       (data) => this.#setData(data),
       (error: unknown) => this.host.fail(error, true),
     );
-  }
-
-  /** Nothing is known any more of what came after `step`. */
-  #rewind(step: number): void {
-    for (const series of [this.history.train, this.history.test])
-      series.points = series.points.filter((point) => point.step <= step);
-    void this.measure(true);
   }
 
   /** What was measured on other images is not drawn into one curve with what comes. */
