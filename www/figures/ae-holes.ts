@@ -34,7 +34,7 @@ interface Picture {
 class AeHoles {
   #stage: Stage;
   #sides: Record<Family, Side>;
-  #player: Player;
+  readonly player: Player;
   #legend: ClassLegend;
   #models: RunsInStep;
   #runs: Runs | null = null;
@@ -45,11 +45,11 @@ class AeHoles {
   constructor(stage: Stage) {
     this.#stage = stage;
     this.#models = new RunsInStep(stage, TESTS, () => {
-      this.#player.pause();
+      this.player.pause();
       stage.message("The engine stopped. Press Play: both runs begin again at step 0.");
     });
     adoptSheet(stage.root, css);
-    this.#player = createPlayer({
+    this.player = createPlayer({
       label: "training",
       interval: 0,
       // Nothing moves but what is learned; the pictures change about once a second.
@@ -66,7 +66,7 @@ class AeHoles {
       for (const family of FAMILIES) this.#sides[family].highlight(label);
     });
     stage.root.append(
-      this.#player.root,
+      this.player.root,
       html(
         "div",
         { class: "holes-legend" },
@@ -80,11 +80,6 @@ class AeHoles {
     );
   }
 
-  /** Steps are being taken: also just after a press of Pause. */
-  get busy(): boolean {
-    return this.#player.busy;
-  }
-
   async update(controls: Controls): Promise<Shown> {
     const runs = await this.#open(controls);
     this.#legend.follow(controls);
@@ -96,7 +91,7 @@ class AeHoles {
     };
     const key = JSON.stringify([draws, threshold]);
     const due =
-      runs.step !== this.#picture?.step && (!this.#player.playing || performance.now() - this.#drawn >= PICTURE_MS);
+      runs.step !== this.#picture?.step && (!this.player.playing || performance.now() - this.#drawn >= PICTURE_MS);
     if (this.#picture?.runs !== runs || key !== this.#key || due) {
       try {
         this.#picture = await this.#look(runs, draws, threshold);
@@ -111,14 +106,14 @@ class AeHoles {
     const { labels } = await this.#models.tests();
     for (const family of FAMILIES) this.#sides[family].show(this.#picture.looks[family], labels, threshold);
     const target = Number(controls.steps);
-    this.#player.status(t`step ${formatCount(runs.step)} of ${formatCount(target)}`);
+    this.player.status(t`step ${formatCount(runs.step)} of ${formatCount(target)}`);
     return this.#shown(runs, this.#picture);
   }
 
   /** Both models; another seed or size of the code begins new ones, and a worker that died is replaced. */
   async #open(controls: Controls): Promise<Runs> {
     const configs = configsOf(Number(controls.seed), Number(controls.latent));
-    if (this.#models.replaces(configs)) this.#player.pause();
+    if (this.#models.replaces(configs)) this.player.pause();
     const runs = await this.#models.open(configs);
     if (runs !== this.#runs) this.#stage.message(null);
     this.#runs = runs;
@@ -175,7 +170,7 @@ class AeHoles {
       values: {
         step: runs.step,
         pictureStep: step,
-        playing: this.busy,
+        playing: this.player.busy,
         autoencoder: side(looks.autoencoder),
         vae: side(looks.vae),
         testDigits: { digitLike: real },
@@ -226,7 +221,7 @@ const definition: FigureDefinition = {
   holdsMore: true,
   create: (stage) => {
     const figure = new AeHoles(stage);
-    return { busy: () => figure.busy, update: (controls) => figure.update(controls) };
+    return { busy: () => figure.player.busy, update: (controls) => figure.update(controls) };
   },
 };
 

@@ -128,14 +128,14 @@ class Compare {
   async pause(): Promise<void> {
     this.playing = false;
     await this.#loop;
-    await this.#measure();
+    await Promise.all(this.#runs.map((run) => run.measure(true)));
     this.#changed();
   }
 
   async step(n = 1): Promise<void> {
     await this.#ready();
     await advanceTogether(this.#runs, n);
-    void this.#measure();
+    for (const run of this.#runs) void run.measure(true);
   }
 
   async reset(): Promise<void> {
@@ -179,10 +179,6 @@ class Compare {
       const fits = (steps * TURN_MS) / Math.max(performance.now() - began, 1);
       steps = Math.round(Math.min(Math.max(fits, 1), 2 * steps, 64));
     }
-  }
-
-  async #measure(): Promise<void> {
-    await Promise.all(this.#runs.map((run) => run.measure(true)));
   }
 
   #prefer(left: Controls, right: Controls): void {

@@ -143,7 +143,6 @@ export class Toolbar {
   /** Why the run stands still, and the button that answers it. */
   #noticeOf({ current, pending, step }: Run): { text: string; wayOn: HTMLButtonElement } | null {
     const { revive, slower, reset } = this.actions;
-    const small = { class: "button button-small" };
     const primary = { class: "button button-small button-primary" };
     switch (current.kind) {
       case "dead": {
@@ -160,7 +159,7 @@ export class Toolbar {
       case "playing":
       case "closed": {
         const text = t("What you changed applies when the run starts over.");
-        return pending ? { text, wayOn: button("Start over", reset, small) } : null;
+        return pending ? { text, wayOn: button("Start over", reset, { class: "button button-small" }) } : null;
       }
     }
   }
