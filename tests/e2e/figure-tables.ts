@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import type { ControlSpec, Controls, Json } from "../../www/contract/controls";
 import type { CatalogueEntry } from "../../www/element/catalogue";
-import type { FigureDefinition } from "../../www/element/definition";
+import type { Figure } from "../../www/element/definition";
 
 export interface Listed extends CatalogueEntry {
   /** `null`: not written yet. */
@@ -41,7 +41,7 @@ export async function readSource<T>(contents: string): Promise<T> {
 export async function readFigures(): Promise<Listed[]> {
   const { catalogue, loadDefinition } = await readSource<{
     catalogue: CatalogueEntry[];
-    loadDefinition(name: string): Promise<FigureDefinition>;
+    loadDefinition(name: string): Promise<Figure>;
   }>(`
     import { registerFigures } from "./element/registry";
     import { loadChapter } from "./figures/chapters";
@@ -145,7 +145,7 @@ function anywhere(spec: ControlSpec, random: () => number): Json {
  */
 export function extremes({ table }: Listed): Setting[] {
   const controls = Object.entries(table ?? {});
-  const usual = Object.fromEntries(controls.map(([control, spec]) => [control, spec.default]));
+  const usual = Object.fromEntries(controls.map(([control, spec]) => [control, spec.default as Json]));
   return controls.flatMap(([control, spec]) =>
     ends(spec).map((value) => ({
       what: `${control} = ${JSON.stringify(value)?.slice(0, 60)}`,

@@ -6,7 +6,7 @@
 
 import type { ControlSpec, Controls, Json } from "../../www/contract/controls";
 import type { Accepted } from "../../www/element/controls";
-import type { FigureDefinition } from "../../www/element/definition";
+import type { Figure } from "../../www/element/definition";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
 import { Lab } from "./lab-page";
 import { expect, test } from "./page";
@@ -25,7 +25,7 @@ interface Sources {
   readHash(hash: string): { key: string; query: URLSearchParams | null };
   readQuery(
     query: URLSearchParams,
-    definition: FigureDefinition,
+    definition: Figure,
     initial: Controls,
   ): { controls: Controls; notes: string[]; problems: string[] };
 }
@@ -110,7 +110,7 @@ test("any text is a valid value or is refused in words", async () => {
     const [setting = { controls: initial }] = randomSettings(drawn, 1, random);
     for (const [name, spec] of Object.entries(table)) {
       tried += 1;
-      const text = anyText(source.toText(setting.controls[name] ?? spec.default));
+      const text = anyText(source.toText(setting.controls[name] ?? (spec.default as Json)));
       const shown = { figure, name, text: text.slice(0, 200), length: text.length };
       const began = performance.now();
       try {
@@ -129,7 +129,7 @@ test("any text is a valid value or is refused in words", async () => {
 
       // The same as part of a link, and as a patch of controls.
       const { query } = source.readHash(`#${figure}?${anyText(`${name}=${text}`)}&${encodeURIComponent(name)}=${text}`);
-      const read = source.readQuery(query ?? new URLSearchParams(), { controls: table } as FigureDefinition, initial);
+      const read = source.readQuery(query ?? new URLSearchParams(), { controls: table } as Figure, initial);
       if (Object.keys(read.controls).some((key) => !Object.hasOwn(table, key))) wrong.push({ ...shown, read });
       try {
         source.merge(table, initial, read.controls);

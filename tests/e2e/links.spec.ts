@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Controls } from "../../www/contract/controls";
-import type { FigureDefinition } from "../../www/element/definition";
+import type { Figure as Definition } from "../../www/element/definition";
 import { coursePage } from "./course";
 import { randomSettings, readFigures, readSource, seeded } from "./figure-tables";
 import { Figure, Lab, three } from "./lab-page";
@@ -20,10 +20,10 @@ interface Links {
   readHash(hash: string): { key: string; query: URLSearchParams | null };
   readQuery(
     query: URLSearchParams,
-    definition: FigureDefinition,
+    definition: Definition,
     initial: Controls,
   ): { controls: Controls; notes: string[]; problems: string[] };
-  defaults(table: FigureDefinition["controls"]): Controls;
+  defaults(table: Definition["controls"]): Controls;
 }
 
 // A trace keeps every step, and there are hundreds.
@@ -58,7 +58,7 @@ test("every control of every figure comes back as it was written", async () => {
     for (const { controls } of [{ controls: initial }, ...randomSettings(figure, 40, seeded(17))]) {
       const link = writeLink("https://course.example/a/?x=1#old", figure.name, controls, [initial]);
       const { key, query } = readHash(new URL(link).hash);
-      const read = readQuery(query ?? new URLSearchParams(), { controls: figure.table } as FigureDefinition, initial);
+      const read = readQuery(query ?? new URLSearchParams(), { controls: figure.table } as Definition, initial);
       const whole =
         link.startsWith("https://course.example/a/?x=1#") &&
         link.length < 8000 &&

@@ -105,7 +105,7 @@ function figure() {
     fail: (error: Error) => failed.push(error.message),
     message: (text: string | null) => messages.push(text),
     refresh() {},
-  } as unknown as ConstructorParameters<typeof TrainingRun>[0];
+  } as unknown as ConstructorParameters<typeof RunsInStep>[0];
   return { engine, life, failed, messages, host };
 }
 

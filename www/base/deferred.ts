@@ -33,18 +33,27 @@ export function nextFrame(): Promise<void> {
   });
 }
 
-const turns: (() => void)[] = [];
+const turns: { host: Element; job: () => void }[] = [];
 
-/** Runs `job` soon, in a task of its own, so that many of them together do not hold the page up. */
-export function inTurn(job: () => void): void {
-  turns.push(job);
+/** Runs `job` soon, in a task of its own, so that many together do not hold the page up: first for what is nearest to the reader. */
+export function inTurn(host: Element, job: () => void): void {
+  turns.push({ host, job });
   if (turns.length === 1) setTimeout(next);
 }
 
 function next(): void {
-  turns[0]?.();
-  turns.shift();
-  if (turns.length > 0) setTimeout(next);
+  const middle = innerHeight / 2;
+  const distance = ({ host }: { host: Element }): number => {
+    const { top, bottom } = host.getBoundingClientRect();
+    return Math.max(top - middle, middle - bottom, 0);
+  };
+  const turn = turns.reduce((best, other) => (distance(other) < distance(best) ? other : best));
+  try {
+    turn.job();
+  } finally {
+    turns.splice(turns.indexOf(turn), 1);
+    if (turns.length > 0) setTimeout(next);
+  }
 }
 
 /** A function that has `act` called soon, at most once in `period` ms, until `signal` aborts. */

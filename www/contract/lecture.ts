@@ -22,5 +22,11 @@ type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never)
   ? All
   : never;
 
-/** The exports of all modules; a figure finds in it only those of the modules that its definition names. */
-export type Lecture = Omit<Intersection<LectureModules[LectureModule]>, "default" | "initSync">;
+/** The exports of some modules: a figure finds those of the modules that its definition names. */
+export type LectureOf<Module extends LectureModule> = Omit<
+  Intersection<LectureModules[Module]>,
+  "default" | "initSync"
+>;
+
+/** The exports of all modules. */
+export type Lecture = LectureOf<LectureModule>;

@@ -5,7 +5,7 @@
 
 import { said } from "../base/format";
 import { t } from "../base/language";
-import type { ControlKind, ControlSpec, Controls, Json } from "../contract/controls";
+import type { ControlKind, ControlSpec, Controls, ControlTable, Json, ValuesOf } from "../contract/controls";
 import { pictureOf, pictureText } from "../parts/picture";
 
 /** The largest seed: every integer up to it is exact in an f64 and in a u64. */
@@ -20,21 +20,20 @@ export interface Accepted {
   note: string | null;
 }
 
-type Table = { [name: string]: ControlSpec };
-
 /** `trainImages` to `train-images`, the attribute's name; `W` to `w`. */
 export function kebab(name: string): string {
   return name.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase();
 }
 
-/** Validated controls as the type that the Rust function takes: `typed<KlGaussiansControls>(controls)`. */
-export function typed<T>(controls: Controls): T {
-  return controls as unknown as T;
+/** The defaults of all controls. */
+export function defaults<Table extends ControlTable>(table: Table): ValuesOf<Table> {
+  const values = Object.entries(table).map(([name, spec]) => [name, defaultOf(spec)]);
+  return Object.fromEntries(values) as ValuesOf<Table>;
 }
 
-/** The defaults of all controls. */
-export function defaults(table: Table): Controls {
-  return Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, structuredClone(spec.default)]));
+/** A control's default, to be kept and changed. */
+export function defaultOf(spec: ControlSpec): Json {
+  return structuredClone(spec.default) as Json;
 }
 
 /** Reads a control from an attribute or a link. Throws an `Error` for the reader when malformed. */
@@ -192,7 +191,11 @@ function show(value: Json | undefined): string {
 }
 
 /** Merges a patch into `current`. Throws at an unknown name or a malformed value, having changed nothing. */
-export function merge(table: Table, current: Controls, patch: Controls): { controls: Controls; notes: string[] } {
+export function merge(
+  table: ControlTable,
+  current: Controls,
+  patch: Controls,
+): { controls: Controls; notes: string[] } {
   const controls = { ...current };
   const notes: string[] = [];
   for (const [name, value] of Object.entries(patch)) {

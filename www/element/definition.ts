@@ -3,8 +3,9 @@
  * rest: attributes, validation, sliders, read-outs, checks, links, messages, events, theme.
  */
 
-import type { ControlSpec, Controls } from "../contract/controls";
-import type { Lecture, LectureModule } from "../contract/lecture";
+import type { ControlTable, ValuesOf } from "../contract/controls";
+import type { HostOf, LectureHost } from "../contract/host";
+import type { LectureModule } from "../contract/lecture";
 import type { Check } from "../contract/results";
 import type { EngineHost } from "../engine/figure/engine-link";
 
@@ -39,15 +40,13 @@ export interface Shown {
   description: string;
 }
 
-/** What the element lends to a figure. */
-export interface Stage extends EngineHost {
-  /** Draw here (inside the shadow root). */
-  readonly root: HTMLElement;
-  /** The figure's name, for labels. */
-  readonly title: string;
-  /** The lecture's mathematics on the main thread: the exports of the definition's `modules`. */
-  readonly lecture: Lecture;
-}
+/** What the element lends to a figure: controls as its table types them, functions of the modules that it names. */
+export type Stage<Specs extends ControlTable, Modules extends readonly LectureModule[]> = HostOf<ValuesOf<Specs>> &
+  Pick<EngineHost, "engine"> &
+  Pick<LectureHost<Modules[number]>, "lecture">;
+
+/** A stage as the element makes it, with all that was loaded. */
+export type AnyStage = EngineHost & LectureHost<LectureModule>;
 
 /** A table of numbers for the reader to take away. */
 export interface Table {
@@ -62,9 +61,9 @@ export interface Table {
 }
 
 /** A mounted figure. */
-export interface FigureView {
+export interface FigureView<Specs extends ControlTable = ControlTable> {
   /** Computes and draws. Called at most once per frame; never concurrently with itself. */
-  update(controls: Controls): Shown | Promise<Shown>;
+  update(controls: ValuesOf<Specs>): Shown | Promise<Shown>;
   /** Extra methods of the element (the lab's `play`, `pause`, ...). */
   methods?: { [name: string]: (...args: never[]) => unknown };
   /** What can be saved beside the picture and the values; asked once. */
@@ -74,25 +73,37 @@ export interface FigureView {
 }
 
 /** A figure as the registry gives it: with its title, which is the catalogue's. */
-export interface TitledFigure extends FigureDefinition {
+export interface TitledFigure extends Figure {
   title: string;
 }
 
-/** A figure as its file defines it. */
-export interface FigureDefinition {
+/** A figure as its file defines it: what its table and its modules say is what `create` gets. */
+export type FigureDefinition<Specs extends ControlTable, Modules extends readonly LectureModule[]> = Omit<
+  Figure,
+  "modules" | "controls" | "create"
+> & {
+  modules: Modules;
+  controls: Specs;
+  create(stage: Stage<Specs, Modules>): FigureView<Specs> | Promise<FigureView<Specs>>;
+};
+
+/** A figure of any table. */
+export interface Figure {
   /** The `name` attribute. */
   name: string;
   /** Where the controls stand in a wide figure: beside the drawing (default) or below it. */
   layout?: "beside" | "below";
   /** One sentence: what is drawn, for screen readers and the gallery. */
   summary: string;
-  /** The modules that compute it (default: `["lecture"]`). */
-  modules?: readonly LectureModule[];
-  controls: { [name: string]: ControlSpec };
+  /** The modules that compute it. */
+  modules: readonly LectureModule[];
+  controls: ControlTable;
   /**
-   * Far from the reader a figure lets its view go, and makes a new one from its controls on the way back. True for a figure
-   * that holds more than its controls say (a model, a drawing's strokes): its view stays, only its elements leave the page.
+   * Far from the reader a figure lets its view go, and makes a new one from its controls on the way back. True for a
+   * figure that holds more than its controls say (a model, a drawing's strokes): its view stays, only its elements
+   * leave the page.
    */
   holdsMore?: boolean;
-  create(stage: Stage): FigureView | Promise<FigureView>;
+  /** Its stage is made from its own table and modules: see `FigureDefinition`. */
+  create(stage: never): FigureView | Promise<FigureView>;
 }

@@ -12,7 +12,7 @@ import type { Controls, Json } from "../contract/controls";
 import type { Lecture } from "../contract/lecture";
 import { catalogued } from "./catalogue";
 import { defaults, merge } from "./controls";
-import type { Shown, Stage, TitledFigure } from "./definition";
+import type { AnyStage, Shown, TitledFigure } from "./definition";
 import { readAttributes, readHidden, readQuery } from "./inputs";
 import { loadLecture } from "./lecture";
 import { readHash, same, writeLink } from "./link";
@@ -118,7 +118,7 @@ export class ElboFigure extends HTMLElement {
     if (this.#life.signal.aborted) this.#life = new AbortController();
     const { signal } = this.#life;
     this.#attributes.observe(this, { attributes: true });
-    this.#presence = new Presence(this, { near: () => inTurn(() => this.#come()), far: () => this.#rest() });
+    this.#presence = new Presence(this, { near: () => inTurn(this, () => this.#come()), far: () => this.#rest() });
     onThemeChange(() => this.#updates.request(), signal);
     window.addEventListener("hashchange", () => this.#followLink(), { signal });
     const entry = catalogued(this.name);
@@ -205,7 +205,7 @@ export class ElboFigure extends HTMLElement {
     let lecture: Lecture;
     try {
       definition = await loadDefinition(this.name);
-      lecture = await loadLecture(definition.modules ?? ["lecture"]);
+      lecture = await loadLecture(definition.modules);
       await sheetsArrived();
     } finally {
       clearTimeout(slow);
@@ -319,7 +319,7 @@ export class ElboFigure extends HTMLElement {
     this.#presence?.ask();
   }
 
-  #stage(definition: TitledFigure, lecture: Lecture, signal: AbortSignal, keep: Stage["keep"]): Stage {
+  #stage(definition: TitledFigure, lecture: Lecture, signal: AbortSignal, keep: AnyStage["keep"]): AnyStage {
     return createStage(this, this.#shell.drawing, definition.title, lecture, signal, {
       controls: () => this.#controls,
       set: (patch) => this.#set(patch),

@@ -147,7 +147,7 @@ function logScale(spec: NumberSpec) {
   };
 }
 
-type Options = { value: string; label: string }[];
+type Options = readonly { value: string; label: string }[];
 
 function selectField(label: string, options: Options, set: (value: Json) => void): Field {
   const select = html(

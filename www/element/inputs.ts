@@ -2,8 +2,8 @@
 
 import { said } from "../base/format";
 import type { Controls } from "../contract/controls";
-import { kebab, parse } from "./controls";
-import type { FigureDefinition } from "./definition";
+import { defaultOf, kebab, parse } from "./controls";
+import type { Figure } from "./definition";
 
 /** What was read, and what had to be said about it. */
 export interface Inputs {
@@ -13,7 +13,7 @@ export interface Inputs {
 }
 
 /** Reads the controls that stand as attributes, or only the attribute `only`. Throws at the first malformed one. */
-export function readAttributes(element: HTMLElement, definition: FigureDefinition, only?: string): Inputs {
+export function readAttributes(element: HTMLElement, definition: Figure, only?: string): Inputs {
   const inputs: Inputs = { controls: {}, notes: [] };
   for (const [name, spec] of Object.entries(definition.controls)) {
     const attribute = kebab(name);
@@ -32,14 +32,14 @@ export function readAttributes(element: HTMLElement, definition: FigureDefinitio
  */
 export function readQuery(
   query: URLSearchParams,
-  definition: FigureDefinition,
+  definition: Figure,
   initial: Controls,
 ): Inputs & { problems: string[] } {
   const inputs = { controls: {} as Controls, notes: [] as string[], problems: [] as string[] };
   for (const [name, spec] of Object.entries(definition.controls)) {
     const text = query.get(kebab(name)) ?? query.get(name);
     if (text === null) {
-      inputs.controls[name] = initial[name] ?? spec.default;
+      inputs.controls[name] = initial[name] ?? defaultOf(spec);
       continue;
     }
     try {

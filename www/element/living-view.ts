@@ -1,7 +1,10 @@
-/** A figure's view: made when the figure comes near, let go when it is far from the reader, and made again on the way back. */
+/**
+ * A figure's view: made when the figure comes near, let go when it is far from the reader, and made again on the way
+ * back.
+ */
 
 import type { Controls } from "../contract/controls";
-import type { FigureView, Stage, TitledFigure } from "./definition";
+import type { AnyStage, FigureView, TitledFigure } from "./definition";
 import { createPanel, type Panel, type PanelEvents } from "./panel";
 import type { Shell } from "./shell";
 
@@ -12,9 +15,9 @@ export class LivingView {
   panel: Panel | null = null;
   readonly #shell: Shell;
   readonly #panelEvents: PanelEvents;
-  readonly #stage: (signal: AbortSignal, keep: Stage["keep"]) => Stage;
+  readonly #stage: (signal: AbortSignal, keep: AnyStage["keep"]) => AnyStage;
   #life = new AbortController();
-  /** What the view holds beside the controls, see `Stage.keep`. */
+  /** What the view holds beside the controls, see `Host.keep`. */
   #kept: object | null = null;
   /** The elements of a view that only left the page. */
   #parked: Node[] = [];
@@ -24,7 +27,7 @@ export class LivingView {
     definition: TitledFigure,
     shell: Shell,
     panelEvents: PanelEvents,
-    stage: (signal: AbortSignal, keep: Stage["keep"]) => Stage,
+    stage: (signal: AbortSignal, keep: AnyStage["keep"]) => AnyStage,
   ) {
     this.definition = definition;
     this.#shell = shell;
@@ -39,7 +42,7 @@ export class LivingView {
     this.#shell.panel(this.panel.root);
     if (this.view !== null) this.#shell.drawing.replaceChildren(...this.#parked);
     this.#parked = [];
-    this.view ??= await this.definition.create(this.#stage(this.#life.signal, this.#keep));
+    this.view ??= await this.definition.create(this.#stage(this.#life.signal, this.#keep) as never);
     return this.view;
   }
 

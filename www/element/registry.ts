@@ -3,11 +3,11 @@
 import { said } from "../base/format";
 import { t } from "../base/language";
 import { catalogue, catalogued } from "./catalogue";
-import type { FigureDefinition, TitledFigure } from "./definition";
+import type { Figure, TitledFigure } from "./definition";
 import { translated } from "./translated";
 
 /** Loads the figures of a chapter, under any names. */
-export type LoadChapter = (chapter: string) => Promise<{ [name: string]: FigureDefinition }>;
+export type LoadChapter = (chapter: string) => Promise<{ [name: string]: Figure }>;
 
 let loadChapter: LoadChapter = () => Promise.resolve({});
 

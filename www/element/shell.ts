@@ -1,4 +1,7 @@
-/** Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live region. */
+/**
+ * Everything of a figure that is not its drawing: caption, message, places for controls and numbers, buttons, live
+ * region.
+ */
 
 import { button, html, uniqueId } from "../base/dom";
 import { inLanguage, language, t } from "../base/language";
@@ -101,7 +104,10 @@ export class Shell {
     this.drawing.setAttribute("aria-label", title);
   }
 
-  /** The figure is far from the reader: only its caption stays, in a frame as high as the whole. Its words can still be found. */
+  /**
+   * The figure is far from the reader: only its caption stays, in a frame as high as the whole. Its words can still be
+   * found.
+   */
   rest(): void {
     // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not to be found.
     this.#words.textContent = this.root.innerText;
@@ -205,7 +211,10 @@ export class Shell {
     this.#say(name === null ? "" : t("Saved {0}", name));
   }
 
-  /** Hands the link on: by the system's sheet, else by the clipboard; where both are denied, it stands there to be copied. */
+  /**
+   * Hands the link on: by the system's sheet, else by the clipboard; where both are denied, it stands there to be
+   * copied.
+   */
   async #share(): Promise<void> {
     const url = this.#actions.link();
     try {

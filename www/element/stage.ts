@@ -4,7 +4,7 @@ import { t } from "../base/language";
 import type { Controls } from "../contract/controls";
 import type { Lecture } from "../contract/lecture";
 import type { Engine } from "../engine/client";
-import type { Stage } from "./definition";
+import type { AnyStage } from "./definition";
 
 /** The element's side of the stage. */
 export interface StageEvents {
@@ -13,7 +13,7 @@ export interface StageEvents {
   refresh(): void;
   message(text: string | null, kind: "note" | "error"): void;
   fail(error: unknown, recoverable: boolean): void;
-  keep: Stage["keep"];
+  keep: AnyStage["keep"];
 }
 
 export function createStage(
@@ -23,7 +23,7 @@ export function createStage(
   lecture: Lecture,
   signal: AbortSignal,
   events: StageEvents,
-): Stage {
+): AnyStage {
   const less = matchMedia("(prefers-reduced-motion: reduce)");
   return {
     root,
@@ -40,7 +40,7 @@ export function createStage(
       return events.controls();
     },
     set: (patch) => {
-      if (!signal.aborted) events.set(patch);
+      if (!signal.aborted) events.set(patch as Controls);
     },
     refresh: () => {
       if (!signal.aborted) events.refresh();

@@ -1,4 +1,7 @@
-/** A second worker of our own, which computes a part of each gradient on the CPU. A run is the same without it, only slower. */
+/**
+ * A second worker of our own, which computes a part of each gradient on the CPU. A run is the same without it, only
+ * slower.
+ */
 
 import { type Remote, transfer, wrap } from "comlink";
 import type { EngineApi } from "../contract/engine";

@@ -52,7 +52,8 @@ function createWorker(): Worker {
   if (typeof Worker === "undefined") {
     throw new Error(
       t(
-        "This browser offers no web workers here, and models are trained and run in one. The rest of the page works without.",
+        "This browser offers no web workers here, and models are trained and run in one. The rest of the page " +
+          "works without.",
       ),
     );
   }
@@ -69,14 +70,17 @@ function neverStarted(message: string): string {
   if (!message) {
     const how = foreign
       ? t(
-          "The figure comes from another host, or its frame is sandboxed: the content security policy must then allow “worker-src blob:”.",
+          "The figure comes from another host, or its frame is sandboxed: the content security policy must then " +
+            "allow “worker-src blob:”.",
         )
       : t("Check the connection and reload the page.");
     return `${t("The engine's script could not be loaded.")} ${how}`;
   }
   if (!foreign) return t("The engine failed: {0}", message);
   return t(
-    "The engine's script could not be loaded from {0} ({1}). It must lie there, beside the other files of the figures, and be sent with “Access-Control-Allow-Origin”. A bundler renames it: an app whose files lie on another host must load elbo-room.js from there by a script element instead of importing it.",
+    "The engine's script could not be loaded from {0} ({1}). It must lie there, beside the other files of the " +
+      "figures, and be sent with “Access-Control-Allow-Origin”. A bundler renames it: an app whose files lie on " +
+      "another host must load elbo-room.js from there by a script element instead of importing it.",
     script(),
     message.replace(/^Uncaught /, ""),
   );
@@ -174,7 +178,8 @@ export class Engine {
       this.#stop();
       for (const refuse of this.#calls) refuse(new EngineDied(message));
       this.#calls.clear();
-      // What was to take the place of a worker that was let go has failed: nothing is lost, and the next call tries again.
+      // What was to take the place of a worker that was let go has failed: nothing is lost, and the next call tries
+      // again.
       if (this.#asleep !== null && !onGpu) return;
       this.dead = message;
       this.#tell({ type: "died", message, onGpu });
@@ -236,7 +241,10 @@ export class Engine {
     return this.#changing;
   }
 
-  /** A new worker after the old one has died; sessions must be restored from their snapshots. Several figures may ask at once. */
+  /**
+   * A new worker after the old one has died; sessions must be restored from their snapshots. Several figures may ask at
+   * once.
+   */
   restart(): Promise<void> {
     this.#restarting ??= (async () => {
       if (this.dead !== null) await this.open();

@@ -203,7 +203,10 @@ export class TrainingSession {
     });
   }
 
-  /** Test terms of the model as it is now over `images` of the fixed test order (0: all), in chunks between which training goes on. */
+  /**
+   * Test terms of the model as it is now over `images` of the fixed test order (0: all), in chunks between which
+   * training goes on.
+   */
   evaluate(images: number, report?: (fraction: number, part: Evaluation) => unknown): Promise<Evaluation> {
     return this.#evaluations.run(async () => {
       await this.queue.run(() => this.wasm.beginEvaluation(images));

@@ -4,7 +4,7 @@ import { html } from "../base/dom";
 import { formatCount, formatEstimate } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls } from "../contract/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Estimate } from "../contract/results";
 import type { FigureDefinition, Readout, Shown, Stage } from "../element/definition";
 import { type Runs, RunsInStep } from "../engine/figure/runs-in-step";
@@ -32,7 +32,7 @@ interface Picture {
 }
 
 class AeHoles {
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #sides: Record<Family, Side>;
   readonly player: Player;
   #legend: ClassLegend;
@@ -42,7 +42,7 @@ class AeHoles {
   #key = "";
   #drawn = 0;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#models = new RunsInStep(stage, TESTS, () => {
       this.player.pause();
@@ -80,14 +80,14 @@ class AeHoles {
     );
   }
 
-  async update(controls: Controls): Promise<Shown> {
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
     const runs = await this.#open(controls);
     this.#legend.follow(controls);
-    const threshold = Number(controls.threshold);
+    const threshold = controls.threshold;
     const draws: Draws = {
       from: controls.from === "prior" ? "prior" : "box",
       n: DRAWS,
-      seed: Number(controls.drawSeed),
+      seed: controls.drawSeed,
     };
     const key = JSON.stringify([draws, threshold]);
     const due =
@@ -105,14 +105,14 @@ class AeHoles {
     }
     const { labels } = await this.#models.tests();
     for (const family of FAMILIES) this.#sides[family].show(this.#picture.looks[family], labels, threshold);
-    const target = Number(controls.steps);
+    const target = controls.steps;
     this.player.status(t`step ${formatCount(runs.step)} of ${formatCount(target)}`);
     return this.#shown(runs, this.#picture);
   }
 
   /** Both models; another seed or size of the code begins new ones, and a worker that died is replaced. */
-  async #open(controls: Controls): Promise<Runs> {
-    const configs = configsOf(Number(controls.seed), Number(controls.latent));
+  async #open(controls: ValuesOf<Specs>): Promise<Runs> {
+    const configs = configsOf(controls.seed, Number(controls.latent));
     if (this.#models.replaces(configs)) this.player.pause();
     const runs = await this.#models.open(configs);
     if (runs !== this.#runs) this.#stage.message(null);
@@ -126,7 +126,7 @@ class AeHoles {
     let runs: Runs | null = null;
     try {
       runs = await this.#open(controls);
-      const left = Number(controls.steps) - runs.step;
+      const left = controls.steps - runs.step;
       if (left > 0) await runs.advance(Math.min(CHUNK, left));
       return left > CHUNK;
     } catch (error) {
@@ -187,37 +187,43 @@ class AeHoles {
   }
 }
 
-const definition: FigureDefinition = {
+const controls = {
+  from: {
+    kind: "choice",
+    label: "Draw z from",
+    options: [
+      { value: "box", label: "the box of codes" },
+      { value: "prior", label: "N(0, I)" },
+    ],
+    default: "box",
+  },
+  threshold: { kind: "number", label: "Digit-like from confidence", min: 0.5, max: 0.99, step: 0.01, default: 0.9 },
+  drawSeed: { kind: "seed", label: "Seed of the draws", default: 0 },
+  latent: {
+    kind: "choice",
+    label: "Numbers in the code",
+    options: [
+      { value: "2", label: "2" },
+      { value: "10", label: "10" },
+    ],
+    default: "2",
+  },
+  steps: { kind: "number", label: "Steps to train", min: 100, max: 5000, step: 100, default: 1500, integer: true },
+  seed: { kind: "seed", label: "Seed of both runs", default: 0 },
+  alone: aloneControl,
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "ae-holes",
   layout: "below",
   summary:
     "Train both: same seed, same digits. Codes z are then drawn at random from the box in which all codes of " +
     "test digits lie, and decoded. Point at a picture to see where it comes from.",
-  controls: {
-    from: {
-      kind: "choice",
-      label: "Draw z from",
-      options: [
-        { value: "box", label: "the box of codes" },
-        { value: "prior", label: "N(0, I)" },
-      ],
-      default: "box",
-    },
-    threshold: { kind: "number", label: "Digit-like from confidence", min: 0.5, max: 0.99, step: 0.01, default: 0.9 },
-    drawSeed: { kind: "seed", label: "Seed of the draws", default: 0 },
-    latent: {
-      kind: "choice",
-      label: "Numbers in the code",
-      options: [
-        { value: "2", label: "2" },
-        { value: "10", label: "10" },
-      ],
-      default: "2",
-    },
-    steps: { kind: "number", label: "Steps to train", min: 100, max: 5000, step: 100, default: 1500, integer: true },
-    seed: { kind: "seed", label: "Seed of both runs", default: 0 },
-    alone: aloneControl,
-  },
+  modules: ["lecture"],
+  controls,
   holdsMore: true,
   create: (stage) => {
     const figure = new AeHoles(stage);

@@ -8,7 +8,7 @@ import { html } from "../base/dom";
 import { formatCount, formatFixed } from "../base/format";
 import { inLanguage, t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls } from "../contract/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Estimate } from "../contract/results";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import type { TestImages } from "../engine/figure/engine-link";
@@ -30,7 +30,66 @@ const CHUNK = 10;
 /** Grey stays grey: the mean of the 0s and 1s that a grey level stands for is that level. */
 const MODEL: RunConfig = { learningRate: 3e-3, trainImages: 10_000, binarization: "none" };
 
-const definition: FigureDefinition = {
+const controls = {
+  digit: {
+    kind: "number",
+    label: "test digit",
+    min: 0,
+    max: 99,
+    step: 1,
+    default: 3,
+    integer: true,
+    group: "One z, many x",
+  },
+  near: {
+    kind: "number",
+    label: "images with nearly the same code",
+    min: 4,
+    max: 24,
+    step: 1,
+    default: 16,
+    integer: true,
+    group: "One z, many x",
+  },
+  cost: {
+    kind: "choice",
+    label: "Cost",
+    options: [
+      { value: "crossEntropy", label: "cross-entropy" },
+      { value: "squaredError", label: "squared error" },
+    ],
+    default: "crossEntropy",
+    group: "One z, many x",
+  },
+  suspect: {
+    kind: "choice",
+    label: "Suspect",
+    options: [
+      { value: "likelihood", label: "likelihood" },
+      { value: "family", label: "family" },
+      { value: "bound", label: "bound" },
+    ],
+    default: "likelihood",
+    group: "Three models",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps to go to",
+    symbol: "\\text{steps}",
+    min: 50,
+    max: 2000,
+    step: 50,
+    default: 400,
+    integer: true,
+    group: "Three models",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Three models" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "blurry",
   layout: "below",
   summary:
@@ -38,61 +97,7 @@ const definition: FigureDefinition = {
     "mean, and what the first model decodes there. Below: what each model makes of the same digits, as the mean " +
     "of p(x | z) and as a draw from it.",
   modules: ["lecture-autoencoders"],
-  controls: {
-    digit: {
-      kind: "number",
-      label: "test digit",
-      min: 0,
-      max: 99,
-      step: 1,
-      default: 3,
-      integer: true,
-      group: "One z, many x",
-    },
-    near: {
-      kind: "number",
-      label: "images with nearly the same code",
-      min: 4,
-      max: 24,
-      step: 1,
-      default: 16,
-      integer: true,
-      group: "One z, many x",
-    },
-    cost: {
-      kind: "choice",
-      label: "Cost",
-      options: [
-        { value: "crossEntropy", label: "cross-entropy" },
-        { value: "squaredError", label: "squared error" },
-      ],
-      default: "crossEntropy",
-      group: "One z, many x",
-    },
-    suspect: {
-      kind: "choice",
-      label: "Suspect",
-      options: [
-        { value: "likelihood", label: "likelihood" },
-        { value: "family", label: "family" },
-        { value: "bound", label: "bound" },
-      ],
-      default: "likelihood",
-      group: "Three models",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps to go to",
-      symbol: "\\text{steps}",
-      min: 50,
-      max: 2000,
-      step: 50,
-      default: 400,
-      integer: true,
-      group: "Three models",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Three models" },
-  },
+  controls,
   holdsMore: true,
   create,
 };
@@ -107,7 +112,7 @@ interface Look {
   sides: Side[];
 }
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, picksCss);
   adoptSheet(stage.root, css);
   const picks = createPicks("Test digits to choose from", PICKS, (digit) => stage.set({ digit }));
@@ -146,13 +151,13 @@ function create(stage: Stage): FigureView {
 
   /** The nearest of the test digits, and what pictures cost that stand for them all. */
   async function oneCode(
-    controls: Controls,
+    controls: ValuesOf<Specs>,
     { codes, latent }: Look,
     images: Float32Array,
     decode: (z: Float32Array) => Promise<Float32Array>,
   ) {
-    const digit = Number(controls.digit);
-    const places = stage.lecture.nearestCodes(codes, latent, digit, Number(controls.near));
+    const digit = controls.digit;
+    const places = stage.lecture.nearestCodes(codes, latent, digit, controls.near);
     const picture = await decode(codes.slice(digit * latent, (digit + 1) * latent));
     const many = new Float32Array(places.length * PIXELS);
     for (const [i, place] of places.entries()) many.set(digitAt(images, place), i * PIXELS);
@@ -161,9 +166,9 @@ function create(stage: Stage): FigureView {
 
   return view;
 
-  async function look(runs: Runs, { images, labels }: TestImages, controls: Controls) {
+  async function look(runs: Runs, { images, labels }: TestImages, controls: ValuesOf<Specs>) {
     const { engine, sessions, step, train: trained } = runs;
-    const seed = Number(controls.seed) % 2 ** 32;
+    const seed = controls.seed % 2 ** 32;
     const key = JSON.stringify([sessions, step, configs(controls)]);
     unit ||= stage.lecture.edgeContrast(images, 1).contrast.mean;
     if (known?.key !== key) {
@@ -179,7 +184,7 @@ function create(stage: Stage): FigureView {
     const squared = controls.cost === "squaredError";
     const shown = squared ? found.squaredError : found.crossEntropy;
 
-    const digit = Number(controls.digit);
+    const { digit } = controls;
     picks.draw(
       images,
       Array.from({ length: PICKS }, (_, i) => i),
@@ -285,7 +290,7 @@ function create(stage: Stage): FigureView {
   }
 }
 
-function configs({ suspect, seed }: Controls): RunConfig[] {
+function configs({ suspect, seed }: ValuesOf<Specs>): RunConfig[] {
   return suspectOf(suspect).variants.map(({ config }) => ({
     ...MODEL,
     ...config,

@@ -7,7 +7,7 @@ import type { CodeWalk, CodeWalkControls } from "wasm/lecture-gradients";
 import { button, hidden, html } from "../base/dom";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
 import { plain, tex } from "../parts/tex";
 import css from "./code-walk/code-walk.css";
@@ -25,23 +25,28 @@ const FILES = [
   { value: "variational_autoencoder", label: "variational autoencoder" },
 ];
 
-const definition: FigureDefinition = {
+const controls = {
+  file: { kind: "choice", label: "File", options: FILES, default: "encoder" },
+  formula: { kind: "number", label: "formula", min: 1, max: FORMULAS, step: 1, default: FIRST, integer: true },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "code-walk",
   layout: "below",
   summary:
     "The source of the model that this page trains, as it was compiled. Point at a formula to light its lines, " +
     "or at a marked line to light its formula.",
   modules: ["lecture-gradients"],
-  controls: {
-    file: { kind: "choice", label: "File", options: FILES, default: "encoder" },
-    formula: { kind: "number", label: "formula", min: 1, max: FORMULAS, step: 1, default: FIRST, integer: true },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const list = html("ol", { class: "walk-formulas", "aria-label": "Formulas of this file" });
   const path = html("div", { class: "walk-path" });
@@ -132,7 +137,7 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      let asked = typed<CodeWalkControls>(controls);
+      let asked = controls;
       let shown = stage.lecture.codeWalk(asked);
       const owner = shown.formulas[asked.formula - 1]?.file ?? asked.file;
       if (owner !== asked.file) {

@@ -6,7 +6,7 @@ import { html } from "../base/dom";
 import { formatCount, formatFixed } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls } from "../contract/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Activity, Evaluation } from "../contract/engine";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import type { TestImages } from "../engine/figure/engine-link";
@@ -31,68 +31,74 @@ const models = [
 ] as const;
 type Key = (typeof models)[number]["key"];
 
-const definition: FigureDefinition = {
+const controls = {
+  beta: {
+    kind: "number",
+    label: "weight of the divergence, all three",
+    symbol: "\\beta",
+    min: 0,
+    max: 20,
+    step: 0.5,
+    default: 10,
+    group: "All three",
+  },
+  latent: {
+    kind: "number",
+    label: "numbers in the code",
+    symbol: "\\text{code}",
+    min: 2,
+    max: 32,
+    step: 1,
+    default: 12,
+    integer: true,
+    group: "All three",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps to go to",
+    symbol: "\\text{steps}",
+    min: 50,
+    max: 3000,
+    step: 50,
+    default: 600,
+    integer: true,
+    group: "All three",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "All three" },
+  warmUp: {
+    kind: "number",
+    label: "steps of the warm-up",
+    min: 50,
+    max: 3000,
+    step: 50,
+    default: 600,
+    integer: true,
+    group: "Cures",
+  },
+  freeBits: {
+    kind: "number",
+    label: "free divergence of a unit",
+    unit: "nats",
+    min: 0.05,
+    max: 2,
+    step: 0.05,
+    default: 0.5,
+    group: "Cures",
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "collapse",
   summary:
     "Three variational autoencoders with one seed: as asked for, with a weight of the divergence that grows from " +
     "0, and with some divergence for free. For each: the divergence of every latent unit, and how many units are " +
     "active.",
   layout: "below",
-  controls: {
-    beta: {
-      kind: "number",
-      label: "weight of the divergence, all three",
-      symbol: "\\beta",
-      min: 0,
-      max: 20,
-      step: 0.5,
-      default: 10,
-      group: "All three",
-    },
-    latent: {
-      kind: "number",
-      label: "numbers in the code",
-      symbol: "\\text{code}",
-      min: 2,
-      max: 32,
-      step: 1,
-      default: 12,
-      integer: true,
-      group: "All three",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps to go to",
-      symbol: "\\text{steps}",
-      min: 50,
-      max: 3000,
-      step: 50,
-      default: 600,
-      integer: true,
-      group: "All three",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "All three" },
-    warmUp: {
-      kind: "number",
-      label: "steps of the warm-up",
-      min: 50,
-      max: 3000,
-      step: 50,
-      default: 600,
-      integer: true,
-      group: "Cures",
-    },
-    freeBits: {
-      kind: "number",
-      label: "free divergence of a unit",
-      unit: "nats",
-      min: 0.05,
-      max: 2,
-      step: 0.05,
-      default: 0.5,
-      group: "Cures",
-    },
-  },
+  modules: ["lecture"],
+  controls,
   holdsMore: true,
   create,
 };
@@ -130,12 +136,12 @@ function createColumn(title: string): Column {
   return { root, bars, pictures, words };
 }
 
-function configs({ beta, latent, seed, warmUp, freeBits }: Controls): RunConfig[] {
+function configs({ beta, latent, seed, warmUp, freeBits }: ValuesOf<Specs>): RunConfig[] {
   const all = { ...MODEL, beta: Number(beta), latent: Number(latent), seed: Number(seed) };
   return [all, { ...all, warmUp: Number(warmUp) }, { ...all, freeBits: Number(freeBits) }];
 }
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, labCss);
   adoptSheet(stage.root, css);
   const columns = models.map(({ title }) => createColumn(title));

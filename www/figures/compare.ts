@@ -4,13 +4,15 @@ import { paced } from "../base/deferred";
 import { button, html } from "../base/dom";
 import { formatCount, formatFixed } from "../base/format";
 import { t } from "../base/language";
+import { pick } from "../base/pick";
 import { adoptSheet } from "../base/sheet";
-import type { ControlSpec, Controls } from "../contract/controls";
+import { defaults } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { advanceTogether } from "../engine/figure/runs-in-step";
 import compareCss from "./compare/compare.css";
-import { Side, type SideName, sideNames } from "./compare/side";
-import { labControls, viewControls } from "./lab/config";
+import { controls, type SideName, type SideValues } from "./compare/controls";
+import { Side } from "./compare/side";
+import { labControls } from "./lab/config";
 import labCss from "./lab/lab.css";
 import type { Run } from "./lab/run";
 
@@ -18,42 +20,18 @@ import type { Run } from "./lab/run";
 const TURN_MS = 150;
 const TELL_MS = 250;
 
-const compared = ["family", "architecture", "latent", "beta"] as const;
-const shared = ["trainImages", "batchSize", "learningRate", "device", "seed"] as const;
-
-const presets: { label: string; left: Controls; right: Controls }[] = [
+const presets: ({ label: string } & Record<SideName, Partial<SideValues>>)[] = [
   { label: "AE against VAE", left: { family: "autoencoder" }, right: { family: "vae" } },
   { label: "β = 1 against 4", left: { latent: 10, beta: 1 }, right: { latent: 10, beta: 4 } },
   { label: "2 against 20 dimensions", left: { latent: 2 }, right: { latent: 20 } },
   { label: "Dense against convolutional", left: { architecture: "mlp" }, right: { architecture: "conv" } },
 ];
 
-/** The control of a side: `leftFamily`, `rightBeta`. */
-const nameOn = (side: SideName, name: string): string => `${side}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-
-const spec = (name: string): ControlSpec => labControls[name] as ControlSpec;
-
-const controls: { [name: string]: ControlSpec } = Object.fromEntries([
-  ...sideNames.flatMap((side) =>
-    compared.map((name) => {
-      const given = spec(name);
-      const family = side === "left" && name === "family" ? { default: "autoencoder" } : {};
-      const when = name === "beta" ? { when: (values: Controls) => values[nameOn(side, "family")] === "vae" } : {};
-      return [nameOn(side, name), { ...given, ...family, ...when, group: side === "left" ? "Left" : "Right" }];
-    }),
-  ),
-  ...shared.map((name) => [
-    name,
-    { ...spec(name), ...(name === "trainImages" ? { default: 20_000 } : {}), group: "Both" },
-  ]),
-  ...Object.entries(viewControls),
-]) as { [name: string]: ControlSpec };
-
 class Compare {
   readonly sides: [Side, Side];
   readonly #runs: readonly Run[];
   playing = false;
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #root: HTMLElement;
   #play: HTMLButtonElement;
   #step: HTMLButtonElement;
@@ -62,7 +40,7 @@ class Compare {
   #loop: Promise<void> | null = null;
   #tell: () => void;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     for (const sheet of [labCss, compareCss]) adoptSheet(stage.root, sheet);
     const side = (name: SideName): Side => new Side(stage, name, () => this.playing);
@@ -103,7 +81,7 @@ class Compare {
         "div",
         { class: "compare-presets", role: "group", "aria-label": "What to compare" },
         ...presets.map(({ label, left, right }) =>
-          button(label, () => this.#prefer(left, right), { class: "button button-small" }),
+          button(label, () => this.#prefer({ left, right }), { class: "button button-small" }),
         ),
       ),
       html("div", { class: "lab-buttons" }, this.#play, this.#step, this.#restart, this.#counter),
@@ -181,18 +159,22 @@ class Compare {
     }
   }
 
-  #prefer(left: Controls, right: Controls): void {
-    const patch: Controls = {};
-    const sides: [SideName, Controls][] = [
-      ["left", left],
-      ["right", right],
+  #prefer(wishes: Record<SideName, Partial<SideValues>>): void {
+    const usual = pick(defaults(labControls), ["family", "architecture", "latent", "beta"]);
+    const [left, right] = [
+      { ...usual, ...wishes.left },
+      { ...usual, ...wishes.right },
     ];
-    for (const [side, wishes] of sides) {
-      for (const name of compared)
-        patch[nameOn(side, name)] =
-          wishes[name] ?? (name === "family" ? "vae" : (spec(name) as { default: Controls[string] }).default);
-    }
-    this.#stage.set(patch);
+    this.#stage.set({
+      leftFamily: left.family,
+      leftArchitecture: left.architecture,
+      leftLatent: left.latent,
+      leftBeta: left.beta,
+      rightFamily: right.family,
+      rightArchitecture: right.architecture,
+      rightLatent: right.latent,
+      rightBeta: right.beta,
+    });
     // A preset is a new start: nothing of what was learnt belongs to it.
     requestAnimationFrame(() => void this.reset().catch((error: unknown) => this.#stage.fail(error, true)));
   }
@@ -241,13 +223,17 @@ class Compare {
   }
 }
 
-const definition: FigureDefinition = {
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "compare",
   layout: "below",
   summary: "Two models trained from one seed on the same batches: curves, latent maps and reconstructions of both",
+  modules: ["lecture"],
   controls,
   holdsMore: true,
-  create(stage): FigureView {
+  create(stage): FigureView<Specs> {
     const compare = new Compare(stage);
     return {
       busy: () => compare.playing,

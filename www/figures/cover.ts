@@ -2,7 +2,7 @@
 
 import { formatFixed, said } from "../base/format";
 import { t } from "../base/language";
-import type { Controls } from "../contract/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { FigureDefinition, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
 import { linkModel, linkTests, type OpenModel, type TestImages } from "../engine/figure/engine-link";
@@ -28,7 +28,7 @@ interface Code {
 }
 
 class Cover {
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #view: CoverView;
   #link;
   /** The model that the map was asked of. */
@@ -50,7 +50,7 @@ class Cover {
   #tests;
   #seed = 0;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#link = linkModel(stage, "cover", () => this.#lost());
     this.#tests = linkTests(stage, CODES);
@@ -90,8 +90,8 @@ class Cover {
     stage.signal.addEventListener("abort", () => seen.disconnect());
   }
 
-  async update(controls: Controls): Promise<Shown> {
-    if (this.#view.pad.follow(String(controls.drawing))) this.#linked = true;
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
+    if (this.#view.pad.follow(controls.drawing)) this.#linked = true;
     this.#view.legend.follow(controls);
     const asked = pairOf(controls);
     if (asked[0] !== this.#seen[0] || asked[1] !== this.#seen[1]) {
@@ -273,8 +273,8 @@ async function drawPosterior(
   return engine.samplePosterior(session, new Float32Array(mu), new Float32Array(sigma.map(Math.log)), 1, seed);
 }
 
-function pairOf(controls: Controls): Pair {
-  return [Number(controls.z1), Number(controls.z2)];
+function pairOf(controls: ValuesOf<Specs>): Pair {
+  return [controls.z1, controls.z2];
 }
 
 function bound(value: number): number {
@@ -287,18 +287,24 @@ function pairText([first, second]: Pair): string {
 
 const coordinate = { kind: "number", min: -LIMIT, max: LIMIT, step: 0.01, default: 0, panel: false } as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  z1: { ...coordinate, label: "First coordinate of z", symbol: "\\z_1" },
+  z2: { ...coordinate, label: "Second coordinate of z", symbol: "\\z_2" },
+  drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
+  alone: aloneControl,
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "cover",
   layout: "below",
   summary:
     "Two numbers are enough for a rough digit. Draw one and see the code that the encoder gives it; drag z over " +
     "the map and see what the decoder makes of it.",
-  controls: {
-    z1: { ...coordinate, label: "First coordinate of z", symbol: "\\z_1" },
-    z2: { ...coordinate, label: "Second coordinate of z", symbol: "\\z_2" },
-    drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
-    alone: aloneControl,
-  },
+  modules: ["lecture"],
+  controls,
   holdsMore: true,
   create: (stage) => {
     const cover = new Cover(stage);

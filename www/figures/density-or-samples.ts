@@ -7,7 +7,7 @@ import type { DensityOrSamples, DensityOrSamplesControls } from "wasm/lecture";
 import { html } from "../base/dom";
 import { formatCount, formatFixed, formatNumber } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, cloud, curve, heightAt, histogram, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -19,83 +19,89 @@ const REACH = 5;
 /** The rug of samples stands below the axis, this share of its height. */
 const RUG = -0.06;
 
-const definition: FigureDefinition = {
+const controls = {
+  model: {
+    kind: "choice",
+    label: "Model",
+    options: [
+      { value: "mixture", label: "both" },
+      { value: "energy", label: "density" },
+      { value: "push-forward", label: "sampler" },
+    ],
+    default: "mixture",
+  },
+  space: {
+    kind: "choice",
+    label: "Space",
+    options: [
+      { value: "line", label: "line" },
+      { value: "plane", label: "plane" },
+    ],
+    default: "line",
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 50,
+    max: 10_000,
+    step: 1,
+    default: 2000,
+    scale: "log",
+    integer: true,
+    group: "Samples",
+  },
+  seed: { kind: "seed", label: "seed", default: 3, group: "Samples" },
+  method: {
+    kind: "choice",
+    label: "method",
+    options: [
+      { value: "rejection", label: "rejection" },
+      { value: "metropolis", label: "Metropolis" },
+    ],
+    default: "rejection",
+    group: "Sampling a density alone",
+  },
+  width: {
+    kind: "number",
+    label: "width of a step (Metropolis)",
+    min: 0.05,
+    max: 4,
+    step: 0.05,
+    default: 0.4,
+    scale: "log",
+    group: "Sampling a density alone",
+  },
+  x: {
+    kind: "number",
+    label: "where the density is asked for",
+    min: -REACH,
+    max: REACH,
+    step: 0.05,
+    default: 1,
+    panel: false,
+  },
+  y: {
+    kind: "number",
+    label: "where, second coordinate",
+    min: -REACH,
+    max: REACH,
+    step: 0.05,
+    default: -0.5,
+    panel: false,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "density-or-samples",
   summary:
     "One curve, one heap of samples: choose a model and see which of the two it gives for free. Drag the marker " +
     "to ask how dense the model is there.",
-  controls: {
-    model: {
-      kind: "choice",
-      label: "Model",
-      options: [
-        { value: "mixture", label: "both" },
-        { value: "energy", label: "density" },
-        { value: "push-forward", label: "sampler" },
-      ],
-      default: "mixture",
-    },
-    space: {
-      kind: "choice",
-      label: "Space",
-      options: [
-        { value: "line", label: "line" },
-        { value: "plane", label: "plane" },
-      ],
-      default: "line",
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 50,
-      max: 10_000,
-      step: 1,
-      default: 2000,
-      scale: "log",
-      integer: true,
-      group: "Samples",
-    },
-    seed: { kind: "seed", label: "seed", default: 3, group: "Samples" },
-    method: {
-      kind: "choice",
-      label: "method",
-      options: [
-        { value: "rejection", label: "rejection" },
-        { value: "metropolis", label: "Metropolis" },
-      ],
-      default: "rejection",
-      group: "Sampling a density alone",
-    },
-    width: {
-      kind: "number",
-      label: "width of a step (Metropolis)",
-      min: 0.05,
-      max: 4,
-      step: 0.05,
-      default: 0.4,
-      scale: "log",
-      group: "Sampling a density alone",
-    },
-    x: {
-      kind: "number",
-      label: "where the density is asked for",
-      min: -REACH,
-      max: REACH,
-      step: 0.05,
-      default: 1,
-      panel: false,
-    },
-    y: {
-      kind: "number",
-      label: "where, second coordinate",
-      min: -REACH,
-      max: REACH,
-      step: 0.05,
-      default: -0.5,
-      panel: false,
-    },
-  },
+  modules: ["lecture"],
+  controls,
   create,
 };
 
@@ -109,7 +115,7 @@ const WORDS: { [model: string]: string } = {
     "Noise through a function, as a decoder does it: samples for nothing, but no formula for the density.",
 };
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const words = html("p", { class: "figure-note" });
   stage.root.append(words);
   const pair = row();
@@ -224,14 +230,14 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const typedControls = typed<DensityOrSamplesControls>({ ...controls, reach: REACH });
-      const shown = stage.lecture.densityOrSamples(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, reach: REACH };
+      const shown = stage.lecture.densityOrSamples(asked);
+      draw(shown, asked);
       return {
         values: shown.values,
-        readouts: readouts(shown, typedControls),
-        checks: checks(shown, typedControls),
-        description: describe(shown, typedControls),
+        readouts: readouts(shown, asked),
+        checks: checks(shown, asked),
+        description: describe(shown, asked),
       };
     },
   };

@@ -5,7 +5,6 @@ import { html } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { label, rule } from "../parts/curves";
 import { legend } from "../parts/layout";
@@ -20,7 +19,10 @@ import { describeModel, modelControls, nats } from "./elbo/model";
 const STACK = [0.02, 0.48] as const;
 const WHOLE = [0.53, 0.99] as const;
 
-const definition: FigureDefinition = {
+type Specs = typeof modelControls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "elbo-bars",
   summary:
     "A model whose evidence is known. Drag q by its peak and its shoulder: the two parts of the left column " +
@@ -34,7 +36,7 @@ export default definition;
 
 type Walker = { qMu: number; qSigma: number };
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const bench = html("div", { class: "elbo-bench" });
   const side = html("div", { class: "elbo-side" });
@@ -54,7 +56,7 @@ function create(stage: Stage): FigureView {
 
   /** Where the walk began, and where it last left q. */
   const kept = stage.keep<{ start: Walker; walked: Walker | null }>({
-    start: { qMu: modelControls.qMu.default as number, qSigma: modelControls.qSigma.default as number },
+    start: { qMu: modelControls.qMu.default, qSigma: modelControls.qSigma.default },
     walked: null,
   });
   const player = createPlayer({
@@ -63,10 +65,10 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward() {
-      const now = { qMu: Number(stage.controls.qMu), qSigma: Number(stage.controls.qSigma) };
+      const now = { qMu: stage.controls.qMu, qSigma: stage.controls.qSigma };
       // A q that the walk did not leave here was put here by hand: the walk starts anew.
       if (kept.walked?.qMu !== now.qMu || kept.walked.qSigma !== now.qSigma) kept.start = now;
-      const { arrived, qMu, qSigma } = stage.lecture.elboWalkStep(typed<ElboBarsControls>(stage.controls));
+      const { arrived, qMu, qSigma } = stage.lecture.elboWalkStep(stage.controls);
       kept.walked = { qMu, qSigma };
       stage.set(kept.walked);
       return !arrived;
@@ -79,18 +81,17 @@ function create(stage: Stage): FigureView {
   return {
     busy: () => player.playing,
     update(controls) {
-      const c = typed<ElboBarsControls>(controls);
-      const shown = stage.lecture.elboBars(c);
-      plane.draw(shown.scene, c);
-      bells.draw(shown.scene, c);
+      const shown = stage.lecture.elboBars(controls);
+      plane.draw(shown.scene, controls);
+      bells.draw(shown.scene, controls);
       columns.draw(shown);
       player.status(shown.values.klToPosterior < 1e-8 ? t("the gap is closed") : "");
-      return describe(shown, c);
+      return describe(shown, controls);
     },
   };
 }
 
-function createColumns(stage: Stage, parent: HTMLElement) {
+function createColumns(stage: Stage<Specs, Modules>, parent: HTMLElement) {
   const plot = new Plot(parent, stage, {
     label: "The bound and the gap, one on the other, beside the log evidence",
     x: { domain: [0, 1], show: false },

@@ -7,7 +7,7 @@ import type { ElboDerivation, ElboDerivationControls } from "wasm/lecture-latent
 import { button, html } from "../base/dom";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Shown, ShownCheck, Stage } from "../element/definition";
 import { curve, label, points, rule } from "../parts/curves";
 import { legend } from "../parts/layout";
@@ -27,30 +27,35 @@ const OPTIONS = [
   { value: "backwards", label: "Backwards" },
 ];
 
-const definition: FigureDefinition = {
+const controls = {
+  derivation: {
+    kind: "choice",
+    label: "Derivation",
+    symbol: "\\text{derivation}",
+    options: OPTIONS,
+    default: "jensen",
+  },
+  line: { kind: "number", label: "line", min: 1, max: MOST_LINES, step: 1, default: 1, integer: true, panel: false },
+  ...modelControls,
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "elbo-derivation",
   summary:
     "Each line is computed as it is written, on a model that you can move while you read. Along an equals sign " +
     "the value stays; at the inequality it drops by the gap.",
   layout: "below",
   modules: ["lecture-latents"],
-  controls: {
-    derivation: {
-      kind: "choice",
-      label: "Derivation",
-      symbol: "\\text{derivation}",
-      options: OPTIONS,
-      default: "jensen",
-    },
-    line: { kind: "number", label: "line", min: 1, max: MOST_LINES, step: 1, default: 1, integer: true, panel: false },
-    ...modelControls,
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   let stepped = false;
   const stepper = createStepper({
@@ -95,10 +100,9 @@ function create(stage: Stage): FigureView {
   return {
     busy: () => stepper.player.playing,
     update(controls) {
-      const c = typed<ElboDerivationControls>(controls);
-      const shown = stage.lecture.elboDerivation(c);
-      if (derivation !== "" && derivation !== c.derivation) stepper.player.pause();
-      derivation = c.derivation;
+      const shown = stage.lecture.elboDerivation(controls);
+      if (derivation !== "" && derivation !== controls.derivation) stepper.player.pause();
+      derivation = controls.derivation;
       for (const choice of choices) choice.button.setAttribute("aria-pressed", String(choice.value === derivation));
       const { lines, checks, line, klToPosterior } = shown.values;
       stepper.show(
@@ -122,15 +126,15 @@ function create(stage: Stage): FigureView {
           ?.scrollIntoView({ block: "nearest", behavior: stage.reducedMotion ? "auto" : "smooth" });
       }
       stairs.draw(shown);
-      plane.draw(shown.scene, c);
-      bells.draw(shown.scene, c);
-      return describe(shown, c);
+      plane.draw(shown.scene, controls);
+      bells.draw(shown.scene, controls);
+      return describe(shown, controls);
     },
   };
 }
 
 /** The value of each line so far, as a staircase with one step down. */
-function createStairs(stage: Stage, parent: HTMLElement) {
+function createStairs(stage: Stage<Specs, Modules>, parent: HTMLElement) {
   const plot = new Plot(parent, stage, {
     label: "The value of each line",
     x: { domain: [0.4, MOST_LINES + 0.6], label: "line", ticks: MOST_LINES, format: (value) => String(value) },

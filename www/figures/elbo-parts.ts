@@ -5,7 +5,7 @@ import { html } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { area, curve, points, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -20,32 +20,37 @@ import { describeModel, modelControls, nats, RANGE } from "./elbo/model";
 const KL_SHOWN = 4;
 const KL_HIGH = 100;
 
-const definition: FigureDefinition = {
+const controls = {
+  beta: {
+    kind: "number",
+    label: "weight of the regularisation",
+    symbol: "\\beta",
+    min: 0.05,
+    max: 20,
+    step: 0.05,
+    default: 1,
+    scale: "log",
+    group: "Weight",
+  },
+  ...modelControls,
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "elbo-parts",
   summary:
     "One part of the bound wants every z of q to explain x, the other wants q to look like the prior. Move q, or " +
     "the weight β, and see who gives way.",
   modules: ["lecture-latents"],
-  controls: {
-    beta: {
-      kind: "number",
-      label: "weight of the regularisation",
-      symbol: "\\beta",
-      min: 0.05,
-      max: 20,
-      step: 0.05,
-      default: 1,
-      scale: "log",
-      group: "Weight",
-    },
-    ...modelControls,
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const bells = createBells(stage, stage.root, { height: 220, posterior: false });
   const likelihood = curve(bells.plot, "part-reconstruction");
@@ -74,12 +79,12 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const c = typed<ElboPartsControls>({
+      const c = {
         ...controls,
         qSigmaLow: RANGE.qSigma.min,
         qSigmaHigh: RANGE.qSigma.max,
         klHigh: KL_HIGH,
-      });
+      };
       const shown = stage.lecture.elboParts(c);
       const { scene, values } = shown;
       bells.draw(scene, c, shown.peaks);
@@ -116,7 +121,7 @@ interface Place {
 
 /** Both parts and their sum while one parameter of q moves and the other rests. */
 function createSlice(
-  stage: Stage,
+  stage: Stage<Specs, Modules>,
   parent: HTMLElement,
   name: string,
   control: "qMu" | "qSigma",
@@ -169,7 +174,7 @@ function createSlice(
 }
 
 /** What the best q buys for what it pays: no q lies above this curve, and its slope is beta. */
-function createFrontier(stage: Stage) {
+function createFrontier(stage: Stage<Specs, Modules>) {
   const plot = new Plot(stage.root, stage, {
     label: "The best reconstruction for each divergence from the prior, and where q lies",
     x: { domain: [0, KL_SHOWN], label: "divergence from the prior", unit: "nats" },

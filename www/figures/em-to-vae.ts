@@ -5,7 +5,7 @@ import { html } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { legend, row } from "../parts/layout";
 import { createPlayer } from "../parts/player";
@@ -19,122 +19,127 @@ const MOST_GRADIENT = 240;
 /** Gradient steps taken at one press: they are small. */
 const STRIDE = 4;
 
-const definition: FigureDefinition = {
+const controls = {
+  method: {
+    kind: "choice",
+    label: "Method",
+    symbol: "\\text{method}",
+    options: [
+      { value: "em", label: "E, then M" },
+      { value: "gradient", label: "both at once" },
+    ],
+    default: "em",
+  },
+  emSteps: {
+    kind: "number",
+    label: "E and M steps",
+    symbol: "\\text{EM}",
+    min: 0,
+    max: MOST_EM,
+    step: 1,
+    default: 5,
+    integer: true,
+    group: "Steps",
+  },
+  gradientSteps: {
+    kind: "number",
+    label: "gradient steps",
+    symbol: "\\nabla",
+    min: 0,
+    max: MOST_GRADIENT,
+    step: 1,
+    default: 40,
+    integer: true,
+    group: "Steps",
+  },
+  data: {
+    kind: "numbers",
+    label: "data",
+    symbol: "\\x_i",
+    min: -5,
+    max: 5,
+    minLength: 0,
+    maxLength: 12,
+    default: [-1.7, -0.9, 0.1, 0.8, 1.6, 2.4, 3.3],
+  },
+  w: {
+    kind: "number",
+    label: "slope of the decoder at the start",
+    symbol: "w",
+    min: -3,
+    max: 3,
+    step: 0.05,
+    default: 1.25,
+    group: "Decoder at the start",
+  },
+  mu: {
+    kind: "number",
+    label: "offset of the decoder at the start",
+    symbol: "\\mmu",
+    min: -3,
+    max: 3,
+    step: 0.05,
+    default: -2.1,
+    group: "Decoder at the start",
+  },
+  sigma: {
+    kind: "number",
+    label: "noise of the decoder at the start",
+    symbol: "\\ssigma",
+    min: 0.3,
+    max: 3,
+    step: 0.05,
+    default: 0.75,
+    group: "Decoder at the start",
+  },
+  slope: {
+    kind: "number",
+    label: "slope of the encoder at the start",
+    symbol: "a",
+    min: -2,
+    max: 2,
+    step: 0.05,
+    default: 0.75,
+    group: "Encoder at the start",
+  },
+  offset: {
+    kind: "number",
+    label: "offset of the encoder at the start",
+    symbol: "b",
+    min: -2,
+    max: 2,
+    step: 0.05,
+    default: 0.8,
+    group: "Encoder at the start",
+  },
+  qSigma: {
+    kind: "number",
+    label: "standard deviation of the encoder at the start",
+    symbol: "s",
+    min: 0.1,
+    max: 2,
+    step: 0.05,
+    default: 0.8,
+    group: "Encoder at the start",
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "em-to-vae",
   summary:
     "Data, a decoder and an encoder, all on a line. EM moves the encoder, then the decoder, and so on; a VAE " +
     "moves both a little at every step. The bound rises either way.",
   modules: ["lecture-latents"],
-  controls: {
-    method: {
-      kind: "choice",
-      label: "Method",
-      symbol: "\\text{method}",
-      options: [
-        { value: "em", label: "E, then M" },
-        { value: "gradient", label: "both at once" },
-      ],
-      default: "em",
-    },
-    emSteps: {
-      kind: "number",
-      label: "E and M steps",
-      symbol: "\\text{EM}",
-      min: 0,
-      max: MOST_EM,
-      step: 1,
-      default: 5,
-      integer: true,
-      group: "Steps",
-    },
-    gradientSteps: {
-      kind: "number",
-      label: "gradient steps",
-      symbol: "\\nabla",
-      min: 0,
-      max: MOST_GRADIENT,
-      step: 1,
-      default: 40,
-      integer: true,
-      group: "Steps",
-    },
-    data: {
-      kind: "numbers",
-      label: "data",
-      symbol: "\\x_i",
-      min: -5,
-      max: 5,
-      minLength: 0,
-      maxLength: 12,
-      default: [-1.7, -0.9, 0.1, 0.8, 1.6, 2.4, 3.3],
-    },
-    w: {
-      kind: "number",
-      label: "slope of the decoder at the start",
-      symbol: "w",
-      min: -3,
-      max: 3,
-      step: 0.05,
-      default: 1.25,
-      group: "Decoder at the start",
-    },
-    mu: {
-      kind: "number",
-      label: "offset of the decoder at the start",
-      symbol: "\\mmu",
-      min: -3,
-      max: 3,
-      step: 0.05,
-      default: -2.1,
-      group: "Decoder at the start",
-    },
-    sigma: {
-      kind: "number",
-      label: "noise of the decoder at the start",
-      symbol: "\\ssigma",
-      min: 0.3,
-      max: 3,
-      step: 0.05,
-      default: 0.75,
-      group: "Decoder at the start",
-    },
-    slope: {
-      kind: "number",
-      label: "slope of the encoder at the start",
-      symbol: "a",
-      min: -2,
-      max: 2,
-      step: 0.05,
-      default: 0.75,
-      group: "Encoder at the start",
-    },
-    offset: {
-      kind: "number",
-      label: "offset of the encoder at the start",
-      symbol: "b",
-      min: -2,
-      max: 2,
-      step: 0.05,
-      default: 0.8,
-      group: "Encoder at the start",
-    },
-    qSigma: {
-      kind: "number",
-      label: "standard deviation of the encoder at the start",
-      symbol: "s",
-      min: 0.1,
-      max: 2,
-      step: 0.05,
-      default: 0.8,
-      group: "Encoder at the start",
-    },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const plane = createDataPlane(stage, stage.root);
   stage.root.append(
@@ -176,7 +181,7 @@ function create(stage: Stage): FigureView {
     const [name, most, by] = isGradient()
       ? (["gradientSteps", MOST_GRADIENT, STRIDE] as const)
       : (["emSteps", MOST_EM, 1] as const);
-    const next = Math.min(most, Math.max(0, Number(stage.controls[name]) + sign * by));
+    const next = Math.min(most, Math.max(0, stage.controls[name] + sign * by));
     stage.set({ [name]: next });
     return next < most;
   }
@@ -184,13 +189,13 @@ function create(stage: Stage): FigureView {
   return {
     busy: () => player.playing,
     update(controls) {
-      const c = typed<EmToVaeControls>({
+      const c = {
         ...controls,
         xLow: X_ENDS[0],
         xHigh: X_ENDS[1],
         zLow: Z_ENDS[0],
         zHigh: Z_ENDS[1],
-      });
+      };
       const shown = stage.lecture.emToVae(c);
       plane.draw(shown, c.data);
       tracks.draw(shown, c);

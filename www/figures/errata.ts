@@ -3,43 +3,48 @@
  * read.
  */
 
-import type { ErrataControls, ShownErratum } from "wasm/lecture-errata";
+import type { ShownErratum } from "wasm/lecture-errata";
 import { nextFrame } from "../base/deferred";
 import { button, hidden, html } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
 import { tex } from "../parts/tex";
 import css from "./errata/errata.css";
 
 const DECKS = ["000", "001", "002", "003", "004"];
 
-const definition: FigureDefinition = {
+const controls = {
+  deck: {
+    kind: "choice",
+    label: "Deck",
+    options: [{ value: "all", label: "all" }, ...DECKS.map((deck) => ({ value: deck, label: deck }))],
+    default: "all",
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-errata"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "errata",
   layout: "below",
   summary:
     "What is printed, what holds, and both computed now. A tick marks the corrected formula at work; ≠ marks the " +
     "printed one taken at its word, with the two sides that ought to be equal.",
   modules: ["lecture-errata"],
-  controls: {
-    deck: {
-      kind: "choice",
-      label: "Deck",
-      options: [{ value: "all", label: "all" }, ...DECKS.map((deck) => ({ value: deck, label: deck }))],
-      default: "all",
-    },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-async function create(stage: Stage): Promise<FigureView> {
+async function create(stage: Stage<Specs, Modules>): Promise<FigureView<Specs>> {
   adoptSheet(stage.root, css);
   // Nothing here depends on a control: the checks are worked out once for each time the figure is set up.
-  const { values } = stage.lecture.errata(typed<ErrataControls>({}));
+  const { values } = stage.lecture.errata({});
   const items: { deck: string; root: HTMLElement }[] = [];
   for (const erratum of values.errata) {
     // Some hundred formulas: a few a frame, so that what else the page does goes on.

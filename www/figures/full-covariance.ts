@@ -4,7 +4,7 @@ import type { FullCovarianceControls, FullCovarianceShown, PlanePoints } from "w
 import { html } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { curve, label, points } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -17,76 +17,81 @@ const REACH = 5.6;
 /** Half axes within these lengths, so that the ellipse stays in the picture and is none too thin to grasp. */
 const AXIS = { min: 0.1, max: 2.5 } as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  root: {
+    kind: "choice",
+    label: "square root of C",
+    symbol: "A",
+    options: [
+      { value: "cholesky", label: "triangular (Cholesky)" },
+      { value: "symmetric", label: "symmetric" },
+    ],
+    default: "cholesky",
+  },
+  covariance: {
+    kind: "rows",
+    label: "covariance",
+    symbol: "C",
+    min: -6.25,
+    max: 6.25,
+    maxRows: 2,
+    columns: 2,
+    default: [
+      [2.5, 1.4],
+      [1.4, 1.6],
+    ],
+  },
+  mu: {
+    kind: "numbers",
+    label: "mean",
+    symbol: "\\mmu",
+    min: -2,
+    max: 2,
+    minLength: 2,
+    maxLength: 2,
+    default: [0.5, 0.3],
+  },
+  epsilon: {
+    kind: "numbers",
+    label: "noise that is followed",
+    symbol: "\\eeps",
+    min: -3,
+    max: 3,
+    minLength: 2,
+    maxLength: 2,
+    default: [1.2, -0.8],
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 20,
+    max: 10_000,
+    step: 1,
+    default: 2000,
+    scale: "log",
+    integer: true,
+  },
+  seed: { kind: "seed", label: "seed", default: 1 },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "full-covariance",
   summary:
     "Left, noise ε from N(0, I); right, z = μ + Aε with A Aᵀ = C. Drag the ellipse by the ends of its axes or " +
     "by its middle, and the noise that is followed.",
   layout: "below",
   modules: ["lecture-gradients"],
-  controls: {
-    root: {
-      kind: "choice",
-      label: "square root of C",
-      symbol: "A",
-      options: [
-        { value: "cholesky", label: "triangular (Cholesky)" },
-        { value: "symmetric", label: "symmetric" },
-      ],
-      default: "cholesky",
-    },
-    covariance: {
-      kind: "rows",
-      label: "covariance",
-      symbol: "C",
-      min: -6.25,
-      max: 6.25,
-      maxRows: 2,
-      columns: 2,
-      default: [
-        [2.5, 1.4],
-        [1.4, 1.6],
-      ],
-    },
-    mu: {
-      kind: "numbers",
-      label: "mean",
-      symbol: "\\mmu",
-      min: -2,
-      max: 2,
-      minLength: 2,
-      maxLength: 2,
-      default: [0.5, 0.3],
-    },
-    epsilon: {
-      kind: "numbers",
-      label: "noise that is followed",
-      symbol: "\\eeps",
-      min: -3,
-      max: 3,
-      minLength: 2,
-      maxLength: 2,
-      default: [1.2, -0.8],
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 20,
-      max: 10_000,
-      step: 1,
-      default: 2000,
-      scale: "log",
-      integer: true,
-    },
-    seed: { kind: "seed", label: "seed", default: 1 },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const [left, right] = [html("div"), html("div")];
   stage.root.append(row(left, right));
   const noise = squarePlot(stage, left, "The noise", REACH_NOISE, "ε₁", "ε₂");
@@ -145,7 +150,7 @@ function create(stage: Stage): FigureView {
 
   /** One end of an axis was dragged: the other axis keeps its length and turns with it. */
   function stretch(which: "long" | "short", x: number, y: number): void {
-    const [mx = 0, my = 0] = stage.controls.mu as number[];
+    const [mx = 0, my = 0] = stage.controls.mu;
     const other = ends[which === "long" ? "short" : "long"];
     const length = Math.hypot(x - mx, y - my);
     if (length === 0) return;
@@ -199,12 +204,11 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const wanted = typed<FullCovarianceControls>(controls);
-      const shown = stage.lecture.fullCovariance(wanted);
+      const shown = stage.lecture.fullCovariance(controls);
       if (!placed) ends = { long: opposite(shown.axes.long), short: opposite(shown.axes.short) };
       placed = true;
       assign(shown);
-      draw(shown, wanted);
+      draw(shown, controls);
       const { values } = shown;
       renderTex(formulas[0], `A = ${matrix(values.root)}`, true);
       renderTex(formulas[1], `A A^{\\mathsf T} = C = ${matrix(values.covariance)}`, true);
@@ -225,7 +229,14 @@ function opposite([x, y]: [number, number]): [number, number] {
   return [-x, -y];
 }
 
-function squarePlot(stage: Stage, parent: HTMLElement, name: string, reach: number, x: string, y: string): Plot {
+function squarePlot(
+  stage: Stage<Specs, Modules>,
+  parent: HTMLElement,
+  name: string,
+  reach: number,
+  x: string,
+  y: string,
+): Plot {
   return new Plot(parent, stage, {
     label: name,
     x: { domain: [-reach, reach], label: x, ticks: 5 },

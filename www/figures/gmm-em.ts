@@ -4,11 +4,11 @@
  * it.
  */
 
-import type { GmmEm, GmmEmControls, GmmEmPlane, GmmEmPlaneControls } from "wasm/lecture";
+import type { GmmEm, GmmEmPlane } from "wasm/lecture";
 import { button, html } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { plural, t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { legend } from "../parts/layout";
 import { createPlayer } from "../parts/player";
@@ -25,97 +25,103 @@ const DATA = [
   1.9, 2.6, 2.8, 2.9, 3.0, 3.1, 3.3, 3.5, 3.8,
 ];
 
-const definition: FigureDefinition = {
+const controls = {
+  view: {
+    kind: "choice",
+    label: "Data on",
+    options: [
+      { value: "line", label: "the line" },
+      { value: "plane", label: "the plane" },
+    ],
+    default: "line",
+  },
+  step: { kind: "number", label: "half steps", min: 0, max: MOST_STEPS, step: 1, default: 0, integer: true },
+  data: {
+    kind: "numbers",
+    label: "data",
+    symbol: "\\x_n",
+    min: -6,
+    max: 6,
+    minLength: 0,
+    maxLength: 100,
+    default: DATA,
+    group: "On the line: data, and start",
+  },
+  weights: {
+    kind: "numbers",
+    label: "weights at the start",
+    symbol: "\\alpha_k",
+    min: 0,
+    max: 1,
+    minLength: 1,
+    maxLength: MOST_COMPONENTS,
+    default: [0.334, 0.333, 0.333],
+    group: "On the line: data, and start",
+  },
+  means: {
+    kind: "numbers",
+    label: "means at the start",
+    symbol: "\\mmu_k",
+    min: -12,
+    max: 12,
+    minLength: 1,
+    maxLength: MOST_COMPONENTS,
+    default: [-1.4, 0, 1.2],
+    group: "On the line: data, and start",
+  },
+  variances: {
+    kind: "numbers",
+    label: "variances at the start",
+    symbol: "\\ssigma_k^2",
+    min: 0,
+    max: 100,
+    minLength: 1,
+    maxLength: MOST_COMPONENTS,
+    default: [1, 1, 1],
+    group: "On the line: data, and start",
+  },
+  components: {
+    kind: "number",
+    label: "components",
+    symbol: "K",
+    min: 1,
+    max: MOST_COMPONENTS,
+    step: 1,
+    default: 3,
+    integer: true,
+    group: "In the plane: start",
+  },
+  start: { kind: "seed", label: "seed of the start", default: 2, group: "In the plane: start" },
+  samples: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 0,
+    max: MOST_SAMPLES,
+    step: 1,
+    default: 0,
+    integer: true,
+    group: "Samples from the mixture",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Samples from the mixture" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "gmm-em",
   summary:
     "Step through EM: E shares every data point among the components, M fits each component to its share. Drag a " +
     "bell and EM starts again from there; press the plane to add a data point, press a point to remove it.",
-  controls: {
-    view: {
-      kind: "choice",
-      label: "Data on",
-      options: [
-        { value: "line", label: "the line" },
-        { value: "plane", label: "the plane" },
-      ],
-      default: "line",
-    },
-    step: { kind: "number", label: "half steps", min: 0, max: MOST_STEPS, step: 1, default: 0, integer: true },
-    data: {
-      kind: "numbers",
-      label: "data",
-      symbol: "\\x_n",
-      min: -6,
-      max: 6,
-      minLength: 0,
-      maxLength: 100,
-      default: DATA,
-      group: "On the line: data, and start",
-    },
-    weights: {
-      kind: "numbers",
-      label: "weights at the start",
-      symbol: "\\alpha_k",
-      min: 0,
-      max: 1,
-      minLength: 1,
-      maxLength: MOST_COMPONENTS,
-      default: [0.334, 0.333, 0.333],
-      group: "On the line: data, and start",
-    },
-    means: {
-      kind: "numbers",
-      label: "means at the start",
-      symbol: "\\mmu_k",
-      min: -12,
-      max: 12,
-      minLength: 1,
-      maxLength: MOST_COMPONENTS,
-      default: [-1.4, 0, 1.2],
-      group: "On the line: data, and start",
-    },
-    variances: {
-      kind: "numbers",
-      label: "variances at the start",
-      symbol: "\\ssigma_k^2",
-      min: 0,
-      max: 100,
-      minLength: 1,
-      maxLength: MOST_COMPONENTS,
-      default: [1, 1, 1],
-      group: "On the line: data, and start",
-    },
-    components: {
-      kind: "number",
-      label: "components",
-      symbol: "K",
-      min: 1,
-      max: MOST_COMPONENTS,
-      step: 1,
-      default: 3,
-      integer: true,
-      group: "In the plane: start",
-    },
-    start: { kind: "seed", label: "seed of the start", default: 2, group: "In the plane: start" },
-    samples: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 0,
-      max: MOST_SAMPLES,
-      step: 1,
-      default: 0,
-      integer: true,
-      group: "Samples from the mixture",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Samples from the mixture" },
-  },
+  modules: ["lecture"],
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const onLine = () => stage.controls.view === "line";
   const line = createLine(stage);
   const plane = createPlane(stage);
@@ -137,7 +143,7 @@ function create(stage: Stage): FigureView {
     count,
     button("More", () => begin(components() + 1), { "aria-label": "One component more" }),
     button("New start", () => begin(components())),
-    button("Draw one", () => stage.set({ samples: Math.min(MOST_SAMPLES, Number(stage.controls.samples) + 1) })),
+    button("Draw one", () => stage.set({ samples: Math.min(MOST_SAMPLES, stage.controls.samples + 1) })),
     drawn,
   );
   stage.root.append(tools, player.root);
@@ -152,13 +158,13 @@ function create(stage: Stage): FigureView {
   let startSeed = 0;
 
   function move(by: number): number {
-    const step = Math.min(MOST_STEPS, Math.max(0, Number(stage.controls.step) + by));
+    const step = Math.min(MOST_STEPS, Math.max(0, stage.controls.step + by));
     if (step !== stage.controls.step) stage.set({ step });
     return step;
   }
 
   function components(): number {
-    return onLine() ? (stage.controls.means as number[]).length : Number(stage.controls.components);
+    return onLine() ? stage.controls.means.length : stage.controls.components;
   }
 
   /** A start with this many components, for the view that is shown. */
@@ -168,7 +174,7 @@ function create(stage: Stage): FigureView {
     if (!onLine()) {
       stage.set({
         components: number,
-        start: Number(stage.controls.start) + (number === stage.controls.components ? 1 : 0),
+        start: stage.controls.start + (number === stage.controls.components ? 1 : 0),
         step: 0,
       });
       return;
@@ -176,7 +182,7 @@ function create(stage: Stage): FigureView {
     try {
       startSeed += 1;
       const { weights, means, variances } = stage.lecture.gmmStart({
-        data: stage.controls.data as number[],
+        data: stage.controls.data,
         components: number,
         seed: startSeed,
       });
@@ -192,22 +198,22 @@ function create(stage: Stage): FigureView {
       const flat = onLine();
       for (const root of line.plots) root.hidden = !flat;
       for (const root of plane.plots) root.hidden = flat;
-      if (flat) line.drawData(controls.data as number[]);
+      if (flat) line.drawData(controls.data);
       const shared = { ...controls, page: PAGE, low: LOW, high: HIGH };
       let shown: GmmEm | GmmEmPlane;
       let last: string;
       if (flat) {
-        const onTheLine = stage.lecture.gmmEm(typed<GmmEmControls>(shared));
-        line.draw(onTheLine, typed<GmmEmControls>(shared));
+        const onTheLine = stage.lecture.gmmEm(shared);
+        line.draw(onTheLine, shared);
         last = formatNumber(onTheLine.samples.at(-1) ?? 0, 3);
         shown = onTheLine;
       } else {
-        const inThePlane = stage.lecture.gmmEmPlane(typed<GmmEmPlaneControls>(shared));
+        const inThePlane = stage.lecture.gmmEmPlane(shared);
         plane.draw(inThePlane);
         last = `(${(inThePlane.samples.at(-1) ?? []).map((value) => formatNumber(value, 3)).join(", ")})`;
         shown = inThePlane;
       }
-      const step = Number(controls.step);
+      const step = controls.step;
       bars.draw(shown.bars, step);
       const component = shown.sampleComponents.at(-1);
       drawn.textContent = component === undefined ? "" : t`component ${component + 1}, then x = ${last}`;

@@ -3,11 +3,11 @@
  * else.
  */
 
-import type { EstimatorSummary, GradientVariance, GradientVarianceControls } from "wasm/lecture-gradients";
+import type { EstimatorSummary, GradientVariance } from "wasm/lecture-gradients";
 import { html } from "../base/dom";
 import { formatCount, formatNumber, formatPowerOfTen } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { curve, histogram, label, points, rule } from "../parts/curves";
 import { legend, niceTop } from "../parts/layout";
@@ -15,65 +15,70 @@ import { Plot } from "../parts/plot";
 
 type Parameter = "mu" | "sigma";
 
-const definition: FigureDefinition = {
+const controls = {
+  f: {
+    kind: "choice",
+    label: "function of z",
+    symbol: "f",
+    options: [
+      { value: "square", label: "z²" },
+      { value: "sin", label: "sin z" },
+      { value: "cubic", label: "z³ − z" },
+    ],
+    default: "square",
+  },
+  parameter: {
+    kind: "choice",
+    label: "gradient by",
+    symbol: "\\partial/\\partial",
+    options: [
+      { value: "mu", label: "μ" },
+      { value: "sigma", label: "σ" },
+    ],
+    default: "mu",
+  },
+  mu: { kind: "number", label: "mean", symbol: "\\mmu", min: -3, max: 3, step: 0.05, default: 1, group: "q" },
+  sigma: {
+    kind: "number",
+    label: "standard deviation",
+    symbol: "\\ssigma",
+    min: 0.1,
+    max: 3,
+    step: 0.05,
+    default: 1,
+    group: "q",
+  },
+  samples: {
+    kind: "number",
+    label: "single-sample gradients",
+    symbol: "n",
+    min: 500,
+    max: 50_000,
+    step: 1,
+    default: 5000,
+    scale: "log",
+    integer: true,
+    group: "Monte Carlo",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "gradient-variance",
   summary:
     "Each single sample z from N(μ, σ²) gives one estimate of the gradient of E[f(z)]. Above, many such " +
     "estimates by either method: both are right on average, but they scatter differently.",
   modules: ["lecture-gradients"],
-  controls: {
-    f: {
-      kind: "choice",
-      label: "function of z",
-      symbol: "f",
-      options: [
-        { value: "square", label: "z²" },
-        { value: "sin", label: "sin z" },
-        { value: "cubic", label: "z³ − z" },
-      ],
-      default: "square",
-    },
-    parameter: {
-      kind: "choice",
-      label: "gradient by",
-      symbol: "\\partial/\\partial",
-      options: [
-        { value: "mu", label: "μ" },
-        { value: "sigma", label: "σ" },
-      ],
-      default: "mu",
-    },
-    mu: { kind: "number", label: "mean", symbol: "\\mmu", min: -3, max: 3, step: 0.05, default: 1, group: "q" },
-    sigma: {
-      kind: "number",
-      label: "standard deviation",
-      symbol: "\\ssigma",
-      min: 0.1,
-      max: 3,
-      step: 0.05,
-      default: 1,
-      group: "q",
-    },
-    samples: {
-      kind: "number",
-      label: "single-sample gradients",
-      symbol: "n",
-      min: 500,
-      max: 50_000,
-      step: 1,
-      default: 5000,
-      scale: "log",
-      integer: true,
-      group: "Monte Carlo",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const shares = (name: string, show: boolean) =>
     new Plot(stage.root, stage, {
       label: t`Single-sample gradients, ${name}`,
@@ -158,9 +163,8 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const wanted = typed<GradientVarianceControls>(controls);
-      const parameter: Parameter = wanted.parameter === "sigma" ? "sigma" : "mu";
-      const shown = stage.lecture.gradientVariance(wanted);
+      const parameter: Parameter = controls.parameter === "sigma" ? "sigma" : "mu";
+      const shown = stage.lecture.gradientVariance(controls);
       draw(shown, parameter);
       const { values } = shown;
       return {

@@ -7,7 +7,7 @@ import { button, html } from "../base/dom";
 import { formatCount } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls } from "../contract/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { QualityReport } from "../contract/engine";
 import type { FigureDefinition, Readout, Shown, Stage, Table } from "../element/definition";
 import { type RunConfig, type Runs, RunsInStep } from "../engine/figure/runs-in-step";
@@ -40,7 +40,7 @@ interface Result<Value> {
 }
 
 class HowGood {
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #models: RunsInStep;
   /** The weights must rest while pictures are made. */
   #turns = new Queue();
@@ -62,7 +62,7 @@ class HowGood {
   #drawn = 0;
   #key = "";
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#models = new RunsInStep(stage, 0);
     adoptSheet(stage.root, css);
@@ -93,7 +93,7 @@ class HowGood {
     stage.signal.addEventListener("abort", () => this.#stop());
   }
 
-  async update(controls: Controls): Promise<Shown> {
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
     const key = JSON.stringify(this.#configs(controls));
     // Other models: what is measured of these ones ends with them.
     if (this.#key !== "" && key !== this.#key) this.#stop();
@@ -113,7 +113,7 @@ class HowGood {
     const growth = evidence?.bounds?.growth.filter(({ gain }) => gain.n > 1) ?? [];
     this.#gain.hidden = growth.length === 0;
     this.#plot.draw(growth);
-    const goal = Number(controls.steps);
+    const goal = controls.steps;
     this.#progress.training = {
       fraction: runs.step / goal,
       words: t`step ${formatCount(runs.step)} of ${formatCount(goal)}, each`,
@@ -153,33 +153,38 @@ class HowGood {
     this.#stage.refresh();
   }
 
-  #configs(controls: Controls): RunConfig[] {
+  #configs(controls: ValuesOf<Specs>): RunConfig[] {
     const shared = {
       latent: Number(controls.latent),
       hidden: Number(controls.hiddenUnits),
       trainImages: 20_000,
-      seed: Number(controls.seed),
+      seed: controls.seed,
     };
     return (["vae", "autoencoder"] as const).map((family) => ({ ...shared, family }));
   }
 
-  #keyOf(row: Row, controls: Controls): string {
+  #keyOf(row: Row, controls: ValuesOf<Specs>): string {
     return JSON.stringify([isModel(row) && controls.drawSeed, row.id === "blurred" && controls.blur]);
   }
 
   /** A result if it is still one of what the controls say. */
-  #valid<Value>(result: Result<Value> | undefined, row: Row, runs: Runs, controls: Controls): Result<Value> | null {
+  #valid<Value>(
+    result: Result<Value> | undefined,
+    row: Row,
+    runs: Runs,
+    controls: ValuesOf<Specs>,
+  ): Result<Value> | null {
     return result && result.key === this.#keyOf(row, controls) && (result.runs === null || result.runs === runs)
       ? result
       : null;
   }
 
-  #source(row: Row, runs: Runs, controls: Controls) {
-    return sourceOf(row, runs.sessions, Number(controls.drawSeed), Number(controls.blur));
+  #source(row: Row, runs: Runs, controls: ValuesOf<Specs>) {
+    return sourceOf(row, runs.sessions, controls.drawSeed, controls.blur);
   }
 
   /** The first images of each source, where they are not those already shown. */
-  async #pictures(runs: Runs, controls: Controls): Promise<void> {
+  async #pictures(runs: Runs, controls: ValuesOf<Specs>): Promise<void> {
     const due = this.#job?.name !== "training" || performance.now() - this.#drawn >= PICTURE_MS;
     for (const row of ROWS) {
       const known = this.#valid(this.#strips.get(row.id), row, runs, controls);
@@ -194,7 +199,7 @@ class HowGood {
   async #train(wanted: () => boolean): Promise<void> {
     while (wanted()) {
       const runs = await this.#models.open(this.#configs(this.#stage.controls));
-      const left = Number(this.#stage.controls.steps) - runs.step;
+      const left = this.#stage.controls.steps - runs.step;
       if (left <= 0) return;
       await this.#turns.run(() => runs.advance(Math.min(CHUNK, left)));
       this.#stage.refresh();
@@ -203,7 +208,7 @@ class HowGood {
 
   async #score(runs: Runs, wanted: () => boolean): Promise<void> {
     const { controls } = this.#stage;
-    const n = Number(controls.images);
+    const n = controls.images;
     for (const [i, row] of ROWS.entries()) {
       const [key, mine] = [this.#keyOf(row, controls), isModel(row) ? runs : null];
       const step = mine && runs.step;
@@ -232,7 +237,8 @@ class HowGood {
   async #measure(runs: Runs, wanted: () => boolean): Promise<void> {
     const { controls } = this.#stage;
     const [session = 0, { step }] = [runs.sessions[0], runs];
-    const [n, samples] = [Number(controls.tests), Number(controls.samples)];
+    const n = controls.tests;
+    const samples = Number(controls.samples);
     let bounds: Evidence["bounds"] = null;
     const keep = (elbo: Evidence["elbo"], fraction: number, words: string): void => {
       this.#evidence = { runs, step, key: "", value: { step, elbo, bounds } };
@@ -248,7 +254,7 @@ class HowGood {
       t`bound: ${formatCount(done)} of ${formatCount(n)} test digits, ${formatCount(samples)} draws each`;
     keep(elbo, 0.1, words(0));
     const { images } = await runs.engine.testImages("cpu", n);
-    bounds = await runs.engine.evidence(session, images, samples, Number(controls.drawSeed), (part) => {
+    bounds = await runs.engine.evidence(session, images, samples, controls.drawSeed, (part) => {
       bounds = part;
       if (wanted()) keep(elbo, 1 - (0.9 * part.remaining) / (n * samples), words(part.bounds.length));
       return wanted();
@@ -344,70 +350,76 @@ class HowGood {
   }
 }
 
-const definition: FigureDefinition = {
+const controls = {
+  images: {
+    kind: "number",
+    label: "Images each",
+    min: 1000,
+    max: 10_000,
+    step: 500,
+    default: 2000,
+    integer: true,
+    group: "Scores",
+  },
+  blur: { kind: "number", label: "Blur", unit: "pixels", min: 0.2, max: 3, step: 0.1, default: 1, group: "Scores" },
+  drawSeed: { kind: "seed", label: "Seed of draws", default: 0, group: "Scores" },
+  samples: {
+    kind: "choice",
+    label: "Draws K",
+    options: ["10", "100", "1000", "5000"].map((value) => ({ value, label: formatCount(Number(value)) })),
+    default: "5000",
+    group: "log p(x)",
+  },
+  tests: {
+    kind: "number",
+    label: "Test digits",
+    min: 10,
+    max: 500,
+    step: 10,
+    default: 100,
+    integer: true,
+    group: "log p(x)",
+  },
+  latent: {
+    kind: "choice",
+    label: "Code size",
+    options: ["2", "10", "20"].map((value) => ({ value, label: value })),
+    default: "10",
+    group: "Both models",
+  },
+  // Not "hidden", which is an attribute of every element.
+  hiddenUnits: {
+    kind: "choice",
+    label: "Hidden units",
+    options: ["128", "300"].map((value) => ({ value, label: value })),
+    default: "128",
+    group: "Both models",
+  },
+  steps: {
+    kind: "number",
+    label: "Steps",
+    min: 50,
+    max: 5000,
+    step: 50,
+    default: 1000,
+    integer: true,
+    group: "Both models",
+  },
+  seed: { kind: "seed", label: "Seed", default: 0, group: "Both models" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "how-good",
   layout: "below",
   summary:
     "Train a VAE and a plain autoencoder, then measure: sharp and diverse (Inception Score), near to real digits " +
     "(Fréchet distance), probable (bounds of log p). Three controls that are no models show what each measure " +
     "misses.",
-  controls: {
-    images: {
-      kind: "number",
-      label: "Images each",
-      min: 1000,
-      max: 10_000,
-      step: 500,
-      default: 2000,
-      integer: true,
-      group: "Scores",
-    },
-    blur: { kind: "number", label: "Blur", unit: "pixels", min: 0.2, max: 3, step: 0.1, default: 1, group: "Scores" },
-    drawSeed: { kind: "seed", label: "Seed of draws", default: 0, group: "Scores" },
-    samples: {
-      kind: "choice",
-      label: "Draws K",
-      options: ["10", "100", "1000", "5000"].map((value) => ({ value, label: formatCount(Number(value)) })),
-      default: "5000",
-      group: "log p(x)",
-    },
-    tests: {
-      kind: "number",
-      label: "Test digits",
-      min: 10,
-      max: 500,
-      step: 10,
-      default: 100,
-      integer: true,
-      group: "log p(x)",
-    },
-    latent: {
-      kind: "choice",
-      label: "Code size",
-      options: ["2", "10", "20"].map((value) => ({ value, label: value })),
-      default: "10",
-      group: "Both models",
-    },
-    // Not "hidden", which is an attribute of every element.
-    hiddenUnits: {
-      kind: "choice",
-      label: "Hidden units",
-      options: ["128", "300"].map((value) => ({ value, label: value })),
-      default: "128",
-      group: "Both models",
-    },
-    steps: {
-      kind: "number",
-      label: "Steps",
-      min: 50,
-      max: 5000,
-      step: 50,
-      default: 1000,
-      integer: true,
-      group: "Both models",
-    },
-    seed: { kind: "seed", label: "Seed", default: 0, group: "Both models" },
-  },
+  modules: ["lecture"],
+  controls,
   holdsMore: true,
   create: (stage) => {
     const figure = new HowGood(stage);

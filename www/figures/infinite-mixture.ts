@@ -4,7 +4,7 @@ import type { InfiniteMixtureControls, InfiniteMixtureShown } from "wasm/lecture
 import { html, svg } from "../base/dom";
 import { formatCount, formatNumber } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { columns, curve, points, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -16,75 +16,80 @@ const REACH = 6;
 /** More circles than these would only hide the picture. */
 const MOST_CIRCLES = 24;
 
-const definition: FigureDefinition = {
+const controls = {
+  bend: {
+    kind: "number",
+    label: "bend of the line",
+    symbol: "\\text{bend}",
+    min: -2,
+    max: 2,
+    step: 0.05,
+    default: 1,
+    group: "Model",
+  },
+  sigma: {
+    kind: "number",
+    label: "standard deviation of the noise",
+    symbol: "\\ssigma",
+    min: 0.1,
+    max: 1.5,
+    step: 0.01,
+    default: 0.35,
+    group: "Model",
+  },
+  components: {
+    kind: "number",
+    label: "Gaussians in the mixture",
+    symbol: "K",
+    min: 1,
+    max: 513,
+    step: 1,
+    default: 27,
+    scale: "log",
+    integer: true,
+    group: "Mixture",
+  },
+  x: {
+    kind: "numbers",
+    label: "observation",
+    symbol: "\\x",
+    min: -6,
+    max: 6,
+    minLength: 2,
+    maxLength: 2,
+    default: [0.9, 1.2],
+    group: "Observation",
+  },
+  draws: {
+    kind: "number",
+    label: "draws shown",
+    symbol: "n",
+    min: 0,
+    max: 600,
+    step: 20,
+    default: 0,
+    integer: true,
+    group: "Draws in two steps: z, then x",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Draws in two steps: z, then x" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "infinite-mixture",
   summary:
     "Bend the line, and add Gaussians along it. The shade is the density of x under the mixture of K of them; " +
     "drag x to see how its density settles as K grows.",
   modules: ["lecture-latents"],
-  controls: {
-    bend: {
-      kind: "number",
-      label: "bend of the line",
-      symbol: "\\text{bend}",
-      min: -2,
-      max: 2,
-      step: 0.05,
-      default: 1,
-      group: "Model",
-    },
-    sigma: {
-      kind: "number",
-      label: "standard deviation of the noise",
-      symbol: "\\ssigma",
-      min: 0.1,
-      max: 1.5,
-      step: 0.01,
-      default: 0.35,
-      group: "Model",
-    },
-    components: {
-      kind: "number",
-      label: "Gaussians in the mixture",
-      symbol: "K",
-      min: 1,
-      max: 513,
-      step: 1,
-      default: 27,
-      scale: "log",
-      integer: true,
-      group: "Mixture",
-    },
-    x: {
-      kind: "numbers",
-      label: "observation",
-      symbol: "\\x",
-      min: -6,
-      max: 6,
-      minLength: 2,
-      maxLength: 2,
-      default: [0.9, 1.2],
-      group: "Observation",
-    },
-    draws: {
-      kind: "number",
-      label: "draws shown",
-      symbol: "n",
-      min: 0,
-      max: 600,
-      step: 20,
-      default: 0,
-      integer: true,
-      group: "Draws in two steps: z, then x",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Draws in two steps: z, then x" },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const plane = new Plot(stage.root, stage, {
     label: "The plane of x, shaded by the density of the mixture",
     x: { domain: [-REACH, REACH], label: "x₁", symbol: true },
@@ -185,12 +190,12 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const typedControls = typed<InfiniteMixtureControls>({ ...controls, reach: REACH });
-      const shown = stage.lecture.infiniteMixture(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, reach: REACH };
+      const shown = stage.lecture.infiniteMixture(asked);
+      draw(shown, asked);
       // JSON knows no undefined.
       const values = { ...shown.values, closedForm: shown.values.closedForm ?? null };
-      const k = typedControls.components;
+      const k = asked.components;
       return {
         values,
         readouts: [
@@ -211,8 +216,8 @@ function create(stage: Stage): FigureView {
             : []),
         ],
         checks: checks(shown),
-        description: t`The line is bent by ${formatNumber(typedControls.bend, 3)}, the noise is
-          ${formatNumber(typedControls.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is
+        description: t`The line is bent by ${formatNumber(asked.bend, 3)}, the noise is
+          ${formatNumber(asked.sigma, 3)}. Under ${formatCount(k)} Gaussians log p of x is
           ${formatNumber(values.logDensity, 4)} nats; in the limit it is ${formatNumber(values.logEvidence, 4)} nats.`,
       };
     },

@@ -4,7 +4,7 @@ import type { Amortization, Intractable, IntractableControls } from "wasm/lectur
 import { html } from "../base/dom";
 import { formatCount, formatNumber, superscript } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, curve, histogram, label, points, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -24,71 +24,76 @@ const LIMITS = [
   { at: 26.64, text: "13.8 billion years" },
 ];
 
-const definition: FigureDefinition = {
+const controls = {
+  x: {
+    kind: "number",
+    label: "observation",
+    symbol: "\\x",
+    min: LOW,
+    max: HIGH,
+    step: 0.05,
+    default: 2.5,
+    group: "Model",
+  },
+  sigma: {
+    kind: "number",
+    label: "standard deviation of the noise",
+    symbol: "\\ssigma",
+    min: 0.2,
+    max: 2,
+    step: 0.01,
+    default: 0.6,
+    group: "Model",
+  },
+  dimension: {
+    kind: "choice",
+    label: "Latent dimensions",
+    symbol: "d",
+    options: ["1", "2", "3"].map((value) => ({ value, label: value })),
+    default: "1",
+    group: "Grid",
+  },
+  points: {
+    kind: "number",
+    label: "grid points along each axis",
+    symbol: "n",
+    min: 5,
+    max: 101,
+    step: 1,
+    default: 41,
+    integer: true,
+    group: "Grid",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps of the network",
+    symbol: "\\text{steps}",
+    min: 0,
+    max: STEPS,
+    step: 10,
+    default: 500,
+    integer: true,
+    group: "Network",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Network" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "intractable",
   summary:
     "The posterior by Bayes' rule on a grid, and the number of products that its denominator takes. Below, every " +
     "posterior at once, and one network that answers for all x.",
   modules: ["lecture-latents"],
-  controls: {
-    x: {
-      kind: "number",
-      label: "observation",
-      symbol: "\\x",
-      min: LOW,
-      max: HIGH,
-      step: 0.05,
-      default: 2.5,
-      group: "Model",
-    },
-    sigma: {
-      kind: "number",
-      label: "standard deviation of the noise",
-      symbol: "\\ssigma",
-      min: 0.2,
-      max: 2,
-      step: 0.01,
-      default: 0.6,
-      group: "Model",
-    },
-    dimension: {
-      kind: "choice",
-      label: "Latent dimensions",
-      symbol: "d",
-      options: ["1", "2", "3"].map((value) => ({ value, label: value })),
-      default: "1",
-      group: "Grid",
-    },
-    points: {
-      kind: "number",
-      label: "grid points along each axis",
-      symbol: "n",
-      min: 5,
-      max: 101,
-      step: 1,
-      default: 41,
-      integer: true,
-      group: "Grid",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps of the network",
-      symbol: "\\text{steps}",
-      min: 0,
-      max: STEPS,
-      step: 10,
-      default: 500,
-      integer: true,
-      group: "Network",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Network" },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const places = [html("div"), html("div"), html("div")] as const;
   stage.root.append(row(places[0], places[1]));
   const line = new Plot(places[0], stage, {
@@ -134,7 +139,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: () => {
-      const steps = Math.min(STEPS, Number(stage.controls.steps) + 20);
+      const steps = Math.min(STEPS, stage.controls.steps + 20);
       stage.set({ steps });
       return steps < STEPS;
     },
@@ -219,19 +224,19 @@ function create(stage: Stage): FigureView {
   return {
     busy: () => player.playing,
     update(controls) {
-      const asked = Number(controls.points);
-      const typedControls = typed<IntractableControls>({
+      const asked = controls.points;
+      const wanted = {
         ...controls,
         dimension: Number(controls.dimension),
         reach: REACH,
-      });
-      const shown = stage.lecture.intractable(typedControls);
-      draw(shown, typedControls);
+      };
+      const shown = stage.lecture.intractable(wanted);
+      draw(shown, wanted);
       const { values } = shown;
       stage.message(
         values.points < asked
-          ? t`In ${typedControls.dimension} dimensions this page computes at most ${values.points} points along each
-            axis; ${asked} would be ${formatCount(asked ** typedControls.dimension)} products.`
+          ? t`In ${wanted.dimension} dimensions this page computes at most ${values.points} points along each
+            axis; ${asked} would be ${formatCount(asked ** wanted.dimension)} products.`
           : null,
       );
       return {
@@ -270,9 +275,9 @@ function create(stage: Stage): FigureView {
           },
         ],
         checks: checks(shown),
-        description: t`In ${typedControls.dimension} dimensions the denominator takes ${formatCount(values.evaluations)}
+        description: t`In ${wanted.dimension} dimensions the denominator takes ${formatCount(values.evaluations)}
           products and gives log p of x as ${formatNumber(values.logEvidence, 4)} nats. For x =
-          ${formatNumber(typedControls.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and
+          ${formatNumber(wanted.x, 3)} the network answers with mean ${formatNumber(values.network.mean, 3)} and
           standard deviation ${formatNumber(values.networkSigma, 3)}; its divergence from the posterior is
           ${formatNumber(values.klToPosterior, 3)} nats.`,
       };

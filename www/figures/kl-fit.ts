@@ -3,8 +3,7 @@
 import type { FittedGaussian, KlFit, KlFitControls, KlFitLandscape, KlFitLandscapeControls } from "wasm/lecture";
 import { formatNumber } from "../base/format";
 import { plural, t } from "../base/language";
-import type { Controls } from "../contract/controls";
-import { typed } from "../element/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { createContours } from "../parts/contours";
 import { area, curve, heightAt, points } from "../parts/curves";
@@ -26,73 +25,79 @@ const END = 500;
 const LEVELS = [-2.2, -1.9, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5];
 const SHADES = [-2.4, 3.5] as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  direction: {
+    kind: "choice",
+    label: "Divergence that goes downhill",
+    symbol: "\\text{descend}",
+    options: [
+      { value: "forward", label: "from p to q" },
+      { value: "reverse", label: "from q to p" },
+    ],
+    default: "reverse",
+  },
+  mu: { ...MU, label: "mean of q at the start", symbol: "\\mmu", default: 0.6, group: "Start of q" },
+  sigma: {
+    ...SIGMA,
+    label: "standard deviation of q at the start",
+    symbol: "\\ssigma",
+    default: 1,
+    group: "Start of q",
+  },
+  weight: {
+    kind: "number",
+    label: "weight of the first bump",
+    symbol: "w",
+    min: 0.02,
+    max: 0.98,
+    step: 0.01,
+    default: 0.4,
+    group: "Two bumps of p",
+  },
+  mu1: { ...BUMP, label: "mean of the first bump", symbol: "\\mmu_1", default: -3, group: "Two bumps of p" },
+  sigma1: {
+    ...WIDTH,
+    label: "standard deviation of the first bump",
+    symbol: "\\ssigma_1",
+    default: 0.8,
+    group: "Two bumps of p",
+  },
+  mu2: { ...BUMP, label: "mean of the second bump", symbol: "\\mmu_2", default: 3, group: "Two bumps of p" },
+  sigma2: {
+    ...WIDTH,
+    label: "standard deviation of the second bump",
+    symbol: "\\ssigma_2",
+    default: 1,
+    group: "Two bumps of p",
+  },
+  step: {
+    kind: "number",
+    label: "steps walked",
+    min: 0,
+    max: END,
+    step: 1,
+    default: END,
+    integer: true,
+    panel: false,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "kl-fit",
   summary:
     "One Gaussian q is fitted to a density p with two bumps, twice: by the divergence from p to q, and by the " +
     "divergence from q to p. Drag the start of the descent in the landscape below.",
-  controls: {
-    direction: {
-      kind: "choice",
-      label: "Divergence that goes downhill",
-      symbol: "\\text{descend}",
-      options: [
-        { value: "forward", label: "from p to q" },
-        { value: "reverse", label: "from q to p" },
-      ],
-      default: "reverse",
-    },
-    mu: { ...MU, label: "mean of q at the start", symbol: "\\mmu", default: 0.6, group: "Start of q" },
-    sigma: {
-      ...SIGMA,
-      label: "standard deviation of q at the start",
-      symbol: "\\ssigma",
-      default: 1,
-      group: "Start of q",
-    },
-    weight: {
-      kind: "number",
-      label: "weight of the first bump",
-      symbol: "w",
-      min: 0.02,
-      max: 0.98,
-      step: 0.01,
-      default: 0.4,
-      group: "Two bumps of p",
-    },
-    mu1: { ...BUMP, label: "mean of the first bump", symbol: "\\mmu_1", default: -3, group: "Two bumps of p" },
-    sigma1: {
-      ...WIDTH,
-      label: "standard deviation of the first bump",
-      symbol: "\\ssigma_1",
-      default: 0.8,
-      group: "Two bumps of p",
-    },
-    mu2: { ...BUMP, label: "mean of the second bump", symbol: "\\mmu_2", default: 3, group: "Two bumps of p" },
-    sigma2: {
-      ...WIDTH,
-      label: "standard deviation of the second bump",
-      symbol: "\\ssigma_2",
-      default: 1,
-      group: "Two bumps of p",
-    },
-    step: {
-      kind: "number",
-      label: "steps walked",
-      min: 0,
-      max: END,
-      step: 1,
-      default: END,
-      integer: true,
-      panel: false,
-    },
-  },
+  modules: ["lecture"],
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const density = new Plot(stage.root, stage, {
     label: "The densities of p and of the two fits",
     x: { domain: [LOW, HIGH], label: "x", symbol: true },
@@ -229,8 +234,8 @@ function create(stage: Stage): FigureView {
 
   return {
     busy: () => player.playing,
-    update(controls: Controls) {
-      const wanted = typed<KlFitControls>({ ...controls, low: LOW, high: HIGH });
+    update(controls: ValuesOf<Specs>) {
+      const wanted = { ...controls, low: LOW, high: HIGH };
       const land = look(wanted);
       const shown = stage.lecture.klFit(wanted);
       draw(shown, land, wanted);

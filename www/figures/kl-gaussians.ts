@@ -5,11 +5,11 @@
  *
  * - The file is named as the figure and has one default export, a `FigureDefinition`; the element does the rest.
  * - `controls` is the whole interface: names, ranges and defaults are those of the contract; attributes, sliders, links
- * and
- *   clamping follow from the table. A control with `panel: false` is moved only in the drawing.
+ *   and clamping follow from the table, and so do the types of `stage.controls` and of what `update` gets. A
+ *   control with `panel: false` is moved only in the drawing.
+ * - `modules` names the modules that compute the figure; `stage.lecture` has their functions and no others.
  * - `create` draws the scene once. `update` asks Rust (`stage.lecture`), moves what is drawn, and returns what is
- * shown.
- *   It computes no mathematics of its own, and makes no DOM nodes when the same ones can be moved.
+ *   shown. It computes no mathematics of its own, and makes no DOM nodes when the same ones can be moved.
  * - What the reader moves in the drawing goes through `stage.set({...})`, exactly as a slider does.
  * - Plots redraw themselves at a new width by asking for another `update`; a change of theme asks for one too.
  * - Text follows the symbols: classes `sym-p`, `sym-mu`, ... on marks, macros `\p`, `\mmu`, ... in formulas.
@@ -18,7 +18,7 @@
 import type { KlGaussians, KlGaussiansControls } from "wasm/lecture";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, curve, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -31,56 +31,62 @@ const HIGH = 9;
 const MU = { kind: "number", min: -4, max: 4, step: 0.05 } as const;
 const SIGMA = { kind: "number", min: 0.2, max: 4, step: 0.05 } as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  mu1: { ...MU, label: "mean of p", symbol: "\\mmu_1", default: 0, group: "p" },
+  sigma1: { ...SIGMA, label: "standard deviation of p", symbol: "\\ssigma_1", default: 1, group: "p" },
+  mu2: { ...MU, label: "mean of q", symbol: "\\mmu_2", default: 1, group: "q" },
+  sigma2: { ...SIGMA, label: "standard deviation of q", symbol: "\\ssigma_2", default: 2, group: "q" },
+  direction: {
+    kind: "choice",
+    label: "Divergence drawn and sampled",
+    symbol: "\\text{draw}",
+    options: [
+      { value: "forward", label: "from p to q" },
+      { value: "reverse", label: "from q to p" },
+    ],
+    default: "forward",
+  },
+  mix: {
+    kind: "number",
+    label: "weight of the mixture",
+    symbol: "t",
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.5,
+    group: "Mixture",
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 10,
+    max: 100_000,
+    step: 1,
+    default: 10_000,
+    scale: "log",
+    integer: true,
+    group: "Monte Carlo",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "kl-gaussians",
   summary:
     "Drag the two bells by their peaks (means) and shoulders (standard deviations). Below, the integrand: what " +
     "each x adds to the divergence, and what it takes away.",
-  controls: {
-    mu1: { ...MU, label: "mean of p", symbol: "\\mmu_1", default: 0, group: "p" },
-    sigma1: { ...SIGMA, label: "standard deviation of p", symbol: "\\ssigma_1", default: 1, group: "p" },
-    mu2: { ...MU, label: "mean of q", symbol: "\\mmu_2", default: 1, group: "q" },
-    sigma2: { ...SIGMA, label: "standard deviation of q", symbol: "\\ssigma_2", default: 2, group: "q" },
-    direction: {
-      kind: "choice",
-      label: "Divergence drawn and sampled",
-      symbol: "\\text{draw}",
-      options: [
-        { value: "forward", label: "from p to q" },
-        { value: "reverse", label: "from q to p" },
-      ],
-      default: "forward",
-    },
-    mix: {
-      kind: "number",
-      label: "weight of the mixture",
-      symbol: "t",
-      min: 0,
-      max: 1,
-      step: 0.01,
-      default: 0.5,
-      group: "Mixture",
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 10,
-      max: 100_000,
-      step: 1,
-      default: 10_000,
-      scale: "log",
-      integer: true,
-      group: "Monte Carlo",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
-  },
+  modules: ["lecture"],
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const density = new Plot(stage.root, stage, {
     label: "The densities of p and q",
     x: { domain: [LOW, HIGH], show: false },
@@ -146,8 +152,8 @@ function create(stage: Stage): FigureView {
       shape: "ring",
       bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
       step: { x: 0.1 },
-      onMove: (x) => stage.set({ [sigma]: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls[mu]))) }),
-      valueText: (x) => formatNumber(x - Number(stage.controls[mu]), 3),
+      onMove: (x) => stage.set({ [sigma]: Math.min(SIGMA.max, Math.max(SIGMA.min, x - stage.controls[mu])) }),
+      valueText: (x) => formatNumber(x - stage.controls[mu], 3),
     });
     return {
       draw(x: number[], ys: number[], at: number, width: number): void {
@@ -191,9 +197,9 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const typedControls = typed<KlGaussiansControls>({ ...controls, low: LOW, high: HIGH });
-      const shown = stage.lecture.klGaussians(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, low: LOW, high: HIGH };
+      const shown = stage.lecture.klGaussians(asked);
+      draw(shown, asked);
       const { values } = shown;
       const { monteCarlo } = values;
       const sampled = controls.direction === "reverse" ? "\\kl{\\q}{\\p}" : "\\kl{\\p}{\\q}";
@@ -218,9 +224,9 @@ function create(stage: Stage): FigureView {
           },
         ],
         checks: checks(shown, sampled),
-        description: t`p has mean ${formatNumber(typedControls.mu1, 3)} and standard deviation
-          ${formatNumber(typedControls.sigma1, 3)}; q has mean ${formatNumber(typedControls.mu2, 3)} and standard
-          deviation ${formatNumber(typedControls.sigma2, 3)}. The divergence from p to q is
+        description: t`p has mean ${formatNumber(asked.mu1, 3)} and standard deviation
+          ${formatNumber(asked.sigma1, 3)}; q has mean ${formatNumber(asked.mu2, 3)} and standard
+          deviation ${formatNumber(asked.sigma2, 3)}. The divergence from p to q is
           ${formatNumber(values.forward, 3)} nats, from q to p ${formatNumber(values.reverse, 3)} nats.`,
       };
     },

@@ -6,7 +6,7 @@ import { saveFile } from "../base/download";
 import { formatCount, formatFixed } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls } from "../contract/controls";
+import type { ValuesOf } from "../contract/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { PIXELS } from "../parts/digits";
 import { controlsOf, labControls, wanted } from "./lab/config";
@@ -29,7 +29,7 @@ const LARGEST_FILE = 64e6;
 class Lab {
   readonly run: Run;
   #root: HTMLElement;
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #toolbar: Toolbar;
   #keep: Keep;
   #curves: Curves;
@@ -39,7 +39,7 @@ class Lab {
   #tell: () => void;
   #shownHistory: unknown = null;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     adoptSheet(stage.root, labCss);
     this.#tell = paced(() => stage.refresh(), TELL_MS, stage.signal);
@@ -154,7 +154,7 @@ class Lab {
     this.#stage.set({ ...controlsOf(config), device });
   }
 
-  async update(controls: Controls): Promise<Shown> {
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
     this.own.source(controls.source);
     this.#bench.take(controls);
     this.#panels.follow(controls);
@@ -246,14 +246,18 @@ function rows(values: Float32Array, width: number): number[][] {
   return Array.from({ length: values.length / width }, (_, i) => [...values.subarray(i * width, (i + 1) * width)]);
 }
 
-const definition: FigureDefinition = {
+type Specs = typeof labControls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "lab",
   summary:
     "MNIST, a model and an optimiser, in this page. Press play: the bound rises, digits take shape on the map, " +
     "their codes part by class, and the digit you draw is encoded with the weights of the moment.",
+  modules: ["lecture"],
   controls: labControls,
   holdsMore: true,
-  create: (stage): FigureView => {
+  create: (stage): FigureView<Specs> => {
     const lab = new Lab(stage);
     return {
       busy: () => lab.run.busy,

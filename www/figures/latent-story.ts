@@ -7,7 +7,7 @@ import { html } from "../base/dom";
 import { formatCount, formatFixed } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls } from "../contract/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Estimate } from "../contract/results";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
 import { linkTests } from "../engine/figure/engine-link";
@@ -36,7 +36,68 @@ const READING_MS = 4500;
 const MODEL = { latent: 2, learningRate: 2e-3, trainImages: 10_000 } as const;
 const LAST = scenes.length;
 
-const definition: FigureDefinition = {
+const controls = {
+  scene: { kind: "number", label: "scene", min: 1, max: LAST, step: 1, default: 1, integer: true, group: "Story" },
+  two: {
+    kind: "number",
+    label: "which 2",
+    min: 0,
+    max: CHOICE - 1,
+    step: 1,
+    default: 0,
+    integer: true,
+    group: "Story",
+  },
+  three: {
+    kind: "number",
+    label: "which 3",
+    min: 0,
+    max: CHOICE - 1,
+    step: 1,
+    default: 0,
+    integer: true,
+    group: "Story",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps in the end",
+    symbol: "\\text{steps}",
+    min: 300,
+    max: 4000,
+    step: 100,
+    default: 1000,
+    integer: true,
+    group: "Model",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Model" },
+  z1: {
+    kind: "number",
+    label: "z, first coordinate",
+    symbol: "\\z_1",
+    min: -4,
+    max: 4,
+    step: 0.01,
+    default: 0,
+    group: "Code",
+    panel: false,
+  },
+  z2: {
+    kind: "number",
+    label: "z, second coordinate",
+    symbol: "\\z_2",
+    min: -4,
+    max: 4,
+    step: 0.01,
+    default: 0,
+    group: "Code",
+    panel: false,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture", "lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "latent-story",
   layout: "below",
   summary:
@@ -44,63 +105,7 @@ const definition: FigureDefinition = {
     "their codes move apart, and the room between fills up. The map shows equal shares of the prior as equal " +
     "areas, and behind the codes what is decoded at each place.",
   modules: ["lecture", "lecture-autoencoders"],
-  controls: {
-    scene: { kind: "number", label: "scene", min: 1, max: LAST, step: 1, default: 1, integer: true, group: "Story" },
-    two: {
-      kind: "number",
-      label: "which 2",
-      min: 0,
-      max: CHOICE - 1,
-      step: 1,
-      default: 0,
-      integer: true,
-      group: "Story",
-    },
-    three: {
-      kind: "number",
-      label: "which 3",
-      min: 0,
-      max: CHOICE - 1,
-      step: 1,
-      default: 0,
-      integer: true,
-      group: "Story",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps in the end",
-      symbol: "\\text{steps}",
-      min: 300,
-      max: 4000,
-      step: 100,
-      default: 1000,
-      integer: true,
-      group: "Model",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Model" },
-    z1: {
-      kind: "number",
-      label: "z, first coordinate",
-      symbol: "\\z_1",
-      min: -4,
-      max: 4,
-      step: 0.01,
-      default: 0,
-      group: "Code",
-      panel: false,
-    },
-    z2: {
-      kind: "number",
-      label: "z, second coordinate",
-      symbol: "\\z_2",
-      min: -4,
-      max: 4,
-      step: 0.01,
-      default: 0,
-      group: "Code",
-      panel: false,
-    },
-  },
+  controls,
   holdsMore: true,
   create,
 };
@@ -116,7 +121,7 @@ interface Known {
   codes: Float32Array;
 }
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   for (const sheet of [picksCss, css]) adoptSheet(stage.root, sheet);
   const turns = new Queue();
   const story = new StoryRun(stage, () => {
@@ -134,10 +139,9 @@ function create(stage: Stage): FigureView {
   let sought = "";
   let seenAt = 0;
   const known = new WeakMap<Live, Known>();
-  const setting = (name: string): number => Number(stage.controls[name]);
-  const steps = (): number[] => moments(setting("steps"));
-  const goal = (): string => JSON.stringify(["scene", "steps", "seed"].map(setting));
-  const moment = (): number => scenes[setting("scene") - 1]?.moment ?? 0;
+  const steps = (): number[] => moments(stage.controls.steps);
+  const goal = (): string => JSON.stringify([stage.controls.scene, stage.controls.steps, stage.controls.seed]);
+  const moment = (): number => scenes[stage.controls.scene - 1]?.moment ?? 0;
 
   const bar = html("progress", { class: "training-bar", max: 1, value: 0, "aria-label": "Training" });
   const player = createPlayer({
@@ -150,13 +154,13 @@ function create(stage: Stage): FigureView {
       if (!opened) return false;
       // Where training was paused, it goes on first.
       if (story.reached(moment(), steps())) {
-        if (setting("scene") >= LAST) return false;
-        stage.set({ scene: setting("scene") + 1 });
+        if (stage.controls.scene >= LAST) return false;
+        stage.set({ scene: stage.controls.scene + 1 });
         sought = goal();
       }
-      return (await arrive(!player.playing)) && setting("scene") < LAST;
+      return (await arrive(!player.playing)) && stage.controls.scene < LAST;
     },
-    back: () => stage.set({ scene: Math.max(1, setting("scene") - 1) }),
+    back: () => stage.set({ scene: Math.max(1, stage.controls.scene - 1) }),
     restart: () => {
       void turns.run(() => story.close()).then(() => stage.refresh());
       stage.set({ scene: 1 });
@@ -167,7 +171,7 @@ function create(stage: Stage): FigureView {
   if (stage.autoplay && !stage.reducedMotion) player.play();
 
   /** A run with this seed. */
-  const open = () => story.open({ ...MODEL, seed: setting("seed") % 2 ** 32 });
+  const open = () => story.open({ ...MODEL, seed: stage.controls.seed % 2 ** 32 });
 
   /** Trains until the scene's moment is reached; unless `force`, only while the story plays. */
   function arrive(force: boolean): Promise<boolean> {
@@ -210,7 +214,7 @@ function create(stage: Stage): FigureView {
     return found;
   }
 
-  async function look(controls: Controls): Promise<{
+  async function look(controls: ValuesOf<Specs>): Promise<{
     seen: Seen;
     step: number;
     integral: Moment["pair"]["integral"];
@@ -218,16 +222,13 @@ function create(stage: Stage): FigureView {
   }> {
     const { images, labels } = await tests();
     const copies = await open();
-    const scene = Number(controls.scene) - 1;
+    const scene = controls.scene - 1;
     const current = Math.min(scenes[scene]?.moment ?? 0, copies.length - 1);
     const copy = copies[current] as TrainingRun;
     const { engine, session } = copy.must();
     const ofClass = (label: number): number[] => [...labels.keys()].filter((i) => labels[i] === label).slice(0, CHOICE);
     const [twos, threes] = [ofClass(2), ofClass(3)];
-    const chosen = [
-      Math.min(Number(controls.two), twos.length - 1),
-      Math.min(Number(controls.three), threes.length - 1),
-    ] as const;
+    const chosen = [Math.min(controls.two, twos.length - 1), Math.min(controls.three, threes.length - 1)] as const;
     const both = new Float32Array(2 * PIXELS);
     both.set(digitAt(images, twos[chosen[0]] ?? 0));
     both.set(digitAt(images, threes[chosen[1]] ?? 0), PIXELS);
@@ -242,7 +243,7 @@ function create(stage: Stage): FigureView {
     const { mu, logSigma } = now;
     const found = await study(copy, images);
     const pair = (past[current] as Moment).pair;
-    const z: [number, number] = [Number(controls.z1), Number(controls.z2)];
+    const z: [number, number] = [controls.z1, controls.z2];
     const draws = await engine.samplePosterior(session, mu.slice(0, 2), logSigma.slice(0, 2), 3, 5);
     // At both means, half way, at z, and at draws of the 2's cloud.
     const decoded = await engine.decode(session, Float32Array.of(...mu, ...pair.midpoint, ...z, ...draws));
@@ -352,7 +353,7 @@ function create(stage: Stage): FigureView {
     update: (controls) =>
       turns.run(async () => {
         const copies = await open();
-        const [scene, goals] = [Number(controls.scene), steps()];
+        const [scene, goals] = [controls.scene, steps()];
         if (sought !== goal()) {
           sought = goal();
           if (arriving === null && !player.playing && !story.reached(moment(), goals)) void arrive(true);

@@ -7,7 +7,7 @@ import type { Likelihoods, LikelihoodsControls } from "wasm/lecture-gradients";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, histogram, label, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -24,101 +24,106 @@ const SIGMA_TICKS = [0.05, 0.1, 0.2, 0.3, 0.5, 1];
 /** Nats below the best sigma that the plot of sigma shows. */
 const DEPTH = 1500;
 
-const definition: FigureDefinition = {
+const controls = {
+  likelihood: {
+    kind: "choice",
+    label: "Decoder",
+    options: [
+      { value: "bernoulli", label: "Bernoulli" },
+      { value: "gaussian", label: "Gaussian" },
+    ],
+    default: "bernoulli",
+  },
+  x: {
+    kind: "number",
+    label: "observed pixel",
+    symbol: "\\x_j",
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 1,
+    group: "One pixel",
+  },
+  logit: {
+    kind: "number",
+    label: "Bernoulli output, log-odds",
+    symbol: "f_j",
+    min: LOGIT[0],
+    max: LOGIT[1],
+    step: 0.1,
+    default: 1.5,
+    group: "One pixel",
+  },
+  mean: {
+    kind: "number",
+    label: "Gaussian output, mean",
+    symbol: "\\mmu_j",
+    min: MEAN[0],
+    max: MEAN[1],
+    step: 0.01,
+    default: 0.7,
+    group: "One pixel",
+  },
+  sigmaX: {
+    kind: "number",
+    label: "standard deviation of a pixel",
+    symbol: "\\ssigma_{\\x}",
+    min: SIGMA[0],
+    max: SIGMA[1],
+    step: 0.01,
+    default: 0.3,
+    scale: "log",
+    group: "One pixel",
+  },
+  data: {
+    kind: "choice",
+    label: "pixels",
+    options: [
+      { value: "binary", label: "0 or 1" },
+      { value: "grey", label: "grey" },
+    ],
+    default: "binary",
+    group: "One image",
+  },
+  blur: {
+    kind: "number",
+    label: "blur",
+    min: 0.5,
+    max: 4,
+    step: 0.1,
+    default: 1.1,
+    unit: "pixels",
+    group: "One image",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "One image" },
+  pixel: {
+    kind: "number",
+    label: "pixel picked, row by row",
+    min: -1,
+    max: 783,
+    step: 1,
+    default: -1,
+    integer: true,
+    panel: false,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "likelihoods",
   summary:
     "First the decoder’s belief about one pixel, and the value observed; then what that value costs as the " +
     "decoder’s output moves, with the tangent that training follows; then one whole image.",
   modules: ["lecture-gradients"],
-  controls: {
-    likelihood: {
-      kind: "choice",
-      label: "Decoder",
-      options: [
-        { value: "bernoulli", label: "Bernoulli" },
-        { value: "gaussian", label: "Gaussian" },
-      ],
-      default: "bernoulli",
-    },
-    x: {
-      kind: "number",
-      label: "observed pixel",
-      symbol: "\\x_j",
-      min: 0,
-      max: 1,
-      step: 0.01,
-      default: 1,
-      group: "One pixel",
-    },
-    logit: {
-      kind: "number",
-      label: "Bernoulli output, log-odds",
-      symbol: "f_j",
-      min: LOGIT[0],
-      max: LOGIT[1],
-      step: 0.1,
-      default: 1.5,
-      group: "One pixel",
-    },
-    mean: {
-      kind: "number",
-      label: "Gaussian output, mean",
-      symbol: "\\mmu_j",
-      min: MEAN[0],
-      max: MEAN[1],
-      step: 0.01,
-      default: 0.7,
-      group: "One pixel",
-    },
-    sigmaX: {
-      kind: "number",
-      label: "standard deviation of a pixel",
-      symbol: "\\ssigma_{\\x}",
-      min: SIGMA[0],
-      max: SIGMA[1],
-      step: 0.01,
-      default: 0.3,
-      scale: "log",
-      group: "One pixel",
-    },
-    data: {
-      kind: "choice",
-      label: "pixels",
-      options: [
-        { value: "binary", label: "0 or 1" },
-        { value: "grey", label: "grey" },
-      ],
-      default: "binary",
-      group: "One image",
-    },
-    blur: {
-      kind: "number",
-      label: "blur",
-      min: 0.5,
-      max: 4,
-      step: 0.1,
-      default: 1.1,
-      unit: "pixels",
-      group: "One image",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "One image" },
-    pixel: {
-      kind: "number",
-      label: "pixel picked, row by row",
-      min: -1,
-      max: 783,
-      step: 1,
-      default: -1,
-      integer: true,
-      panel: false,
-    },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const spikes = new Plot(stage.root, stage, {
     label: "Probability of the pixel's two values",
@@ -283,28 +288,27 @@ function create(stage: Stage): FigureView {
     }
     for (const handle of observed) handle.place(controls.x, 0);
     tiles.draw(shown, values.largestPixelCost);
-    const picked = Number(stage.controls.pixel);
+    const picked = stage.controls.pixel;
     tiles.mark(shown.image[picked] === controls.x ? picked : null);
   }
 
   return {
     update(controls) {
-      const asked = typed<LikelihoodsControls>(controls);
-      const shown = stage.lecture.likelihoods(asked);
+      const shown = stage.lecture.likelihoods(controls);
       last = shown;
-      draw(shown, asked);
+      draw(shown, controls);
       const { bernoulli, gaussian } = shown.values;
-      const bern = asked.likelihood === "bernoulli";
+      const bern = controls.likelihood === "bernoulli";
       return {
         values: shown.values,
-        readouts: bern ? bernoulliReadouts(shown, asked) : gaussianReadouts(shown),
+        readouts: bern ? bernoulliReadouts(shown, controls) : gaussianReadouts(shown),
         checks: bern ? bernoulliChecks(shown) : gaussianChecks(shown),
         description: bern
           ? t`The Bernoulli decoder gives the pixel probability ${formatNumber(bernoulli.probability, 3)} of being 1.
-            The observed value ${formatNumber(asked.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the
+            The observed value ${formatNumber(controls.x, 3)} costs ${formatNumber(bernoulli.crossEntropy, 3)} nats, the
             whole image ${formatNumber(-bernoulli.image, 4)} nats.`
-          : t`The Gaussian decoder expects ${formatNumber(asked.mean, 3)} with standard deviation
-            ${formatNumber(asked.sigmaX, 3)}. The observed value ${formatNumber(asked.x, 3)} costs
+          : t`The Gaussian decoder expects ${formatNumber(controls.mean, 3)} with standard deviation
+            ${formatNumber(controls.sigmaX, 3)}. The observed value ${formatNumber(controls.x, 3)} costs
             ${formatNumber(gaussian.loss, 3)} nats; the image's log-likelihood is ${formatNumber(gaussian.image, 4)}
             nats, at best ${formatNumber(gaussian.imageAtBest, 4)} for a standard deviation of
             ${formatNumber(gaussian.bestSigma, 3)}.`,

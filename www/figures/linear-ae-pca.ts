@@ -6,7 +6,7 @@ import type { LinearAePca, LinearAePcaControls } from "wasm/lecture-autoencoders
 import { html, svg } from "../base/dom";
 import { formatCount, formatNumber, formatPowerOfTen } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { columns, curve, points, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -19,84 +19,89 @@ const REACH = 5;
 /** Beyond the corners of the picture. */
 const FAR = 10;
 
-const definition: FigureDefinition = {
+const controls = {
+  data: {
+    kind: "choice",
+    label: "Data and code",
+    symbol: "\\text{code}",
+    options: [
+      { value: "plane", label: "2 → 1" },
+      { value: "ten", label: "10 → 3" },
+    ],
+    default: "plane",
+  },
+  angle: {
+    kind: "number",
+    label: "direction of the cloud in the plane",
+    symbol: "\\text{angle}",
+    min: -90,
+    max: 90,
+    step: 1,
+    default: 35,
+    unit: "°",
+    group: "Cloud in the plane",
+  },
+  roundness: {
+    kind: "number",
+    label: "width of the cloud as a share of its length",
+    symbol: "\\text{width}",
+    min: 0,
+    max: 0.6,
+    step: 0.01,
+    default: 0.35,
+    group: "Cloud in the plane",
+  },
+  n: {
+    kind: "number",
+    label: "data points",
+    symbol: "n",
+    min: 30,
+    max: 300,
+    step: 1,
+    default: 80,
+    integer: true,
+    group: "Data",
+  },
+  learningRate: {
+    kind: "number",
+    label: "learning rate, in units of one over the largest variance",
+    symbol: "\\text{rate}",
+    min: 0.06,
+    max: 0.2,
+    step: 0.01,
+    default: 0.08,
+    group: "Training",
+  },
+  step: {
+    kind: "number",
+    label: "gradient steps taken",
+    symbol: "\\text{steps}",
+    min: 0,
+    max: STEPS,
+    step: 1,
+    default: 30,
+    integer: true,
+    group: "Training",
+  },
+  seed: { kind: "seed", label: "seed", default: 6, group: "Training" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "linear-ae-pca",
   summary:
     "Gradient descent on the reconstruction error turns the decoder's direction until it lies on the first " +
     "principal component. Nobody told it about variances.",
   modules: ["lecture-autoencoders"],
-  controls: {
-    data: {
-      kind: "choice",
-      label: "Data and code",
-      symbol: "\\text{code}",
-      options: [
-        { value: "plane", label: "2 → 1" },
-        { value: "ten", label: "10 → 3" },
-      ],
-      default: "plane",
-    },
-    angle: {
-      kind: "number",
-      label: "direction of the cloud in the plane",
-      symbol: "\\text{angle}",
-      min: -90,
-      max: 90,
-      step: 1,
-      default: 35,
-      unit: "°",
-      group: "Cloud in the plane",
-    },
-    roundness: {
-      kind: "number",
-      label: "width of the cloud as a share of its length",
-      symbol: "\\text{width}",
-      min: 0,
-      max: 0.6,
-      step: 0.01,
-      default: 0.35,
-      group: "Cloud in the plane",
-    },
-    n: {
-      kind: "number",
-      label: "data points",
-      symbol: "n",
-      min: 30,
-      max: 300,
-      step: 1,
-      default: 80,
-      integer: true,
-      group: "Data",
-    },
-    learningRate: {
-      kind: "number",
-      label: "learning rate, in units of one over the largest variance",
-      symbol: "\\text{rate}",
-      min: 0.06,
-      max: 0.2,
-      step: 0.01,
-      default: 0.08,
-      group: "Training",
-    },
-    step: {
-      kind: "number",
-      label: "gradient steps taken",
-      symbol: "\\text{steps}",
-      min: 0,
-      max: STEPS,
-      step: 1,
-      default: 30,
-      integer: true,
-      group: "Training",
-    },
-    seed: { kind: "seed", label: "seed", default: 6, group: "Training" },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const plane = new Plot(stage.root, stage, {
     label: "The data, their reconstructions and the decoder's directions",
     x: { domain: [-REACH, REACH], label: "x₁", symbol: true },
@@ -116,7 +121,7 @@ function create(stage: Stage): FigureView {
     restart: () => stage.set({ step: 0 }),
   });
   const go = (direction: 1 | -1): boolean => {
-    const step = Number(stage.controls.step);
+    const step = stage.controls.step;
     // Much happens in the first steps, little in the last hundreds.
     const next = Math.min(STEPS, Math.max(0, step + direction * Math.max(1, Math.round(step / 40))));
     stage.set({ step: next });
@@ -169,7 +174,7 @@ function create(stage: Stage): FigureView {
     bounds: { x: [-REACH, REACH], y: [-REACH, REACH] },
     step: { x: 0.2, y: 0.2 },
     onMove: (x, y) => turn(x, y),
-    valueText: () => t`${formatNumber(Number(stage.controls.angle), 3)} degrees`,
+    valueText: () => t`${formatNumber(stage.controls.angle, 3)} degrees`,
   });
   const turn = (x: number, y: number) => {
     if (x === 0 && y === 0) return;
@@ -225,9 +230,8 @@ function create(stage: Stage): FigureView {
   return {
     busy: () => player.playing,
     update(controls) {
-      const typedControls = typed<LinearAePcaControls>(controls);
-      const shown = stage.lecture.linearAePca(typedControls);
-      draw(shown, typedControls);
+      const shown = stage.lecture.linearAePca(controls);
+      draw(shown, controls);
       const { values } = shown;
       const worst = Math.max(...values.anglesDegrees);
       return {

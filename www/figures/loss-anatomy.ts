@@ -5,7 +5,7 @@ import { html } from "../base/dom";
 import { formatCount, formatNumber } from "../base/format";
 import { mixed, t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls } from "../contract/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
 import { linkModel, linkTests } from "../engine/figure/engine-link";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../parts/digits";
@@ -22,83 +22,88 @@ const DIGITS = 200;
 /** Decoded samples shown. */
 const SAMPLES = 8;
 
-const definition: FigureDefinition = {
+const controls = {
+  digit: {
+    kind: "number",
+    label: "test digit",
+    min: 1,
+    max: DIGITS,
+    step: 1,
+    default: 12,
+    integer: true,
+    group: "Data",
+  },
+  pixels: {
+    kind: "choice",
+    label: "pixels",
+    options: [
+      { value: "binary", label: "0 or 1" },
+      { value: "grey", label: "grey" },
+    ],
+    default: "binary",
+    group: "Data",
+  },
+  shift1: {
+    kind: "number",
+    label: "shift of the first mean",
+    symbol: "\\Delta\\mmu_1",
+    min: -FURTHEST,
+    max: FURTHEST,
+    step: 0.05,
+    default: 0,
+    group: "Move q away from the encoder’s answer",
+  },
+  shift2: {
+    kind: "number",
+    label: "shift of the second mean",
+    symbol: "\\Delta\\mmu_2",
+    min: -FURTHEST,
+    max: FURTHEST,
+    step: 0.05,
+    default: 0,
+    group: "Move q away from the encoder’s answer",
+  },
+  sigmaScale: {
+    kind: "number",
+    label: "factor of the standard deviations",
+    symbol: "\\ssigma \\times",
+    min: SCALES[0],
+    max: SCALES[1],
+    step: 0.01,
+    default: 1,
+    scale: "log",
+    group: "Move q away from the encoder’s answer",
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 100,
+    max: 2000,
+    step: 1,
+    default: 200,
+    scale: "log",
+    integer: true,
+    group: "Monte Carlo",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture", "lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "loss-anatomy",
   layout: "below",
   summary:
     "A test digit is encoded, n codes are drawn from q, each is decoded, and every term of the bound is worked " +
     "out. Drag q away from where the encoder put it and watch the price.",
   modules: ["lecture", "lecture-gradients"],
-  controls: {
-    digit: {
-      kind: "number",
-      label: "test digit",
-      min: 1,
-      max: DIGITS,
-      step: 1,
-      default: 12,
-      integer: true,
-      group: "Data",
-    },
-    pixels: {
-      kind: "choice",
-      label: "pixels",
-      options: [
-        { value: "binary", label: "0 or 1" },
-        { value: "grey", label: "grey" },
-      ],
-      default: "binary",
-      group: "Data",
-    },
-    shift1: {
-      kind: "number",
-      label: "shift of the first mean",
-      symbol: "\\Delta\\mmu_1",
-      min: -FURTHEST,
-      max: FURTHEST,
-      step: 0.05,
-      default: 0,
-      group: "Move q away from the encoder’s answer",
-    },
-    shift2: {
-      kind: "number",
-      label: "shift of the second mean",
-      symbol: "\\Delta\\mmu_2",
-      min: -FURTHEST,
-      max: FURTHEST,
-      step: 0.05,
-      default: 0,
-      group: "Move q away from the encoder’s answer",
-    },
-    sigmaScale: {
-      kind: "number",
-      label: "factor of the standard deviations",
-      symbol: "\\ssigma \\times",
-      min: SCALES[0],
-      max: SCALES[1],
-      step: 0.01,
-      default: 1,
-      scale: "log",
-      group: "Move q away from the encoder’s answer",
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 100,
-      max: 2000,
-      step: 1,
-      default: 200,
-      scale: "log",
-      integer: true,
-      group: "Monte Carlo",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Monte Carlo" },
-  },
+  controls,
   holdsMore: true,
   create: (stage) => {
     const figure = new Anatomy(stage);
-    return { update: (controls) => figure.update(controls) } satisfies FigureView;
+    return { update: (controls) => figure.update(controls) } satisfies FigureView<Specs>;
   },
 };
 
@@ -117,7 +122,7 @@ interface Asked {
 }
 
 class Anatomy {
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #open;
   #tests;
   #asked: Asked | null = null;
@@ -132,7 +137,7 @@ class Anatomy {
   #stairs;
   #terms = createTerms();
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#open = linkModel(stage, "cover");
     this.#tests = linkTests(stage, DIGITS);
@@ -175,7 +180,7 @@ class Anatomy {
     stage.root.append(this.#terms.root);
   }
 
-  async update(controls: Controls): Promise<Shown> {
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
     const asked = await this.#ask(controls);
     const { shown, placed, encoder, label } = asked;
     this.#image.draw(asked.x);
@@ -193,7 +198,7 @@ class Anatomy {
   }
 
   /** Encode, sample, decode, and take the loss apart. */
-  async #ask(controls: Controls): Promise<Asked> {
+  async #ask(controls: ValuesOf<Specs>): Promise<Asked> {
     const key = JSON.stringify(controls);
     if (this.#asked?.key === key) return this.#asked;
     const { lecture } = this.#stage;
@@ -207,16 +212,16 @@ class Anatomy {
     const placed = lecture.placePosterior(
       codes.mu,
       codes.logSigma,
-      Number(controls.shift1),
-      Number(controls.shift2),
-      Number(controls.sigmaScale),
+      controls.shift1,
+      controls.shift2,
+      controls.sigmaScale,
     );
     const z = await engine.samplePosterior(
       session,
       new Float32Array(placed.mu),
       new Float32Array(placed.logSigma),
-      Number(controls.n),
-      Number(controls.seed),
+      controls.n,
+      controls.seed,
     );
     const means = await engine.decode(session, z.slice());
     const shown = lecture.lossAnatomy(x, new Float64Array(placed.mu), new Float64Array(placed.logSigma), z, means);

@@ -7,7 +7,7 @@ import type { MleGaussian, MleGaussianControls } from "wasm/lecture";
 import { button } from "../base/dom";
 import { formatCount, formatNumber } from "../base/format";
 import { plural, t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, heightAt, histogram, points } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -26,43 +26,49 @@ const MANY = 500;
 /** Nearer than this to the top (nats) the way is done. */
 const ARRIVED = 1e-9;
 
-const definition: FigureDefinition = {
+const controls = {
+  data: {
+    kind: "numbers",
+    label: "data",
+    symbol: "\\x_n",
+    min: -7,
+    max: 7,
+    minLength: 0,
+    maxLength: 60,
+    default: [-1.2, 0.3, 0.8, 1.6, 2.1, 2.9, 4.4],
+  },
+  mu: { ...MU, label: "mean", symbol: "\\mmu", default: -3, group: "Gaussian on trial" },
+  sigma: { ...SIGMA, label: "standard deviation", symbol: "\\ssigma", default: 1.2, group: "Gaussian on trial" },
+  samples: {
+    kind: "number",
+    label: "samples from the fit",
+    symbol: "n",
+    min: 0,
+    max: 5000,
+    step: 50,
+    default: 0,
+    integer: true,
+    group: "Samples from the fit",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Samples from the fit" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "mle-gaussian",
   summary:
     "Drag the data, add points by pressing the plane, and drag the Gaussian by its peak and shoulder. Below, the " +
     "log-likelihood of every (μ, σ): its level lines close around the best one.",
-  controls: {
-    data: {
-      kind: "numbers",
-      label: "data",
-      symbol: "\\x_n",
-      min: -7,
-      max: 7,
-      minLength: 0,
-      maxLength: 60,
-      default: [-1.2, 0.3, 0.8, 1.6, 2.1, 2.9, 4.4],
-    },
-    mu: { ...MU, label: "mean", symbol: "\\mmu", default: -3, group: "Gaussian on trial" },
-    sigma: { ...SIGMA, label: "standard deviation", symbol: "\\ssigma", default: 1.2, group: "Gaussian on trial" },
-    samples: {
-      kind: "number",
-      label: "samples from the fit",
-      symbol: "n",
-      min: 0,
-      max: 5000,
-      step: 50,
-      default: 0,
-      integer: true,
-      group: "Samples from the fit",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Samples from the fit" },
-  },
+  modules: ["lecture"],
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const plane = new Plot(stage.root, stage, {
     label: "Data and densities",
     x: { domain: [LOW, HIGH], label: "x", symbol: true },
@@ -103,7 +109,7 @@ function create(stage: Stage): FigureView {
     },
   });
   player.root.insertBefore(
-    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: Number(stage.controls.seed) + 1 })),
+    button(t`Draw ${MANY} from the fit`, () => stage.set({ samples: MANY, seed: stage.controls.seed + 1 })),
     player.root.lastElementChild,
   );
   stage.root.append(player.root);
@@ -133,8 +139,8 @@ function create(stage: Stage): FigureView {
     shape: "ring",
     bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
     step: { x: 0.1 },
-    onMove: (x) => place({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls.mu))) }),
-    valueText: (x) => `σ = ${formatNumber(x - Number(stage.controls.mu), 3)}`,
+    onMove: (x) => place({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - stage.controls.mu)) }),
+    valueText: (x) => `σ = ${formatNumber(x - stage.controls.mu, 3)}`,
   });
   const spot = createHandle(surface, {
     label: "mean and standard deviation on trial",
@@ -199,24 +205,24 @@ function create(stage: Stage): FigureView {
   return {
     busy: () => player.playing,
     update(controls) {
-      const typedControls = typed<MleGaussianControls>({
+      const asked = {
         ...controls,
         low: LOW,
         high: HIGH,
         sigmaLow: SIGMA.min,
         sigmaHigh: SIGMA.max,
-      });
+      };
       // The points go where the reader puts them, also when they have no best Gaussian any more.
-      dataPoints.draw(typedControls.data);
-      const shown = stage.lecture.mleGaussian(typedControls);
-      draw(shown, typedControls);
+      dataPoints.draw(asked.data);
+      const shown = stage.lecture.mleGaussian(asked);
+      draw(shown, asked);
       const { values } = shown;
       return {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: t`${formatCount(typedControls.data.length)} data points. The Gaussian on trial, mean
-          ${formatNumber(typedControls.mu, 3)} and standard deviation ${formatNumber(typedControls.sigma, 3)}, has
+        description: t`${formatCount(asked.data.length)} data points. The Gaussian on trial, mean
+          ${formatNumber(asked.mu, 3)} and standard deviation ${formatNumber(asked.sigma, 3)}, has
           log-likelihood ${formatNumber(values.logLikelihood)} nats. The best one has mean
           ${formatNumber(values.mle.mu, 3)}, standard deviation ${formatNumber(values.mle.sigma, 3)} and
           ${formatNumber(values.mle.logLikelihood)} nats.`,

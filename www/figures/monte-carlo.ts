@@ -1,11 +1,10 @@
 /** Figure 5.3: an expectation by sampling, and how its error falls with the number of samples, in any dimension. */
 
-import type { MonteCarlo, MonteCarloControls } from "wasm/lecture";
+import type { MonteCarlo } from "wasm/lecture";
 import { nextFrame } from "../base/deferred";
 import { formatCount, formatEstimate, formatNumber, formatPowerOfTen } from "../base/format";
 import { t } from "../base/language";
-import type { Controls } from "../contract/controls";
-import { typed } from "../element/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, curve, points, rule } from "../parts/curves";
 import { legend } from "../parts/layout";
@@ -14,55 +13,61 @@ import { Plot } from "../parts/plot";
 /** Numbers drawn between two frames: a few milliseconds. */
 const DRAWS_PER_FRAME = 250_000;
 
-const definition: FigureDefinition = {
+const controls = {
+  f: {
+    kind: "choice",
+    label: "function",
+    symbol: "f",
+    options: [
+      { value: "squared-norm", label: "‖x‖²: squared length" },
+      { value: "cosine", label: "cos(Σ xⱼ / √d)" },
+      { value: "exponential", label: "exp(Σ xⱼ / 2√d)" },
+      { value: "inside-ball", label: "1 if ‖x‖² ≤ d, else 0" },
+    ],
+    default: "cosine",
+  },
+  dimension: {
+    kind: "number",
+    label: "dimension",
+    symbol: "d",
+    min: 1,
+    max: 100,
+    step: 1,
+    default: 1,
+    scale: "log",
+    integer: true,
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "N",
+    min: 10,
+    max: 100_000,
+    step: 1,
+    default: 1000,
+    scale: "log",
+    integer: true,
+  },
+  seed: { kind: "seed", label: "seed", default: 1 },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "monte-carlo",
   summary:
     "Above, the mean of the first N samples of f(x), x from a standard normal in d dimensions, settles on the " +
     "exact expectation. Below, its error against N on logarithmic axes, over many independent runs.",
-  controls: {
-    f: {
-      kind: "choice",
-      label: "function",
-      symbol: "f",
-      options: [
-        { value: "squared-norm", label: "‖x‖²: squared length" },
-        { value: "cosine", label: "cos(Σ xⱼ / √d)" },
-        { value: "exponential", label: "exp(Σ xⱼ / 2√d)" },
-        { value: "inside-ball", label: "1 if ‖x‖² ≤ d, else 0" },
-      ],
-      default: "cosine",
-    },
-    dimension: {
-      kind: "number",
-      label: "dimension",
-      symbol: "d",
-      min: 1,
-      max: 100,
-      step: 1,
-      default: 1,
-      scale: "log",
-      integer: true,
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "N",
-      min: 10,
-      max: 100_000,
-      step: 1,
-      default: 1000,
-      scale: "log",
-      integer: true,
-    },
-    seed: { kind: "seed", label: "seed", default: 1 },
-  },
+  modules: ["lecture"],
+  controls,
   holdsMore: true,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const running = new Plot(stage.root, stage, {
     label: "The mean of the first N samples",
     x: { domain: [1, 1000], scale: "log", label: "number of samples N", ticks: 3, format: formatPowerOfTen },
@@ -123,13 +128,13 @@ function create(stage: Stage): FigureView {
   }
 
   /** All samples, a piece a frame; ends early when the reader has moved on. */
-  async function compute(controls: Controls): Promise<MonteCarlo> {
+  async function compute(controls: ValuesOf<Specs>): Promise<MonteCarlo> {
     const wanted = JSON.stringify(controls);
-    const sampler = new stage.lecture.MonteCarloSampler(typed<MonteCarloControls>(controls));
+    const sampler = new stage.lecture.MonteCarloSampler(controls);
     try {
       let current = sampler.advance(DRAWS_PER_FRAME);
       while (!current.finished && !stage.signal.aborted && JSON.stringify(stage.controls) === wanted) {
-        if (!stage.reducedMotion) draw(current, Number(controls.n));
+        if (!stage.reducedMotion) draw(current, controls.n);
         await nextFrame();
         current = sampler.advance(DRAWS_PER_FRAME);
       }
@@ -143,14 +148,14 @@ function create(stage: Stage): FigureView {
   return {
     async update(controls) {
       if (shown === undefined || key !== JSON.stringify(controls)) shown = await compute(controls);
-      draw(shown, Number(controls.n));
+      draw(shown, controls.n);
       const { values } = shown;
       const { slope, estimate } = values;
       return {
         values,
         readouts: readouts(values),
         checks: checks(values),
-        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(Number(controls.dimension), 3)}
+        description: t`From ${formatCount(estimate.n)} samples in ${formatNumber(controls.dimension, 3)}
           dimensions the expectation is estimated as ${formatEstimate(estimate.mean, estimate.standardError)}; exactly
           it is ${formatNumber(values.exact)}.
           ${slope === null ? "" : t`On logarithmic axes the error falls with slope ${formatNumber(slope.slope, 3)}.`}`,

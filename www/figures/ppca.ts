@@ -4,7 +4,7 @@ import type { Ppca, PpcaControls } from "wasm/lecture-latents";
 import { button, html } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { area, columns, curve, points, rule } from "../parts/curves";
 import { createHandle, type Handle } from "../parts/handle";
@@ -14,75 +14,80 @@ import { Plot } from "../parts/plot";
 const REACH = 6;
 const SECOND_COLUMN = [-0.5, 0.9] as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  W: {
+    kind: "rows",
+    label: "W, a row for each coordinate of x",
+    symbol: "W",
+    min: -3,
+    max: 3,
+    maxRows: 2,
+    columns: 0,
+    default: [[1.6], [0.9]],
+    group: "Model",
+  },
+  mu: {
+    kind: "numbers",
+    label: "mean of x",
+    symbol: "\\mmu",
+    min: -3,
+    max: 3,
+    minLength: 2,
+    maxLength: 2,
+    default: [0, 0],
+    group: "Model",
+  },
+  sigma: {
+    kind: "number",
+    label: "standard deviation of the noise",
+    symbol: "\\ssigma",
+    min: 0.05,
+    max: 2,
+    step: 0.01,
+    default: 0.6,
+    group: "Model",
+  },
+  x: {
+    kind: "numbers",
+    label: "observation",
+    symbol: "\\x",
+    min: -5.5,
+    max: 5.5,
+    minLength: 2,
+    maxLength: 2,
+    default: [-2.8, 0.8],
+    group: "Observation",
+  },
+  draws: {
+    kind: "number",
+    label: "draws shown",
+    symbol: "n",
+    min: 0,
+    max: 500,
+    step: 10,
+    default: 120,
+    integer: true,
+    group: "Draws in two steps: z, then x",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Draws in two steps: z, then x" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "ppca",
   summary:
     "Drag the observation x, the centre μ and the arrow of W. Above, what the model says about x; below, what x " +
     "says about its unseen cause z.",
   modules: ["lecture-latents"],
-  controls: {
-    W: {
-      kind: "rows",
-      label: "W, a row for each coordinate of x",
-      symbol: "W",
-      min: -3,
-      max: 3,
-      maxRows: 2,
-      columns: 0,
-      default: [[1.6], [0.9]],
-      group: "Model",
-    },
-    mu: {
-      kind: "numbers",
-      label: "mean of x",
-      symbol: "\\mmu",
-      min: -3,
-      max: 3,
-      minLength: 2,
-      maxLength: 2,
-      default: [0, 0],
-      group: "Model",
-    },
-    sigma: {
-      kind: "number",
-      label: "standard deviation of the noise",
-      symbol: "\\ssigma",
-      min: 0.05,
-      max: 2,
-      step: 0.01,
-      default: 0.6,
-      group: "Model",
-    },
-    x: {
-      kind: "numbers",
-      label: "observation",
-      symbol: "\\x",
-      min: -5.5,
-      max: 5.5,
-      minLength: 2,
-      maxLength: 2,
-      default: [-2.8, 0.8],
-      group: "Observation",
-    },
-    draws: {
-      kind: "number",
-      label: "draws shown",
-      symbol: "n",
-      min: 0,
-      max: 500,
-      step: 10,
-      default: 120,
-      integer: true,
-      group: "Draws in two steps: z, then x",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Draws in two steps: z, then x" },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const plane = new Plot(stage.root, stage, {
     label: "The plane of x",
     x: { domain: [-REACH, REACH], label: "x₁", symbol: true },
@@ -154,7 +159,7 @@ function create(stage: Stage): FigureView {
       step: { x: 0.1, y: 0.1 },
       shape: "ring",
       onMove: (a, b) => {
-        const [first = 0, second = 0] = stage.controls.mu as number[];
+        const [first = 0, second = 0] = stage.controls.mu;
         const shift = [limit(a - first), limit(b - second)];
         stage.set({
           W: matrix(stage).map((entries, r) => entries.map((entry, c) => (c === column ? (shift[r] ?? 0) : entry))),
@@ -227,9 +232,8 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const typedControls = typed<PpcaControls>(controls);
-      const shown = stage.lecture.ppca(typedControls);
-      draw(shown, typedControls);
+      const shown = stage.lecture.ppca(controls);
+      draw(shown, controls);
       const { values } = shown;
       const { mean: m, covariance } = values.posterior;
       const widths = covariance.map((entries, i) => entries[i] ?? 0);
@@ -249,7 +253,7 @@ function create(stage: Stage): FigureView {
           })),
         ],
         checks: checks(shown),
-        description: t`x is ${pair(typedControls.x[0] ?? 0, typedControls.x[1] ?? 0)}, its log evidence
+        description: t`x is ${pair(controls.x[0] ?? 0, controls.x[1] ?? 0)}, its log evidence
           ${formatNumber(values.logEvidence, 4)} nats. The posterior of z has mean
           ${m.map((value) => formatNumber(value, 3)).join(" and ")}, variance
           ${widths.map((value) => formatNumber(value, 3)).join(" and ")}.`,
@@ -281,8 +285,8 @@ function fillRing(fill: ReturnType<typeof area>, ring: number[][]): void {
   fill.draw(xs, ys, ys[0] ?? 0);
 }
 
-function matrix(stage: Stage): number[][] {
-  return stage.controls.W as number[][];
+function matrix(stage: Stage<Specs, Modules>): number[][] {
+  return stage.controls.W;
 }
 
 function limit(value: number): number {

@@ -8,8 +8,7 @@ import { button, html } from "../base/dom";
 import { formatCount, formatFixed, formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls } from "../contract/controls";
-import { typed } from "../element/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { linkTests } from "../engine/figure/engine-link";
 import { createPlayer } from "../parts/player";
@@ -33,105 +32,110 @@ const KINDS = [
   { value: "contractive", label: "Contractive", what: "the slopes of the code are added to the loss" },
 ] as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  kind: {
+    kind: "choice",
+    label: "Kind",
+    options: KINDS.map(({ value, label }) => ({ value, label })),
+    default: "overcomplete",
+    group: "Autoencoder",
+  },
+  code: {
+    kind: "number",
+    label: "units of the undercomplete code",
+    symbol: "\\text{code}",
+    min: 2,
+    max: 64,
+    step: 1,
+    default: 16,
+    integer: true,
+    scale: "log",
+    group: "Autoencoder",
+  },
+  strength: {
+    kind: "number",
+    label: "weight of the sparse or contractive penalty",
+    symbol: "\\lambda",
+    min: 0.01,
+    max: 10,
+    step: 0.01,
+    default: 0.3,
+    scale: "log",
+    group: "Autoencoder",
+  },
+  digit: {
+    kind: "number",
+    label: "which digit",
+    symbol: "\\text{digit}",
+    min: 0,
+    max: 99,
+    step: 1,
+    default: 15,
+    integer: true,
+    group: "Input",
+  },
+  corruption: {
+    kind: "choice",
+    label: "Spoil it",
+    options: [
+      { value: "none", label: "no" },
+      { value: "masking", label: "mask" },
+      { value: "gaussian", label: "noise" },
+    ],
+    default: "gaussian",
+    group: "Input",
+  },
+  masking: {
+    kind: "number",
+    label: "probability that a pixel is masked",
+    symbol: "\\text{masked}",
+    min: 0,
+    max: 0.9,
+    step: 0.05,
+    default: 0.5,
+    group: "Input",
+  },
+  noise: {
+    kind: "number",
+    label: "standard deviation of the noise",
+    symbol: "\\text{noise}",
+    min: 0.05,
+    max: 1,
+    step: 0.05,
+    default: 0.4,
+    group: "Input",
+  },
+  steps: {
+    kind: "number",
+    label: "gradient steps",
+    symbol: "\\text{steps}",
+    min: 0,
+    max: MOST_STEPS,
+    step: STRIDE,
+    default: 1000,
+    integer: true,
+    group: "Training",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Training" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "regularised-ae",
   summary:
     "Choose what keeps the network from copying, spoil the digit, and see its code and what comes out. Every " +
     "kind is trained here, on 2,000 real digits of 12 by 12 pixels.",
   modules: ["lecture-autoencoders"],
-  controls: {
-    kind: {
-      kind: "choice",
-      label: "Kind",
-      options: KINDS.map(({ value, label }) => ({ value, label })),
-      default: "overcomplete",
-      group: "Autoencoder",
-    },
-    code: {
-      kind: "number",
-      label: "units of the undercomplete code",
-      symbol: "\\text{code}",
-      min: 2,
-      max: 64,
-      step: 1,
-      default: 16,
-      integer: true,
-      scale: "log",
-      group: "Autoencoder",
-    },
-    strength: {
-      kind: "number",
-      label: "weight of the sparse or contractive penalty",
-      symbol: "\\lambda",
-      min: 0.01,
-      max: 10,
-      step: 0.01,
-      default: 0.3,
-      scale: "log",
-      group: "Autoencoder",
-    },
-    digit: {
-      kind: "number",
-      label: "which digit",
-      symbol: "\\text{digit}",
-      min: 0,
-      max: 99,
-      step: 1,
-      default: 15,
-      integer: true,
-      group: "Input",
-    },
-    corruption: {
-      kind: "choice",
-      label: "Spoil it",
-      options: [
-        { value: "none", label: "no" },
-        { value: "masking", label: "mask" },
-        { value: "gaussian", label: "noise" },
-      ],
-      default: "gaussian",
-      group: "Input",
-    },
-    masking: {
-      kind: "number",
-      label: "probability that a pixel is masked",
-      symbol: "\\text{masked}",
-      min: 0,
-      max: 0.9,
-      step: 0.05,
-      default: 0.5,
-      group: "Input",
-    },
-    noise: {
-      kind: "number",
-      label: "standard deviation of the noise",
-      symbol: "\\text{noise}",
-      min: 0.05,
-      max: 1,
-      step: 0.05,
-      default: 0.4,
-      group: "Input",
-    },
-    steps: {
-      kind: "number",
-      label: "gradient steps",
-      symbol: "\\text{steps}",
-      min: 0,
-      max: MOST_STEPS,
-      step: STRIDE,
-      default: 1000,
-      integer: true,
-      group: "Training",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Training" },
-  },
+  controls,
   holdsMore: true,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const pictures = createPictures(stage.root);
   const player = createPlayer({
@@ -140,14 +144,14 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: () => {
-      const steps = Math.min(MOST_STEPS, Number(stage.controls.steps) + STRIDE);
+      const steps = Math.min(MOST_STEPS, stage.controls.steps + STRIDE);
       stage.set({ steps });
       return steps < MOST_STEPS;
     },
     restart: () => stage.set({ steps: 0 }),
   });
   /** Kinds that are still to be trained for the table. */
-  let queue: string[] = [];
+  let queue: ValuesOf<Specs>["kind"][] = [];
   player.root.insertBefore(
     button("Train every kind", () => {
       player.pause();
@@ -192,22 +196,21 @@ function create(stage: Stage): FigureView {
 
   return {
     busy: () => player.playing,
-    async update(controls: Controls) {
-      const wanted = typed<RegularisedAeControls>(controls);
+    async update(controls: ValuesOf<Specs>) {
       const { images: data } = await digits();
-      const shown = network(data, wanted).show(wanted);
+      const shown = network(data, controls).show(controls);
       const { values } = shown;
-      const arrived = values.step === wanted.steps;
+      const arrived = values.step === controls.steps;
       pictures.draw(shown);
-      table.draw(wanted, arrived ? shown : null);
-      player.status(t`step ${formatCount(values.step)} of ${formatCount(wanted.steps)}`);
+      table.draw(controls, arrived ? shown : null);
+      player.status(t`step ${formatCount(values.step)} of ${formatCount(controls.steps)}`);
       if (!arrived && visible) stage.refresh();
       else if (arrived && queue.length > 0) next();
       return {
         values: { ...values, compared: table.compared() },
-        readouts: readouts(shown, wanted),
+        readouts: readouts(shown, controls),
         checks: checks(shown),
-        description: t`${wanted.kind} autoencoder after ${formatCount(values.step)} steps, with a code of
+        description: t`${controls.kind} autoencoder after ${formatCount(values.step)} steps, with a code of
           ${values.codeSize} units for ${values.pixels} pixels. The squared error of the digit shown is
           ${formatNumber(values.error, 3)}; ${values.activeUnits} units are above 0.1.`,
       };

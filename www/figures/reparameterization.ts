@@ -5,8 +5,8 @@ import { button, html, svg } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
+import type { ControlTable } from "../contract/controls";
 import type { Check } from "../contract/results";
-import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { askEngine } from "../engine/figure/ask-engine";
 import { area, curve, label, points } from "../parts/curves";
@@ -28,47 +28,52 @@ const LOWER = 0.33;
 const BELL = 0.29;
 const TRAVEL_MS = 700;
 
-const definition: FigureDefinition = {
+const controls = {
+  mu: { ...MU, label: "mean", symbol: "\\mmu", default: 1 },
+  sigma: { ...SIGMA, label: "standard deviation", symbol: "\\ssigma", default: 1.5 },
+  epsilon: { ...EPSILON, label: "noise that is followed", symbol: "\\eeps", default: 0.8 },
+  f: {
+    kind: "choice",
+    label: "function of z",
+    symbol: "f",
+    options: [
+      { value: "square", label: "z²" },
+      { value: "sin", label: "sin z" },
+      { value: "cubic", label: "z³ − z" },
+    ],
+    default: "square",
+  },
+  n: {
+    kind: "number",
+    label: "samples",
+    symbol: "n",
+    min: 10,
+    max: 100_000,
+    step: 1,
+    default: 1000,
+    scale: "log",
+    integer: true,
+    group: "Many samples",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Many samples" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-gradients"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "reparameterization",
   summary:
     "Left, z is drawn; right, it is computed from a draw that has no parameter. Below, every ε of the upper bell " +
     "goes to z = μ + σε of the lower one. Drag ε, μ (dot) and σ (ring).",
   modules: ["lecture-gradients"],
-  controls: {
-    mu: { ...MU, label: "mean", symbol: "\\mmu", default: 1 },
-    sigma: { ...SIGMA, label: "standard deviation", symbol: "\\ssigma", default: 1.5 },
-    epsilon: { ...EPSILON, label: "noise that is followed", symbol: "\\eeps", default: 0.8 },
-    f: {
-      kind: "choice",
-      label: "function of z",
-      symbol: "f",
-      options: [
-        { value: "square", label: "z²" },
-        { value: "sin", label: "sin z" },
-        { value: "cubic", label: "z³ − z" },
-      ],
-      default: "square",
-    },
-    n: {
-      kind: "number",
-      label: "samples",
-      symbol: "n",
-      min: 10,
-      max: 100_000,
-      step: 1,
-      default: 1000,
-      scale: "log",
-      integer: true,
-      group: "Many samples",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Many samples" },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const drawGraphs = createGraphs(stage.root);
   const sample = button("Sample ε", () => throwDice(), { class: "button button-primary" });
@@ -125,8 +130,8 @@ function create(stage: Stage): FigureView {
     shape: "ring",
     bounds: { x: [MU.min + SIGMA.min, MU.max + SIGMA.max] },
     step: { x: 0.1 },
-    onMove: (x) => stage.set({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - Number(stage.controls.mu))) }),
-    valueText: (x) => formatNumber(x - Number(stage.controls.mu), 3),
+    onMove: (x) => stage.set({ sigma: Math.min(SIGMA.max, Math.max(SIGMA.min, x - stage.controls.mu)) }),
+    valueText: (x) => formatNumber(x - stage.controls.mu, 3),
   });
 
   let last: ReparameterizationShown | undefined;
@@ -136,7 +141,7 @@ function create(stage: Stage): FigureView {
   function throwDice(): void {
     if (last === undefined) return;
     stage.set({
-      seed: Number(stage.controls.seed) + 1,
+      seed: stage.controls.seed + 1,
       epsilon: Math.min(EPSILON.max, Math.max(EPSILON.min, last.nextEpsilon)),
     });
     if (!stage.reducedMotion) follow(performance.now());
@@ -200,7 +205,7 @@ function create(stage: Stage): FigureView {
 
   return {
     update(controls) {
-      const wanted = typed<ReparameterizationControls>({ ...controls, low: LOW, high: HIGH });
+      const wanted = { ...controls, low: LOW, high: HIGH };
       const shown = stage.lecture.reparameterization(wanted);
       const autodiff = onBurn({ mu: wanted.mu, sigma: wanted.sigma, epsilon: shown.values.sample.epsilon });
       last = shown;

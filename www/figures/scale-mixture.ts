@@ -6,7 +6,7 @@
 import type { ScaleMixtureControls, ScaleMixtureShown } from "wasm/lecture-latents";
 import { formatCount, formatNumber } from "../base/format";
 import { t } from "../base/language";
-import { typed } from "../element/controls";
+import type { ControlTable } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import { area, cloud, curve, histogram, label, points, rule } from "../parts/curves";
 import { createHandle } from "../parts/handle";
@@ -28,72 +28,77 @@ const MOST = 5000;
 /** Fewer draws are shown one by one only. */
 const FEW = 30;
 
-const definition: FigureDefinition = {
+const controls = {
+  a: {
+    kind: "number",
+    label: "smallest scale",
+    symbol: "a",
+    min: A.min,
+    max: A.max,
+    step: 0.05,
+    default: 0.3,
+    group: "Prior of the scale",
+  },
+  b: {
+    kind: "number",
+    label: "largest scale",
+    symbol: "b",
+    min: B.min,
+    max: B.max,
+    step: 0.05,
+    default: 2.5,
+    group: "Prior of the scale",
+  },
+  mu: {
+    kind: "number",
+    label: "mean of x",
+    symbol: "\\mmu",
+    min: -2,
+    max: 2,
+    step: 0.05,
+    default: 0,
+    group: "Observation",
+  },
+  x: {
+    kind: "number",
+    label: "observed x",
+    symbol: "\\x",
+    min: -7,
+    max: 7,
+    step: 0.05,
+    default: 2,
+    group: "Observation",
+  },
+  n: {
+    kind: "number",
+    label: "draws",
+    symbol: "n",
+    min: 0,
+    max: MOST,
+    step: 1,
+    default: 300,
+    integer: true,
+    group: "Draws",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Draws" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-latents"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "scale-mixture",
   summary:
     "Each draw takes two steps: a scale z between a and b, then an x with that scale. Drag a and b on the left " +
     "edge, and the line at x; draw one by one to see both steps.",
   modules: ["lecture-latents"],
-  controls: {
-    a: {
-      kind: "number",
-      label: "smallest scale",
-      symbol: "a",
-      min: A.min,
-      max: A.max,
-      step: 0.05,
-      default: 0.3,
-      group: "Prior of the scale",
-    },
-    b: {
-      kind: "number",
-      label: "largest scale",
-      symbol: "b",
-      min: B.min,
-      max: B.max,
-      step: 0.05,
-      default: 2.5,
-      group: "Prior of the scale",
-    },
-    mu: {
-      kind: "number",
-      label: "mean of x",
-      symbol: "\\mmu",
-      min: -2,
-      max: 2,
-      step: 0.05,
-      default: 0,
-      group: "Observation",
-    },
-    x: {
-      kind: "number",
-      label: "observed x",
-      symbol: "\\x",
-      min: -7,
-      max: 7,
-      step: 0.05,
-      default: 2,
-      group: "Observation",
-    },
-    n: {
-      kind: "number",
-      label: "draws",
-      symbol: "n",
-      min: 0,
-      max: MOST,
-      step: 1,
-      default: 300,
-      integer: true,
-      group: "Draws",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Draws" },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const joint = new Plot(stage.root, stage, {
     label: "Joint density of x and z, with the draws",
     x: { domain: [LOW, HIGH], show: false },
@@ -114,7 +119,7 @@ function create(stage: Stage): FigureView {
     reducedMotion: stage.reducedMotion,
     signal: stage.signal,
     forward: () => add(1),
-    back: () => stage.set({ n: Math.max(0, Number(stage.controls.n) - 1) }),
+    back: () => stage.set({ n: Math.max(0, stage.controls.n - 1) }),
     restart: () => stage.set({ n: 0 }),
   });
   const many = document.createElement("button");
@@ -164,8 +169,8 @@ function create(stage: Stage): FigureView {
   const posteriorLine = curve(scale, "sym-z");
   const names = { a: label(joint, "a", "sym-z", "start"), b: label(joint, "b", "sym-z", "start") };
   const handles = {
-    a: limit("a", "smallest scale a", A, (z) => Math.min(z, Number(stage.controls.b) - APART)),
-    b: limit("b", "largest scale b", B, (z) => Math.max(z, Number(stage.controls.a) + APART)),
+    a: limit("a", "smallest scale a", A, (z) => Math.min(z, stage.controls.b - APART)),
+    b: limit("b", "largest scale b", B, (z) => Math.max(z, stage.controls.a + APART)),
     x: createHandle(marginal, {
       label: "observed x",
       className: "sym-x",
@@ -190,7 +195,7 @@ function create(stage: Stage): FigureView {
   }
 
   function add(more: number): boolean {
-    const n = Math.min(MOST, Number(stage.controls.n) + more);
+    const n = Math.min(MOST, stage.controls.n + more);
     if (n !== stage.controls.n) stage.set({ n });
     return n < MOST;
   }
@@ -253,16 +258,16 @@ function create(stage: Stage): FigureView {
   return {
     busy: () => player.playing,
     update(controls) {
-      const typedControls = typed<ScaleMixtureControls>({ ...controls, low: LOW, high: HIGH, zHigh: Z_HIGH });
-      const shown = stage.lecture.scaleMixture(typedControls);
-      draw(shown, typedControls);
+      const asked = { ...controls, low: LOW, high: HIGH, zHigh: Z_HIGH };
+      const shown = stage.lecture.scaleMixture(asked);
+      draw(shown, asked);
       const { values } = shown;
       return {
         values,
         readouts: readouts(shown),
         checks: checks(shown),
-        description: t`The scale z is uniform between ${formatNumber(typedControls.a, 3)} and
-          ${formatNumber(typedControls.b, 3)}. At x = ${formatNumber(typedControls.x, 3)} the marginal density is
+        description: t`The scale z is uniform between ${formatNumber(asked.a, 3)} and
+          ${formatNumber(asked.b, 3)}. At x = ${formatNumber(asked.x, 3)} the marginal density is
           ${formatNumber(values.density, 3)}; seeing this x moves the expected scale from
           ${formatNumber(values.priorMean, 3)} to ${formatNumber(values.posteriorMean, 3)}.`,
       };

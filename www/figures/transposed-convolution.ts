@@ -4,9 +4,8 @@ import type { TransposedConvolution, TransposedConvolutionControls } from "wasm/
 import { html } from "../base/dom";
 import { formatNumber } from "../base/format";
 import { t } from "../base/language";
-import type { Controls } from "../contract/controls";
+import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Check } from "../contract/results";
-import { typed } from "../element/controls";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
 import { askEngine } from "../engine/figure/ask-engine";
 import { createMatrix, short } from "../parts/matrix";
@@ -14,58 +13,63 @@ import { createPlayer } from "../parts/player";
 
 const ENTRY = { min: -99, max: 99 } as const;
 
-const definition: FigureDefinition = {
+const controls = {
+  input: {
+    kind: "rows",
+    label: "input",
+    symbol: "\\text{input}",
+    ...ENTRY,
+    maxRows: 4,
+    columns: 0,
+    default: [
+      [0, 1],
+      [2, 3],
+    ],
+  },
+  kernel: {
+    kind: "rows",
+    label: "kernel",
+    symbol: "\\text{kernel}",
+    ...ENTRY,
+    maxRows: 3,
+    columns: 0,
+    default: [
+      [0, 1],
+      [2, 3],
+    ],
+  },
+  stride: { kind: "number", label: "stride", symbol: "s", min: 1, max: 3, step: 1, default: 1, integer: true },
+  stamps: {
+    kind: "number",
+    label: "stamps placed",
+    symbol: "\\text{stamps}",
+    min: 0,
+    max: 32,
+    step: 1,
+    default: 3,
+    integer: true,
+  },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "transposed-convolution",
   summary:
     "Change any number. Step through the input: each element is multiplied with the whole kernel, and the " +
     "product is stamped onto the output.",
   layout: "below",
   modules: ["lecture-autoencoders"],
-  controls: {
-    input: {
-      kind: "rows",
-      label: "input",
-      symbol: "\\text{input}",
-      ...ENTRY,
-      maxRows: 4,
-      columns: 0,
-      default: [
-        [0, 1],
-        [2, 3],
-      ],
-    },
-    kernel: {
-      kind: "rows",
-      label: "kernel",
-      symbol: "\\text{kernel}",
-      ...ENTRY,
-      maxRows: 3,
-      columns: 0,
-      default: [
-        [0, 1],
-        [2, 3],
-      ],
-    },
-    stride: { kind: "number", label: "stride", symbol: "s", min: 1, max: 3, step: 1, default: 1, integer: true },
-    stamps: {
-      kind: "number",
-      label: "stamps placed",
-      symbol: "\\text{stamps}",
-      min: 0,
-      max: 32,
-      step: 1,
-      default: 3,
-      integer: true,
-    },
-  },
+  controls,
   create,
 };
 
 export default definition;
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const edit = (name: "input" | "kernel") => (row: number, column: number, value: number) => {
-    const rows = structuredClone(stage.controls[name]) as number[][];
+    const rows = structuredClone(stage.controls[name]);
     const target = rows[row];
     if (target === undefined) return;
     target[column] = value;
@@ -97,7 +101,7 @@ function create(stage: Stage): FigureView {
   });
   const sizes = html("p", { class: "caption-summary" });
   let count = 4;
-  const placed = () => Math.min(count, Number(stage.controls.stamps));
+  const placed = () => Math.min(count, stage.controls.stamps);
   stage.root.append(
     html(
       "div",
@@ -153,12 +157,11 @@ function create(stage: Stage): FigureView {
 
   return {
     busy: () => player.playing,
-    update(controls: Controls) {
-      const typedControls = typed<TransposedConvolutionControls>(controls);
-      const shown = stage.lecture.transposedConvolution(typedControls);
-      const { input, kernel, stride } = typedControls;
+    update(controls: ValuesOf<Specs>) {
+      const shown = stage.lecture.transposedConvolution(controls);
+      const { input, kernel, stride } = controls;
       const burn = onBurn({ input, kernel, stride, output: shown.values.output });
-      draw(shown, typedControls);
+      draw(shown, controls);
       const { values } = shown;
       return {
         values: { ...values, burn: burn.exact },

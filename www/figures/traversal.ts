@@ -8,7 +8,7 @@ import { html } from "../base/dom";
 import { formatCount, formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { Controls, Json } from "../contract/controls";
+import type { ControlTable, Json, ValuesOf } from "../contract/controls";
 import type { Terms } from "../contract/engine";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
 import type { TestImages } from "../engine/figure/engine-link";
@@ -28,60 +28,65 @@ const MODEL = { learningRate: 3e-3, trainImages: 10_000 };
 /** Steps between two looks at the pictures while training. */
 const CHUNK = 5;
 
-const definition: FigureDefinition = {
+const controls = {
+  first: {
+    kind: "number",
+    label: "test digit A",
+    symbol: "A",
+    min: 0,
+    max: TESTS - 1,
+    step: 1,
+    default: 6,
+    integer: true,
+    group: "Walk",
+  },
+  second: {
+    kind: "number",
+    label: "test digit B",
+    symbol: "B",
+    min: 0,
+    max: TESTS - 1,
+    step: 1,
+    default: 0,
+    integer: true,
+    group: "Walk",
+  },
+  latent: {
+    kind: "number",
+    label: "numbers in the code",
+    symbol: "\\text{code}",
+    min: 2,
+    max: 32,
+    step: 1,
+    default: 10,
+    integer: true,
+    scale: "log",
+    group: "Both models",
+  },
+  steps: {
+    kind: "number",
+    label: "training steps to go to",
+    symbol: "\\text{steps}",
+    min: 50,
+    max: 3000,
+    step: 50,
+    default: 500,
+    integer: true,
+    group: "Both models",
+  },
+  seed: { kind: "seed", label: "seed", default: 1, group: "Both models" },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture-autoencoders"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "traversal",
   summary:
     "Train both models for a short run, then press two digits. Each row decodes seven places on the straight " +
     "line between their codes; in the first row, between the pictures themselves.",
   modules: ["lecture-autoencoders"],
-  controls: {
-    first: {
-      kind: "number",
-      label: "test digit A",
-      symbol: "A",
-      min: 0,
-      max: TESTS - 1,
-      step: 1,
-      default: 6,
-      integer: true,
-      group: "Walk",
-    },
-    second: {
-      kind: "number",
-      label: "test digit B",
-      symbol: "B",
-      min: 0,
-      max: TESTS - 1,
-      step: 1,
-      default: 0,
-      integer: true,
-      group: "Walk",
-    },
-    latent: {
-      kind: "number",
-      label: "numbers in the code",
-      symbol: "\\text{code}",
-      min: 2,
-      max: 32,
-      step: 1,
-      default: 10,
-      integer: true,
-      scale: "log",
-      group: "Both models",
-    },
-    steps: {
-      kind: "number",
-      label: "training steps to go to",
-      symbol: "\\text{steps}",
-      min: 50,
-      max: 3000,
-      step: 50,
-      default: 500,
-      integer: true,
-      group: "Both models",
-    },
-    seed: { kind: "seed", label: "seed", default: 1, group: "Both models" },
-  },
+  controls,
   holdsMore: true,
   create,
 };
@@ -96,7 +101,7 @@ interface Side {
   train: Terms | null;
 }
 
-function create(stage: Stage): FigureView {
+function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
   const picks = createPicks((end, index) => stage.set({ [end]: index }));
   const rows = {
@@ -124,9 +129,9 @@ function create(stage: Stage): FigureView {
 
   return view;
 
-  async function look(runs: Runs, { images, labels }: TestImages, controls: Controls) {
+  async function look(runs: Runs, { images, labels }: TestImages, controls: ValuesOf<Specs>) {
     const { engine, sessions, step, train } = runs;
-    const [first, second] = [Number(controls.first), Number(controls.second)];
+    const [first, second] = [controls.first, controls.second];
     const ends = new Float32Array(2 * PIXELS);
     ends.set(images.subarray(first * PIXELS, (first + 1) * PIXELS), 0);
     ends.set(images.subarray(second * PIXELS, (second + 1) * PIXELS), PIXELS);
@@ -176,8 +181,8 @@ function create(stage: Stage): FigureView {
   }
 }
 
-function configs({ latent, seed }: Controls): RunConfig[] {
-  return FAMILIES.map((family) => ({ ...MODEL, family, latent: Number(latent), seed: Number(seed) }));
+function configs({ latent, seed }: ValuesOf<Specs>): RunConfig[] {
+  return FAMILIES.map((family) => ({ ...MODEL, family, latent, seed }));
 }
 
 function numbers({ walk, seen, train }: Side): { [name: string]: Json } {

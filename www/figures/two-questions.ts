@@ -3,7 +3,7 @@
 import { html } from "../base/dom";
 import { formatCount, formatEstimate, formatFixed } from "../base/format";
 import { mixed, t } from "../base/language";
-import type { Controls, Json } from "../contract/controls";
+import type { ControlTable, Json, ValuesOf } from "../contract/controls";
 import type { EvidenceReport } from "../contract/engine";
 import type { Estimate } from "../contract/results";
 import type { FigureDefinition, Readout, Shown, ShownCheck, Stage } from "../element/definition";
@@ -45,7 +45,7 @@ interface Background {
 }
 
 class TwoQuestions {
-  #stage: Stage;
+  #stage: Stage<Specs, Modules>;
   #view: View;
   #link;
   #tests;
@@ -60,7 +60,7 @@ class TwoQuestions {
   #visible = true;
   #seenAgain: () => void = () => {};
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#link = linkModel(stage, "cover", () => {
       this.#answers.clear();
@@ -94,22 +94,22 @@ class TwoQuestions {
     });
   }
 
-  async update(controls: Controls): Promise<Shown> {
+  async update(controls: ValuesOf<Specs>): Promise<Shown> {
     const ready = await this.#open();
     const samples = Number(controls.samples);
     if (this.#background.samples !== samples) void this.#measure(ready, samples);
-    const source = String(controls.source);
+    const source = controls.source;
     const image = await this.#imageOf(ready, source, controls);
     const key = (perturbation: number): string =>
       [source, source === "drawing" ? this.#drawings : controls.digit, controls.seed, samples, perturbation].join();
-    const perturbation = Number(controls.perturbation);
+    const perturbation = controls.perturbation;
     if (this.#answers.size > 200) this.#answers.clear();
     const plain = image && (await this.#answer(key(0), ready, image, null, 0, controls));
     const shown =
       plain && perturbation > 0
         ? await this.#answer(key(perturbation), ready, plain.image, plain.top, perturbation, controls)
         : plain;
-    const digit = source === "digit" ? Number(controls.digit) : null;
+    const digit = source === "digit" ? controls.digit : null;
     this.#view.picks(ready.tests, digit);
     return this.#show(plain, shown, digit === null ? null : (ready.labels[digit] ?? null), perturbation);
   }
@@ -122,7 +122,7 @@ class TwoQuestions {
   }
 
   /** The reader's image before any perturbation; the pad shows it. */
-  async #imageOf({ engine, tests }: Ready, source: string, controls: Controls): Promise<Float32Array | null> {
+  async #imageOf({ engine, tests }: Ready, source: string, controls: ValuesOf<Specs>): Promise<Float32Array | null> {
     if (source === "drawing") {
       const asked = controls.drawing ?? "";
       if (asked !== this.#kept) {
@@ -137,9 +137,9 @@ class TwoQuestions {
       }
       return this.#drawing;
     }
-    const seed = Number(controls.seed);
+    const seed = controls.seed;
     if (source === "noise" && this.#noise?.seed !== seed) this.#noise = { seed, image: await engine.noise(1, seed) };
-    const image = source === "noise" && this.#noise ? this.#noise.image : digitAt(tests, Number(controls.digit));
+    const image = source === "noise" && this.#noise ? this.#noise.image : digitAt(tests, controls.digit);
     if (this.#onPad === null || image.byteOffset !== this.#onPad.byteOffset || image.buffer !== this.#onPad.buffer) {
       this.#onPad = image;
       this.#view.pad.load(image);
@@ -154,7 +154,7 @@ class TwoQuestions {
     base: Float32Array,
     top: number | null,
     perturbation: number,
-    controls: Controls,
+    controls: ValuesOf<Specs>,
   ): Promise<Answer> {
     let answer = this.#answers.get(key);
     if (!answer) {
@@ -162,7 +162,7 @@ class TwoQuestions {
         const image = top === null ? base.slice() : await engine.perturb(base, Uint8Array.of(top), perturbation);
         const [judged, measured, probabilities] = await Promise.all([
           engine.judge(image, 0.5),
-          engine.evidence(session, image, Number(controls.samples), Number(controls.seed)),
+          engine.evidence(session, image, Number(controls.samples), controls.seed),
           engine.classify(image),
         ]);
         const evidence = measured.bounds[0];
@@ -305,46 +305,52 @@ function formatProbability(probability: number): string {
   return formatFixed(probability, probability > 0.99 ? 5 : 2);
 }
 
-const definition: FigureDefinition = {
+const controls = {
+  source: {
+    kind: "choice",
+    label: "Image",
+    options: [
+      { value: "digit", label: "Test digit" },
+      { value: "noise", label: "Noise" },
+      { value: "drawing", label: "Drawing" },
+    ],
+    default: "digit",
+  },
+  digit: { kind: "number", label: "Which test digit", min: 0, max: TESTS - 1, step: 1, default: 0, integer: true },
+  perturbation: {
+    kind: "number",
+    label: "Perturbation δ",
+    unit: "a pixel",
+    min: 0,
+    max: 0.3,
+    step: 0.005,
+    default: 0,
+  },
+  samples: {
+    kind: "choice",
+    label: "Samples of z, K",
+    options: [
+      { value: "10", label: "10" },
+      { value: "100", label: "100" },
+      { value: "1000", label: "1,000" },
+    ],
+    default: "100",
+  },
+  seed: { kind: "seed", label: "Seed", default: 0 },
+  drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
+} as const satisfies ControlTable;
+
+type Specs = typeof controls;
+type Modules = ["lecture"];
+
+const definition: FigureDefinition<Specs, Modules> = {
   name: "two-questions",
   layout: "below",
   summary:
     "Draw anything, take a test digit, or noise. A classifier has to choose among ten digits and does; a VAE " +
     "says how likely such an image is. Then change the image a little, against the classifier.",
-  controls: {
-    source: {
-      kind: "choice",
-      label: "Image",
-      options: [
-        { value: "digit", label: "Test digit" },
-        { value: "noise", label: "Noise" },
-        { value: "drawing", label: "Drawing" },
-      ],
-      default: "digit",
-    },
-    digit: { kind: "number", label: "Which test digit", min: 0, max: TESTS - 1, step: 1, default: 0, integer: true },
-    perturbation: {
-      kind: "number",
-      label: "Perturbation δ",
-      unit: "a pixel",
-      min: 0,
-      max: 0.3,
-      step: 0.005,
-      default: 0,
-    },
-    samples: {
-      kind: "choice",
-      label: "Samples of z, K",
-      options: [
-        { value: "10", label: "10" },
-        { value: "100", label: "100" },
-        { value: "1000", label: "1,000" },
-      ],
-      default: "100",
-    },
-    seed: { kind: "seed", label: "Seed", default: 0 },
-    drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
-  },
+  modules: ["lecture"],
+  controls,
   holdsMore: true,
   create: (stage) => {
     const figure = new TwoQuestions(stage);

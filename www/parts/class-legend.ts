@@ -9,13 +9,13 @@ const ALL = "all";
 const classes = Array.from({ length: 10 }, (_, label) => String(label));
 
 /** The control of the legend: the class that is shown alone. */
-export const aloneControl: ControlSpec = {
+export const aloneControl = {
   kind: "choice",
   label: "Show one digit alone",
   options: [{ value: ALL, label: "All" }, ...classes.map((label) => ({ value: label, label }))],
   default: ALL,
   panel: false,
-};
+} as const satisfies ControlSpec;
 
 export interface ClassLegend {
   root: HTMLElement;

@@ -128,14 +128,13 @@ export class Plot {
     this.root.append(this.#svg);
     parent.append(this.root);
     this.#resize(this.root.clientWidth || 640);
-    const observer = new ResizeObserver(() => {
+    const fit = () => {
       const width = this.root.clientWidth;
       if (width === 0 || width === this.#outerWidth) return;
       this.#resize(width);
       stage.refresh();
-    });
-    observer.observe(this.root);
-    stage.signal.addEventListener("abort", () => observer.disconnect());
+    };
+    onResize(this.root, fit, stage.signal);
   }
 
   /** Moves the axes to other ranges. */
@@ -229,6 +228,29 @@ export class Plot {
       );
     }
   }
+}
+
+/**
+ * Calls `listener` in the frame in which `element` first appears, and in the one after each change of its size. Not at once:
+ * the height of a plot follows its width, and who changes what is observed (here, or around it) before all observers are
+ * told leaves some untold, which is an error in the window.
+ */
+function onResize(element: Element, listener: () => void, signal: AbortSignal): void {
+  let frame = 0;
+  const schedule = () => {
+    if (frame !== 0) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      listener();
+    });
+  };
+  const observer = new ResizeObserver(schedule);
+  observer.observe(element);
+  schedule();
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+  });
 }
 
 function makeScale(axis: AxisOptions): Scale {

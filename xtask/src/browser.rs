@@ -1,4 +1,4 @@
-//! Chromium and its driver, and Firefox, for the tests.
+//! Chromium and its driver, Firefox, and WebKit with its driver, for the tests.
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -54,6 +54,30 @@ pub fn find_or_install_firefox() -> Result<PathBuf> {
         .ok()
         .and_then(|()| find_firefox())
         .context("the tests need Firefox too: install it, or name it in FIREFOX")
+}
+
+/// WebKit's programs.
+pub struct WebKit {
+    /// The WebDriver server of WebKitGTK, which knows its browser.
+    pub driver: PathBuf,
+    /// The display for it: unlike the others it has no headless mode.
+    pub xvfb: PathBuf,
+}
+
+/// WebKit, Safari's engine: `WEBKIT_DRIVER` and `XVFB`, else the usual names.
+pub fn find_webkit() -> Option<WebKit> {
+    Some(WebKit { driver: named("WEBKIT_DRIVER", &["WebKitWebDriver"])?, xvfb: named("XVFB", &["Xvfb"])? })
+}
+
+/// WebKit on this machine, or Debian's.
+pub fn find_or_install_webkit() -> Result<WebKit> {
+    if let Some(webkit) = find_webkit() {
+        return Ok(webkit);
+    }
+    say("WebKit and a display for it, for the tests");
+    crate::debian::install(&["webkit2gtk-driver", "xvfb"]).ok().and_then(|()| find_webkit()).context(
+        "the tests need WebKitGTK's WebKitWebDriver and Xvfb too: install both, or name them in WEBKIT_DRIVER and XVFB",
+    )
 }
 
 /// What a browser says of itself.

@@ -6,6 +6,7 @@ mod build;
 mod counts;
 mod data;
 mod debian;
+mod hands;
 mod interoperate;
 mod node;
 mod pretrain;
@@ -25,7 +26,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   serve [--port N]  set up, build, serve the page at http://localhost:8080; www/ and index.html are bundled again on change
-  test [PART...]    set up, build, run every test; the last line counts them. Parts: lint native build types web e2e
+  test [PART...]    set up, build, run every test; the last line counts them. Parts: lint native build types web e2e hands
   build             set up and build dist/, which works from any folder of any static host; prints sizes, checks budgets
   pkg               build, then the npm package in pkg/dist/: `npm pack` and `npm publish` work there
   bundle            only the TypeScript, CSS and HTML, into the existing dist/ (seconds)
@@ -37,6 +38,8 @@ usage: cargo xtask <command>
   bench [ROUNDS]    build, then time training beside TensorFlow.js in one Chromium; a table, dist/bench/ and its results.json
   lighthouse [RUNS] build, then the median of RUNS (3) of Lighthouse, mobile profile: 95 or more in all four categories
   soak [MINUTES]    build, then 30 minutes of training in Chromium: memory and speed must stay what they were (`soak 30 webgpu`)
+  hands [MINUTES]   build, then 30 minutes of random hands on the page in each of --browser chromium, firefox or both (both): one
+                    page after another from seeds 1, 2, 3, ..., or only from each --seed N
   fuzz [CASES]      CASES (200000) random and damaged inputs for each decoder of bytes from outside, and for links (minutes)
   interoperate      weights as safetensors, against Python with NumPy (in a virtual environment of the cache)
   check-tools       what is installed and what is missing; installs nothing
@@ -78,6 +81,7 @@ fn run() -> Result<()> {
             if rest.iter().any(|argument| argument == "--browser") {
                 browser::find_or_install()?;
                 browser::find_or_install_firefox()?;
+                browser::find_or_install_webkit()?;
             }
             Ok(())
         }
@@ -99,6 +103,7 @@ fn run() -> Result<()> {
             build::build(&project)?;
             build::in_browser(&project, &format!("xtask/node/{command}.mjs"), rest)
         }
+        "hands" => hands::hands(&project, rest),
         "fuzz" => test::fuzz(&project, rest),
         "interoperate" => interoperate::interoperate(&project),
         "check-tools" => tools::check(&project),

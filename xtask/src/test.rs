@@ -8,7 +8,7 @@ use crate::counts::Counts;
 use crate::process::{self, say};
 use crate::project::Project;
 use crate::wasm_toolchain::TARGET;
-use crate::{browser, build, data, node, tools};
+use crate::{browser, build, data, hands, node, tools};
 
 /// A part of the tests: its name, what it is, and how it runs.
 struct Part {
@@ -17,13 +17,18 @@ struct Part {
     run: fn(&Project, &mut Counts) -> Result<()>,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part { name: "lint", what: "formats, Biome, clippy, the documentation", run: lint },
     Part { name: "native", what: "Rust tests, native", run: native },
     Part { name: "build", what: "the page", run: |project, _| build::build(project).map(drop) },
     Part { name: "types", what: "TypeScript", run: types },
     Part { name: "web", what: "Rust tests in headless Chromium", run: web },
-    Part { name: "e2e", what: "the built page in headless Chromium and Firefox", run: end_to_end },
+    Part { name: "e2e", what: "the built page in Chromium, Firefox and WebKit", run: end_to_end },
+    Part {
+        name: "hands",
+        what: "a minute of random hands, three times",
+        run: |project, counts| run_tests(&mut hands::playwright(project)?, counts),
+    },
 ];
 
 /// Runs all parts, or those named; ends the process, unsuccessfully if anything failed.
@@ -116,12 +121,15 @@ fn end_to_end(project: &Project, counts: &mut Counts) -> Result<()> {
     node::install_packages(project)?;
     let browser = browser::find_or_install()?;
     let firefox = browser::find_or_install_firefox()?;
+    let webkit = browser::find_or_install_webkit()?;
     ensure!(project.dist().join("index.html").is_file(), "dist/ is not built: run `cargo xtask build` first");
     let mut playwright = process::command(project.root.join("node_modules/.bin/playwright"), &project.root);
     playwright
         .args(["test", "--config", "tests/e2e/playwright.config.ts"])
         .env("CHROMIUM", &browser.chromium)
-        .env("FIREFOX", firefox);
+        .env("FIREFOX", firefox)
+        .env("WEBKIT_DRIVER", webkit.driver)
+        .env("XVFB", webkit.xvfb);
     run_tests(&mut playwright, counts)
 }
 

@@ -58,6 +58,10 @@ pub fn check(project: &Project) -> Result<()> {
         Some(firefox) => row("firefox (tests)", browser::version(&firefox)),
         None => row("firefox (tests)", "missing; the tests will install it".to_owned()),
     }
+    match browser::find_webkit() {
+        Some(webkit) => row("webkit (tests)", webkit.driver.display().to_string()),
+        None => row("webkit (tests)", "missing; the tests will install it".to_owned()),
+    }
     row("cache", project.cache.display().to_string());
     Ok(())
 }

@@ -11,12 +11,15 @@ export interface EngineHost extends Host {
   engine(): Promise<Engine>;
 }
 
+/** What a line to the engine needs of a figure's element. */
+export type LinkHost = Pick<EngineHost, "engine" | "signal">;
+
 /**
  * How to get the engine; a worker that died is replaced. `hear` gets the engine's news until `signal` aborts. When the
  * worker dies, its sessions and models are gone.
  */
 export function linkEngine(
-  host: EngineHost,
+  host: LinkHost,
   hear: (news: EngineNews) => void = () => {},
   signal = host.signal,
 ): () => Promise<Engine> {
@@ -40,7 +43,7 @@ export interface TestImages {
 }
 
 /** How to get the first `n` test digits; they are asked for once. */
-export function linkTests(host: EngineHost, n: number): () => Promise<TestImages> {
+export function linkTests(host: LinkHost, n: number): () => Promise<TestImages> {
   const connect = linkEngine(host);
   let known: Promise<TestImages> | null = null;
   return () => {
@@ -62,7 +65,7 @@ export function closeModel({ engine, session }: OpenModel): void {
 }
 
 /** How to get the shipped model `name`; opened once in each worker, closed when the figure leaves the page. */
-export function linkModel(host: EngineHost, name: string, died: () => void = () => {}): () => Promise<OpenModel> {
+export function linkModel(host: LinkHost, name: string, died: () => void = () => {}): () => Promise<OpenModel> {
   let opening: Promise<OpenModel> | null = null;
   const connect = linkEngine(host, ({ type }) => {
     if (type !== "died") return;

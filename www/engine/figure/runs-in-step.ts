@@ -3,7 +3,7 @@
 import { t } from "../../base/language";
 import type { SessionConfig, Terms } from "../../contract/engine";
 import type { Engine } from "../client";
-import { type EngineHost, linkEngine, linkTests, type TestImages } from "./engine-link";
+import { type EngineHost, type LinkHost, linkEngine, linkTests, type TestImages } from "./engine-link";
 import { TrainingRun } from "./training-run";
 
 /** What each model is; everything else is `training::TrainingConfig`'s default. */
@@ -54,7 +54,7 @@ export class RunsInStep {
 
   /** `tests`: how many test digits the figure looks at. `lost`: the engine died, and the models with it. */
   constructor(
-    private readonly host: EngineHost,
+    private readonly host: LinkHost & Pick<EngineHost, "fail" | "message" | "refresh">,
     tests: number,
     private readonly lost = () => {
       host.message(t("The engine stopped in mid-run, and the models are lost. They begin again, untrained."));

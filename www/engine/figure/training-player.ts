@@ -3,32 +3,32 @@
 import { html } from "../../base/dom";
 import { formatCount } from "../../base/format";
 import { t } from "../../base/language";
-import type { Controls } from "../../contract/controls";
+import type { HostOf } from "../../contract/host";
 import { createPlayer } from "../../parts/player";
 import { Queue } from "../queue";
 import type { EngineHost, TestImages } from "./engine-link";
 import { type RunConfig, type Runs, RunsInStep } from "./runs-in-step";
 
-export interface TrainingOptions<Shown> {
+export interface TrainingOptions<Values, Shown> {
   label: string;
   /** How many test digits the figure looks at. */
   tests: number;
   /** Steps between two looks while it plays. */
   chunk: number;
-  configs(controls: Controls): RunConfig[];
+  configs(controls: Values): RunConfig[];
   /** Shows the models as they are now. */
-  look(runs: Runs, tests: TestImages, controls: Controls): Promise<Shown>;
+  look(runs: Runs, tests: TestImages, controls: Values): Promise<Shown>;
 }
 
 /** `view`: what the element asks of the figure. The models are trained up to the control `steps`. */
-export function createTraining<Shown>(
-  host: EngineHost,
-  { label, tests, chunk, configs, look }: TrainingOptions<Shown>,
+export function createTraining<Values extends { steps: number }, Shown>(
+  host: HostOf<{ steps: number }> & Pick<EngineHost, "engine"> & { readonly controls: Values },
+  { label, tests, chunk, configs, look }: TrainingOptions<Values, Shown>,
 ) {
   const models = new RunsInStep(host, tests);
   /** The weights must rest while one update looks at all models. */
   const turns = new Queue();
-  const goal = (): number => Number(host.controls.steps);
+  const goal = (): number => host.controls.steps;
 
   /** A chunk of steps of each; false when they have arrived, or failed. */
   async function forward(): Promise<boolean> {
@@ -48,7 +48,7 @@ export function createTraining<Shown>(
     }
   }
 
-  async function update(controls: Controls): Promise<Shown> {
+  async function update(controls: Values): Promise<Shown> {
     const tests = await models.tests();
     const runs = await models.open(configs(controls));
     const shown = await look(runs, tests, controls);
@@ -66,7 +66,7 @@ export function createTraining<Shown>(
     bar,
     view: {
       busy: () => player.playing,
-      update: (controls: Controls) => turns.run(() => update(controls)),
+      update: (controls: Values) => turns.run(() => update(controls)),
       methods: {
         /** Trains all models up to the control `steps`, or to `steps` if given. */
         async train(steps?: number): Promise<void> {

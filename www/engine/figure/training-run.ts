@@ -6,7 +6,7 @@
 import { t } from "../../base/language";
 import type { Adjustable, DeviceChoice, DeviceReport, Progress, SessionConfig } from "../../contract/engine";
 import type { Engine, EngineNews, Snapshot } from "../client";
-import { closeModel, type EngineHost, linkEngine, type OpenModel } from "./engine-link";
+import { closeModel, type EngineHost, type LinkHost, linkEngine, type OpenModel } from "./engine-link";
 
 /** What a run is to be; the engine has defaults for what `config` leaves out. */
 export interface Wanted<Config = Partial<SessionConfig>> {
@@ -66,7 +66,7 @@ export class TrainingRun {
 
   /** `asked`: what a new session is to be. The run closes when the figure leaves the page. */
   constructor(
-    protected readonly host: EngineHost,
+    protected readonly host: LinkHost & Pick<EngineHost, "fail">,
     protected readonly asked: () => Wanted,
   ) {
     this.#connect = linkEngine(host, (news) => this.hear(news), this.#end.signal);

@@ -4,8 +4,8 @@ import { html, svg } from "../../base/dom";
 import { formatCount, formatEstimate, formatFixed } from "../../base/format";
 import { mixed, t } from "../../base/language";
 import type { Judgement } from "../../contract/engine";
+import type { Host } from "../../contract/host";
 import type { Estimate } from "../../contract/results";
-import type { Stage } from "../../element/definition";
 import { cloud } from "../../parts/curves";
 import { PIXELS } from "../../parts/digits";
 import { createPixels } from "../../parts/pixels";
@@ -44,7 +44,7 @@ export class Side {
   #share = html("p", { class: "holes-share" });
   #selected: number | null = null;
 
-  constructor(stage: Stage, title: string) {
+  constructor(stage: Host, title: string) {
     const plane = html("div");
     this.#tiles = Array.from({ length: SHOWN }, (_, i) => {
       const pixels = createPixels({ label: "", size: 56 });

@@ -1,8 +1,8 @@
 /** The models that are trained beside each other in 10.3, and what is seen of each. */
 
 import type { Json } from "../../contract/controls";
+import type { LectureHost } from "../../contract/host";
 import type { Estimate } from "../../contract/results";
-import type { Stage } from "../../element/definition";
 import type { Engine } from "../../engine/client";
 import type { RunConfig } from "../../engine/figure/runs-in-step";
 import { PIXELS } from "../../parts/digits";
@@ -77,7 +77,7 @@ export interface Side {
 
 /** Looks at a model; `unit` is the edge contrast of real digits. */
 export async function lookAt(
-  stage: Stage,
+  stage: LectureHost<"lecture-autoencoders">,
   engine: Engine,
   session: number,
   tests: Float32Array,

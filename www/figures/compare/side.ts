@@ -2,19 +2,19 @@
 
 import { html } from "../../base/dom";
 import { t } from "../../base/language";
-import type { Controls } from "../../contract/controls";
-import type { DeviceChoice, SessionConfig } from "../../contract/engine";
-import type { Stage } from "../../element/definition";
+import { pick } from "../../base/pick";
+import type { SessionConfig } from "../../contract/engine";
+import type { LectureHost } from "../../contract/host";
+import { defaults } from "../../element/controls";
+import type { EngineHost } from "../../engine/figure/engine-link";
 import { type LabWanted, labControls, wanted as labWanted } from "../lab/config";
 import { Curves } from "../lab/curves";
 import { Panels } from "../lab/panels";
 import { Run } from "../lab/run";
-
-export const sideNames = ["left", "right"] as const;
-export type SideName = (typeof sideNames)[number];
+import { type CompareValues, ofSide, type SideName } from "./controls";
 
 /** What the Lab would ask for if none of its controls were moved. */
-const defaults: Controls = Object.fromEntries(Object.entries(labControls).map(([name, spec]) => [name, spec.default]));
+const usual = defaults(labControls);
 
 export class Side {
   readonly root: HTMLElement;
@@ -27,7 +27,11 @@ export class Side {
   #panels: Panels;
   #drawn = "";
 
-  constructor(stage: Stage, side: SideName, training: () => boolean) {
+  constructor(
+    stage: EngineHost & LectureHost<"lecture"> & { readonly controls: CompareValues },
+    side: SideName,
+    training: () => boolean,
+  ) {
     this.#side = side;
     this.run = new Run(stage, () => this.#wanted(stage.controls));
     this.#curves = new Curves(stage.signal);
@@ -61,17 +65,12 @@ export class Side {
   }
 
   /** What this side's controls and the shared ones ask for. */
-  #wanted(controls: Controls): LabWanted {
-    const mine: Controls = {};
-    for (const [name, value] of Object.entries(controls)) {
-      const [, side, own] = /^(left|right)(.*)$/.exec(name) ?? [];
-      if (side === undefined) mine[name] = value;
-      else if (side === this.#side && own) mine[own.charAt(0).toLowerCase() + own.slice(1)] = value;
-    }
-    return labWanted({ ...defaults, ...mine, device: mine.device as DeviceChoice });
+  #wanted(controls: CompareValues): LabWanted {
+    const shared = pick(controls, ["trainImages", "batchSize", "learningRate", "device", "seed"]);
+    return labWanted({ ...usual, ...ofSide(this.#side, controls), ...shared });
   }
 
-  async apply(controls: Controls): Promise<void> {
+  async apply(controls: CompareValues): Promise<void> {
     this.#panels.follow(controls);
     await this.run.apply();
     this.show(false);
@@ -90,14 +89,8 @@ export class Side {
   #name(): void {
     const config = this.run.live?.config;
     if (!config) return;
-    const option = (control: string, value: string): string => {
-      const spec = labControls[control];
-      return (
-        (spec?.kind === "choice" ? spec.options.find((option) => option.value === value)?.label : undefined) ?? value
-      );
-    };
     const parts = [
-      t(option("family", config.family)),
+      t(labControls.family.options.find(({ value }) => value === config.family)?.label ?? config.family),
       ...(config.family === "vae" && config.beta !== 1 ? [`β = ${config.beta}`] : []),
       config.latent === 1 ? t("one dimension") : t`${config.latent} dimensions`,
       ...(config.architecture === "conv" ? [t("convolutional")] : []),

@@ -6,7 +6,7 @@
 import { button, html } from "../../base/dom";
 import { mixed } from "../../base/language";
 import { adoptSheet } from "../../base/sheet";
-import type { Stage } from "../../element/definition";
+import type { LectureHost } from "../../contract/host";
 import { type ClassLegend, classLegend } from "../../parts/class-legend";
 import { inkTones, paintDigits } from "../../parts/digits";
 import { LatentMap } from "../../parts/latent-map";
@@ -26,7 +26,7 @@ export interface CoverEvents {
 export class CoverView {
   readonly map: LatentMap;
   readonly pad: Pad;
-  #stage: Stage;
+  #stage: LectureHost<"lecture">;
   #decoded = html("canvas", { class: "cover-decoded-digit", role: "img", "aria-label": "Decoded digit" });
   #seen = html("canvas", {
     class: "pixels cover-thumb",
@@ -40,7 +40,7 @@ export class CoverView {
   readonly legend: ClassLegend;
   #code = html("p", { class: "cover-code" });
 
-  constructor(stage: Stage, events: CoverEvents) {
+  constructor(stage: LectureHost<"lecture">, events: CoverEvents) {
     this.#stage = stage;
     adoptSheet(stage.root, coverCss);
     this.pad = new Pad({

@@ -5,7 +5,7 @@
 
 import type { ElboScene } from "wasm/lecture-latents";
 import { formatNumber } from "../../base/format";
-import type { Stage } from "../../element/definition";
+import type { HostOf } from "../../contract/host";
 import { area, curve, label, rule } from "../../parts/curves";
 import { createHandle } from "../../parts/handle";
 import { niceTop } from "../../parts/layout";
@@ -16,7 +16,7 @@ import { type ModelValues, RANGE } from "./model";
 const X_DOMAIN = [-5.5, 5.5] as const;
 
 /** The model in the plane of z and x. */
-export function createPlane(stage: Stage, parent: HTMLElement, height: number) {
+export function createPlane(stage: HostOf<ModelValues>, parent: HTMLElement, height: number) {
   const plot = new Plot(parent, stage, {
     label: "The model: the x that each z causes, and the x that was observed",
     x: { domain: [-6, 6], show: false },
@@ -28,7 +28,7 @@ export function createPlane(stage: Stage, parent: HTMLElement, height: number) {
   const line = curve(plot, "sym-theta");
   const cause = rule(plot, "vertical", "sym-p dashed");
   const seen = rule(plot, "horizontal", "sym-x");
-  const number = (name: keyof ModelValues) => Number(stage.controls[name]);
+  const number = (name: keyof ModelValues) => stage.controls[name];
   const words = (_: number, value: number) => formatNumber(value, 3);
   const noise = createHandle(plot, {
     label: "noise of the model",
@@ -102,7 +102,7 @@ export function createPlane(stage: Stage, parent: HTMLElement, height: number) {
 
 /** The densities over z: the prior, q with its handles, and (unless left out) the posterior. */
 export function createBells(
-  stage: Stage,
+  stage: HostOf<ModelValues>,
   parent: HTMLElement,
   options: { height: number; posterior?: boolean; labelled?: boolean },
 ) {
@@ -136,8 +136,8 @@ export function createBells(
     shape: "ring",
     bounds: { x: [RANGE.qMu.min, RANGE.qMu.max + RANGE.qSigma.max] },
     step: { x: 0.05 },
-    onMove: (x) => stage.set({ qSigma: clamp(x - Number(stage.controls.qMu), RANGE.qSigma) }),
-    valueText: (x) => formatNumber(x - Number(stage.controls.qMu), 3),
+    onMove: (x) => stage.set({ qSigma: clamp(x - stage.controls.qMu, RANGE.qSigma) }),
+    valueText: (x) => formatNumber(x - stage.controls.qMu, 3),
   });
   return {
     plot,

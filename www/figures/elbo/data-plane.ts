@@ -4,7 +4,7 @@ import type { EmToVaeShown } from "wasm/lecture-latents";
 import { svg } from "../../base/dom";
 import { formatNumber } from "../../base/format";
 import { t } from "../../base/language";
-import type { Stage } from "../../element/definition";
+import type { HostOf } from "../../contract/host";
 import { area, curve } from "../../parts/curves";
 import { createHandle, type Handle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
@@ -14,7 +14,7 @@ export const Z_ENDS = [-4, 4] as const;
 /** Share of the width that the density of x takes, at the right edge. */
 const DENSITY_SHARE = 0.14;
 
-export function createDataPlane(stage: Stage, parent: HTMLElement) {
+export function createDataPlane(stage: HostOf<{ data: number[] }>, parent: HTMLElement) {
   const plot = new Plot(parent, stage, {
     label: "Data, decoder and encoder in the plane of z and x",
     x: { domain: Z_ENDS, label: "z", symbol: true },
@@ -41,7 +41,7 @@ export function createDataPlane(stage: Stage, parent: HTMLElement) {
       axis: "y",
       bounds: { y: [-5, 5] },
       step: { y: 0.1 },
-      onMove: (_, x) => stage.set({ data: (stage.controls.data as number[]).map((old, i) => (i === index ? x : old)) }),
+      onMove: (_, x) => stage.set({ data: stage.controls.data.map((old, i) => (i === index ? x : old)) }),
       valueText: (z, x) => t`x = ${formatNumber(x, 3)}, encoded as z = ${formatNumber(z, 3)}`,
     });
   }

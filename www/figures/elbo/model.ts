@@ -2,7 +2,7 @@
 
 import { formatFixed, formatNumber } from "../../base/format";
 import { t } from "../../base/language";
-import type { ControlSpec } from "../../contract/controls";
+import type { ControlTable } from "../../contract/controls";
 
 /**
  * Ranges of the model, the observation and q. Sigma stays large enough for every posterior to lie inside the drawing.
@@ -66,7 +66,7 @@ export const modelControls = {
     default: 0.4,
     group: "Approximation",
   },
-} as const satisfies { [name: string]: ControlSpec };
+} as const satisfies ControlTable;
 
 /** Values of those controls. */
 export interface ModelValues {

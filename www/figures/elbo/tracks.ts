@@ -2,7 +2,7 @@
 
 import type { EmToVaeControls, EmToVaeShown } from "wasm/lecture-latents";
 import { svg } from "../../base/dom";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { area, curve, rule } from "../../parts/curves";
 import { Plot } from "../../parts/plot";
 import { bar } from "./bars";
@@ -13,7 +13,7 @@ const keys: { [phase: string]: [letter: string, className: string] } = {
   m: ["M", "sym-theta"],
 };
 
-export function createTracks(stage: Stage, left: HTMLElement, right: HTMLElement) {
+export function createTracks(stage: Host, left: HTMLElement, right: HTMLElement) {
   const options = { height: 290, margin: { top: 22, left: 46 } };
   const y = { domain: [-4, 0] as [number, number], label: "nats per data point", ticks: 5 };
   const em = new Plot(left, stage, {

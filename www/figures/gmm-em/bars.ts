@@ -4,7 +4,7 @@
 
 import type { GmmEm } from "wasm/lecture";
 import { svg } from "../../base/dom";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { Plot } from "../../parts/plot";
 
 /** Half steps to a page: the axes rest while one steps through it. */
@@ -17,7 +17,7 @@ type Bars = GmmEm["bars"];
 /** E steps are the odd ones. */
 const letter = (step: number): string => (step % 2 === 1 ? "E" : "M");
 
-export function createBars(stage: Stage) {
+export function createBars(stage: Host) {
   const plot = new Plot(stage.root, stage, {
     label: "Log-likelihood and its bound after every half step",
     x: { domain: [-0.6, PAGE + 0.6], ticks: PAGE, format: (step) => (step === 0 ? "0" : letter(step)) },

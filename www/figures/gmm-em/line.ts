@@ -4,7 +4,7 @@ import type { GmmEm, GmmEmControls } from "wasm/lecture";
 import { html, svg } from "../../base/dom";
 import { formatFixed, formatNumber } from "../../base/format";
 import { t } from "../../base/language";
-import type { Stage } from "../../element/definition";
+import type { HostOf } from "../../contract/host";
 import { curve, heightAt, points } from "../../parts/curves";
 import { createHandle, type Handle } from "../../parts/handle";
 import { niceTop, row } from "../../parts/layout";
@@ -22,7 +22,9 @@ const BOTTOM = -0.24;
 const NEAR = 7;
 const SPREAD = { min: 0.1, max: 4 };
 
-export function createLine(stage: Stage) {
+export function createLine(
+  stage: HostOf<Pick<GmmEmControls, "data" | "weights" | "means" | "variances"> & { step: number }>,
+) {
   const plot = new Plot(stage.root, stage, {
     label: "Data and mixture",
     x: { domain: [LOW, HIGH], show: false },
@@ -67,7 +69,7 @@ export function createLine(stage: Stage) {
   let top = 0.5;
 
   plot.onPress((x, y) => {
-    const list = [...(stage.controls.data as number[])];
+    const list = [...stage.controls.data];
     const hit = list.findIndex(
       (point) =>
         Math.abs(plot.x(point) - plot.x(x)) <= NEAR && Math.abs(plot.y(y) - plot.y(DATA_ROW * top)) <= 2 * NEAR,

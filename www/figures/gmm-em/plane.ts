@@ -3,13 +3,13 @@
 import type { GmmEmPlane } from "wasm/lecture";
 import { html, svg } from "../../base/dom";
 import { formatNumber } from "../../base/format";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { columns, curve, points } from "../../parts/curves";
 import { row } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 import { colourPoints, componentClass, componentTable, MOST_COMPONENTS } from "./look";
 
-export function createPlane(stage: Stage) {
+export function createPlane(stage: Host) {
   const pair = row();
   stage.root.append(pair);
   const plot = new Plot(pair, stage, {

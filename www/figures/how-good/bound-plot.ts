@@ -2,12 +2,12 @@
 
 import { formatPowerOfTen } from "../../base/format";
 import type { EvidenceReport } from "../../contract/engine";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { area, curve, points } from "../../parts/curves";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
 
-export function createBoundPlot(parent: HTMLElement, stage: Stage) {
+export function createBoundPlot(parent: HTMLElement, stage: Host) {
   const plot = new Plot(parent, stage, {
     label: "Gain of the bound of log p(x) against the number of draws K",
     x: { domain: [0.8, 7000], scale: "log", label: "draws of z in one bound, K", ticks: 4, format: formatPowerOfTen },

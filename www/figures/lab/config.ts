@@ -1,7 +1,8 @@
 /** The Lab's controls, and the engine's configuration that they mean. */
 
-import type { ControlSpec, Controls } from "../../contract/controls";
-import type { Adjustable, DeviceChoice, SessionConfig } from "../../contract/engine";
+import { pick } from "../../base/pick";
+import type { Controls, ControlTable, ValuesOf } from "../../contract/controls";
+import type { Adjustable, SessionConfig } from "../../contract/engine";
 import type { Wanted } from "../../engine/figure/training-run";
 import { aloneControl } from "../../parts/class-legend";
 
@@ -21,7 +22,7 @@ const isGaussian = ({ likelihood }: Controls): boolean => likelihood === "gaussi
 const isDenoising = ({ family }: Controls): boolean => family === "denoising";
 
 /** How the panels look at a model: no part of it. */
-export const viewControls: { [name: string]: ControlSpec } = {
+export const viewControls = {
   plane: {
     kind: "choice",
     label: "Which two directions of the codes are drawn",
@@ -45,10 +46,10 @@ export const viewControls: { [name: string]: ControlSpec } = {
     default: 0.5,
     panel: false,
   },
-};
+} as const satisfies ControlTable;
 
 /** Where the reader stands in the model. */
-const standing: { [name: string]: ControlSpec } = {
+const standing = {
   drawing: { kind: "picture", label: "Drawing", default: "", panel: false },
   z: {
     kind: "numbers",
@@ -62,9 +63,9 @@ const standing: { [name: string]: ControlSpec } = {
   },
   drawSeed: { kind: "seed", label: "Seed of the draws of z", default: 0, panel: false },
   ...viewControls,
-};
+} as const satisfies ControlTable;
 
-export const labControls: { [name: string]: ControlSpec } = {
+export const labControls = {
   family: {
     kind: "choice",
     group: MODEL,
@@ -280,15 +281,40 @@ export const labControls: { [name: string]: ControlSpec } = {
   },
   seed: { kind: "seed", group: RUN, label: "Seed", default: 0 },
   ...standing,
-};
+} as const satisfies ControlTable;
+
+export type LabValues = ValuesOf<typeof labControls>;
+
+/** Controls that configure a run; its hidden layers are as wide as in the lecture. */
+const configured = [
+  "family",
+  "architecture",
+  "latent",
+  "likelihood",
+  "learnedSigma",
+  "sigma",
+  "bound",
+  "beta",
+  "warmUp",
+  "freeBits",
+  "samples",
+  "corruption",
+  "corruptionLevel",
+  "penalty",
+  "learningRate",
+  "batchSize",
+  "source",
+  "trainImages",
+  "binarization",
+  "seed",
+] as const satisfies (keyof SessionConfig)[];
 
 /** What the controls ask the engine for. */
 export type LabWanted = Wanted<SessionConfig>;
 
-export function wanted(controls: Controls): LabWanted {
-  const { device, ...others } = controls;
-  const config = Object.fromEntries(Object.entries(others).filter(([name]) => !Object.hasOwn(standing, name)));
-  return { device: device as DeviceChoice, config: { hidden: HIDDEN, ...config } as unknown as SessionConfig };
+export function wanted(controls: LabValues): LabWanted {
+  const { device } = controls;
+  return { device, config: { hidden: HIDDEN, ...pick(controls, configured) } };
 }
 
 /** Controls that show a configuration (of a checkpoint). Single precision's tails are cut. */

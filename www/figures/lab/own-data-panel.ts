@@ -5,7 +5,7 @@ import { formatCount, said, sentence } from "../../base/format";
 import { mixed, plural, t } from "../../base/language";
 import { onThemeChange } from "../../base/theme-watch";
 import type { OwnReport, Source } from "../../contract/engine";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import type { Pad } from "../../parts/pad";
 import { LEAST, ownData } from "./own-data";
@@ -37,7 +37,7 @@ export class OwnDataPanel {
   #shown: OwnReport | null = null;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: Host,
     pad: Pad,
   ) {
     this.#pad = pad;

@@ -6,14 +6,15 @@ import { html } from "../../base/dom";
 import { formatFixed } from "../../base/format";
 import { mixed, t } from "../../base/language";
 import { onThemeChange } from "../../base/theme-watch";
-import type { Controls } from "../../contract/controls";
-import type { Stage } from "../../element/definition";
+import type { ValuesOf } from "../../contract/controls";
+import type { LectureHost } from "../../contract/host";
 import type { Live } from "../../engine/figure/training-run";
 import { type ClassLegend, classLegend } from "../../parts/class-legend";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { LatentMap } from "../../parts/latent-map";
 import { tex } from "../../parts/tex";
 import { leading, pairs, scaleOf } from "./codes";
+import type { viewControls } from "./config";
 import { Dimensions } from "./dimensions";
 import { KlBars } from "./kl-bars";
 import type { Run } from "./run";
@@ -101,7 +102,7 @@ export class Panels {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: LectureHost<"lecture">,
     private readonly run: Run,
     private readonly events: PanelEvents,
   ) {
@@ -188,11 +189,11 @@ export class Panels {
   }
 
   /** Takes over what a link or the reader chose to look at. */
-  follow(controls: Controls): void {
+  follow(controls: ValuesOf<typeof viewControls>): void {
     const { plane, spread } = controls;
     const looks = `${plane} ${spread}`;
-    this.#plane.value = String(plane);
-    this.#spread.checked = spread === true;
+    this.#plane.value = plane;
+    this.#spread.checked = spread;
     this.#legend.follow(controls);
     this.#walk.follow(controls);
     if (looks !== this.#looks) this.refresh();

@@ -1,8 +1,8 @@
 /** A training run as the Lab watches it: its curves, its tests, the digits it learns from. */
 
 import type { DataReport, DeviceChoice, DeviceReport, Evaluation } from "../../contract/engine";
-import type { Stage } from "../../element/definition";
 import type { Engine, EngineNews } from "../../engine/client";
+import type { EngineHost } from "../../engine/figure/engine-link";
 import { type Live, type Seen, TrainingRun } from "../../engine/figure/training-run";
 import { adjustable, differs, type LabWanted } from "./config";
 import { History } from "./history";
@@ -30,7 +30,7 @@ export class Run extends TrainingRun {
 
   /** `asked`: what the controls ask for. */
   constructor(
-    stage: Stage,
+    private readonly stage: EngineHost,
     protected override readonly asked: () => LabWanted,
   ) {
     super(stage, asked);
@@ -174,7 +174,7 @@ export class Run extends TrainingRun {
   }
 
   #begin({ engine, wanted, config, report, note }: Live): void {
-    this.host.message(note);
+    this.stage.message(note);
     this.#tested = this.tests.name;
     this.device = report;
     this.evaluation = this.full = null;

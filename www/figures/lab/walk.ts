@@ -3,12 +3,12 @@
 import { button, html } from "../../base/dom";
 import { formatFixed } from "../../base/format";
 import { t } from "../../base/language";
-import type { Controls } from "../../contract/controls";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import type { Live } from "../../engine/figure/training-run";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { pictureOf, pictureText } from "../../parts/picture";
 import { tex } from "../../parts/tex";
+import type { LabValues } from "./config";
 
 const STATIONS = 7;
 /** The free station is decoded among so many. */
@@ -53,7 +53,7 @@ export class Walk {
 
   /** `ask`: the ends have changed, decode anew. `drawing`: the reader's digit, or null. */
   constructor(
-    private readonly stage: Pick<Stage, "set">,
+    private readonly stage: Pick<Host, "set">,
     private readonly ask: () => void,
     private readonly drawing?: () => Float32Array | null,
   ) {
@@ -95,8 +95,8 @@ export class Walk {
   }
 
   /** Takes over the images and the place that a link or the reader chose. */
-  follow({ walkFrom, walkTo, walkPlace }: Controls): void {
-    const place = String(Math.round((FINE - 1) * Number(walkPlace)));
+  follow({ walkFrom, walkTo, walkPlace }: Pick<LabValues, "walkFrom" | "walkTo" | "walkPlace">): void {
+    const place = String(Math.round((FINE - 1) * walkPlace));
     if (place !== this.#shown) {
       this.#shown = this.#place.value = place;
       this.paint();
@@ -104,7 +104,7 @@ export class Walk {
     const told = `${walkFrom} ${walkTo}`;
     if (told === this.#told) return;
     this.#told = told;
-    this.#chosen = [pictureOf(String(walkFrom)), pictureOf(String(walkTo))];
+    this.#chosen = [pictureOf(walkFrom), pictureOf(walkTo)];
     this.#choose();
     this.ask();
   }

@@ -7,14 +7,17 @@ import { button, html } from "../../base/dom";
 import { formatFixed } from "../../base/format";
 import { mixed, t } from "../../base/language";
 import { onThemeChange } from "../../base/theme-watch";
-import type { Controls } from "../../contract/controls";
-import type { Stage } from "../../element/definition";
+import type { HostOf, LectureHost } from "../../contract/host";
 import type { Live } from "../../engine/figure/training-run";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { Pad } from "../../parts/pad";
 import { tex } from "../../parts/tex";
 import { leading } from "./codes";
+import type { LabValues } from "./config";
 import type { Run } from "./run";
+
+/** Where the reader stands in the model. */
+type Standing = Pick<LabValues, "drawing" | "z" | "drawSeed">;
 
 const DRAWS = 10;
 /** Sliders shown for codes of many dimensions: those that carry most of the KL term. */
@@ -61,7 +64,7 @@ export class Workbench {
   #drawn: Float32Array | null = null;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: HostOf<Standing> & Pick<LectureHost<"lecture">, "lecture">,
     private readonly run: Run,
     private readonly events: WorkbenchEvents,
   ) {
@@ -81,7 +84,7 @@ export class Workbench {
       failed: (error) => stage.fail(error, true),
       testDigit: () => this.#testDigit(),
     });
-    const again = button("", () => stage.set({ drawSeed: Number(stage.controls.drawSeed) + 1 }), {
+    const again = button("", () => stage.set({ drawSeed: stage.controls.drawSeed + 1 }), {
       class: "button button-small",
     });
     again.append(...mixed`Draw ${tex("\\eeps")} again`);
@@ -132,13 +135,13 @@ export class Workbench {
   }
 
   /** Takes over the drawing, z and the seed of the draws that a link or the reader chose. */
-  take({ drawing, z, drawSeed }: Controls): void {
-    if (this.#pad.follow(String(drawing))) this.#linked = true;
+  take({ drawing, z, drawSeed }: Standing): void {
+    if (this.#pad.follow(drawing)) this.#linked = true;
     const told = `${z} ${drawSeed}`;
     if (told === this.#told) return;
     this.#told = told;
-    this.#moved = Float32Array.from(z as number[]);
-    this.#seed = Number(drawSeed);
+    this.#moved = Float32Array.from(z);
+    this.#seed = drawSeed;
     if (this.#moved.length === this.z.length) {
       this.z = this.#moved;
       this.#showSliders();

@@ -1,6 +1,5 @@
 /** One training run that is kept at several moments: each moment is a copy that goes on from the one before. */
 
-import type { EngineHost } from "../../engine/figure/engine-link";
 import type { RunConfig } from "../../engine/figure/runs-in-step";
 import { TrainingRun } from "../../engine/figure/training-run";
 
@@ -11,7 +10,7 @@ export class StoryRun {
 
   /** `lost`: the engine died, and all copies with it. */
   constructor(
-    private readonly host: EngineHost,
+    private readonly host: ConstructorParameters<typeof TrainingRun>[0],
     private readonly lost: () => void,
   ) {}
 

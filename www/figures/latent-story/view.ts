@@ -4,8 +4,8 @@ import type { CodePairShown } from "wasm/lecture-autoencoders";
 import { html } from "../../base/dom";
 import { formatCount, formatFixed, formatNumber } from "../../base/format";
 import { inLanguage, t } from "../../base/language";
+import type { LectureHost } from "../../contract/host";
 import type { Estimate } from "../../contract/results";
-import type { Stage } from "../../element/definition";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { LatentMap } from "../../parts/latent-map";
 import { legend } from "../../parts/layout";
@@ -54,7 +54,7 @@ export interface Seen {
   current: number;
 }
 
-export function createView(stage: Stage) {
+export function createView(stage: LectureHost<"lecture">) {
   const map = new LatentMap({
     lecture: stage.lecture,
     signal: stage.signal,

@@ -4,7 +4,7 @@ import type { LossDimension, LossTerms } from "wasm/lecture-gradients";
 import { svg } from "../../base/dom";
 import { formatFixed, formatNumber } from "../../base/format";
 import { t } from "../../base/language";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { rule } from "../../parts/curves";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
@@ -21,7 +21,7 @@ const pieces: [name: string, className: string, value: (dimension: LossDimension
   ["−½", "ink-soft", (dimension) => dimension.minusHalf],
 ];
 
-export function createStaircase(stage: Stage) {
+export function createStaircase(stage: Host) {
   const plot = new Plot(stage.root, stage, {
     label: "Each dimension's divergence, piece by piece",
     x: { domain: [0, 2 * COLUMNS], show: false },
@@ -120,7 +120,7 @@ export function createStaircase(stage: Stage) {
 }
 
 /** The negative bound as one bar: reconstruction, then the divergence of each dimension. */
-export function createWholeBar(stage: Stage) {
+export function createWholeBar(stage: Host) {
   const plot = new Plot(stage.root, stage, {
     label: "The loss as one bar",
     x: { domain: [0, 200], label: "loss of this digit", unit: "nats" },

@@ -6,7 +6,7 @@
 import type { PlacedPosterior } from "wasm/lecture-gradients";
 import { formatFixed } from "../../base/format";
 import { t } from "../../base/language";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { curve, points } from "../../parts/curves";
 import { createHandle } from "../../parts/handle";
 import { Plot } from "../../parts/plot";
@@ -21,7 +21,7 @@ const ARM = 0.7;
 /** Furthest that the reader may move a mean. */
 export const FURTHEST = 4;
 
-export function createPlane(stage: Stage, parent: HTMLElement) {
+export function createPlane(stage: Host, parent: HTMLElement) {
   const plot = new Plot(parent, stage, {
     label: "q and the prior in the latent plane",
     x: { domain: REACH, label: "z₁", ticks: 5 },

@@ -6,7 +6,7 @@
 import { button, html } from "../../base/dom";
 import { formatNumber } from "../../base/format";
 import { t } from "../../base/language";
-import type { Stage } from "../../element/definition";
+import type { HostOf } from "../../contract/host";
 import { createHandle, type Handle } from "../../parts/handle";
 import type { Plot } from "../../parts/plot";
 
@@ -19,11 +19,15 @@ export interface DataPoints {
   draw(data: readonly number[]): void;
 }
 
-export function createDataPoints(plot: Plot, stage: Stage, bounds: readonly [number, number]): DataPoints {
+export function createDataPoints(
+  plot: Plot,
+  stage: HostOf<{ data: number[] }>,
+  bounds: readonly [number, number],
+): DataPoints {
   const handles: Handle[] = [];
   /** The point that "Remove" takes: the last one touched. */
   let chosen = -1;
-  const data = () => [...(stage.controls.data as number[])];
+  const data = () => [...stage.controls.data];
   const remove = button("Remove a point", () => take(chosen));
   const root = html(
     "div",

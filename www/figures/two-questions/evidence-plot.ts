@@ -2,7 +2,7 @@
 
 import { formatCount } from "../../base/format";
 import type { EvidenceReport } from "../../contract/engine";
-import type { Stage } from "../../element/definition";
+import type { Host } from "../../contract/host";
 import { histogram, label, rule } from "../../parts/curves";
 import { niceTop } from "../../parts/layout";
 import { Plot } from "../../parts/plot";
@@ -11,7 +11,7 @@ import { Plot } from "../../parts/plot";
 const DOMAIN = [-4000, -25] as const;
 const TICKS = [-3000, -1000, -300, -100, -30];
 
-export function createEvidencePlot(parent: HTMLElement, stage: Stage) {
+export function createEvidencePlot(parent: HTMLElement, stage: Host) {
   const plot = new Plot(parent, stage, {
     label: "Evidence of test digits, of noise and of this image",
     x: {

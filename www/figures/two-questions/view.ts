@@ -3,7 +3,7 @@
 import { html } from "../../base/dom";
 import { t } from "../../base/language";
 import { adoptSheet } from "../../base/sheet";
-import type { Stage } from "../../element/definition";
+import type { LectureHost } from "../../contract/host";
 import { digitAt } from "../../parts/digits";
 import { Pad } from "../../parts/pad";
 import { createPixels } from "../../parts/pixels";
@@ -33,7 +33,7 @@ export class View {
   #evidence = html("p", { class: "questions-verdict" });
   #progress = html("p", { class: "questions-progress" });
 
-  constructor(stage: Stage, events: ViewEvents) {
+  constructor(stage: LectureHost<"lecture">, events: ViewEvents) {
     adoptSheet(stage.root, css);
     this.pad = new Pad({
       lecture: stage.lecture,
