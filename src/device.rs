@@ -1,150 +1,99 @@
-//! Where the tensors live: the browser's GPU or the CPU; the self-check that the GPU is right, and the choice.
+//! The choice of a device: the GPU where it computes as the CPU does and is faster.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
+use elbo_model::device::cpu;
+use elbo_training::device_check::SelfCheck;
 use serde::Serialize;
-
-use crate::model::{Architecture, Likelihood, PIXELS, parameters};
-use crate::training::streams::{Purpose, standard_normals, stream};
-use crate::training::{Error, TrainingConfig};
-
-/// The CPU, by burn's NdArray backend. burn calls it deprecated in favour of another CPU backend that is not faster in a
-/// browser (measured); this is the one place that names it.
-#[allow(deprecated)]
-pub fn cpu() -> Device {
-    Device::ndarray()
-}
-
-/// Whether a device is [`cpu`]: its tensors are then read without a wait.
-pub fn is_cpu(device: &Device) -> bool {
-    *device == cpu()
-}
-
-/// The GPU through WebGPU; started at the first call, the same device at every later one. To be called after
-/// `navigator.gpu.requestAdapter()` gave an adapter: without one the runtime below would stop the module.
-///
-/// # Errors
-///
-/// [`Error::Device`] says why no device could be made.
 #[cfg(feature = "webgpu")]
-pub async fn webgpu() -> Result<Device, Error> {
-    use burn::tensor::wgpu::WgpuBackend;
-    use std::cell::RefCell;
-    // The runtime below starts once in the life of a module, and a module has one thread.
-    thread_local!(static STARTED: RefCell<Option<Device>> = const { RefCell::new(None) });
-    if let Some(device) = STARTED.with_borrow(Clone::clone) {
-        return Ok(device);
-    }
-    let device = Device::wgpu_options().graphics_api(WgpuBackend::WebGpu).init_async().await;
-    let device = device.map_err(|error| Error::Device(format!("WebGPU could not be started: {error}")))?;
-    STARTED.set(Some(device.clone()));
-    Ok(device)
-}
+use {
+    elbo_model::{Architecture, device::webgpu},
+    elbo_training::device_check::{milliseconds_per_step, self_check},
+    wasm_bindgen::prelude::wasm_bindgen,
+};
 
-/// One training step on two devices, compared.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// Which device computes, and why (`DeviceReport` of the page).
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SelfCheck {
-    /// Loss on the device under test, nats per image.
-    pub loss: f64,
-    /// Loss on the CPU.
-    pub loss_other: f64,
-    /// Largest difference of a gradient's entry, relative to the largest entry.
-    pub largest_gradient_difference: f64,
-    /// What is allowed, for the loss (relative) and for the gradients alike.
-    pub tolerance: f64,
-    /// Whether both agree.
-    pub holds: bool,
+pub(crate) struct DeviceReport {
+    kind: &'static str,
+    adapter: Option<String>,
+    reason: String,
+    self_check: Option<SelfCheck>,
+    timings: Timings,
 }
 
-/// Two orders of summation in `f32` differ by some 1e-5; a wrong kernel differs by far more.
-const TOLERANCE: f64 = 1e-3;
-const HIDDEN: usize = 64;
-const LATENT: usize = 4;
-const BATCH: usize = 32;
-
-/// One training step of a small model from equal weights, images and noise on `device` and on the CPU.
-///
-/// # Errors
-///
-/// When a device does not answer.
-pub async fn self_check(device: &Device, architecture: Architecture) -> Result<SelfCheck, Error> {
-    let found = loss_and_gradients(device, architecture).await?;
-    Ok(compare(found, loss_and_gradients(&cpu(), architecture).await?))
+#[derive(Debug, Clone, Default, Serialize)]
+struct Timings {
+    cpu: Option<f64>,
+    webgpu: Option<f64>,
 }
 
-/// What a step gave on the device under test, and on the CPU: its loss and all gradients.
-fn compare((loss, gradients): (f64, Vec<f32>), (loss_other, other): (f64, Vec<f32>)) -> SelfCheck {
-    let largest = other.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-    // A NaN must count as a difference: `max` would drop it.
-    let difference = gradients.iter().zip(&other).fold(0.0_f64, |worst, (one, two)| {
-        let difference = f64::from((one - two).abs() / largest);
-        if difference.is_nan() || worst.is_nan() { f64::NAN } else { worst.max(difference) }
-    });
-    let agree = (loss - loss_other).abs() <= TOLERANCE * loss_other.abs() && difference <= TOLERANCE;
-    SelfCheck {
-        loss,
-        loss_other,
-        largest_gradient_difference: difference,
-        tolerance: TOLERANCE,
-        holds: agree && gradients.len() == other.len(),
+fn on_the_cpu(adapter: Option<String>, reason: String) -> (Device, DeviceReport) {
+    let report = DeviceReport { kind: "cpu", adapter, reason, self_check: None, timings: Timings::default() };
+    (cpu(), report)
+}
+
+/// The device for `choice` (`auto`, `cpu` or `webgpu`), and why.
+#[cfg(not(feature = "webgpu"))]
+pub(crate) async fn choose(choice: &str, adapter: Option<String>, reason: String) -> (Device, DeviceReport) {
+    let reason = if choice == "cpu" { "You chose the CPU.".to_owned() } else { reason };
+    on_the_cpu(adapter, reason)
+}
+
+/// The device for `choice` (`auto`, `cpu` or `webgpu`), and why.
+#[cfg(feature = "webgpu")]
+pub(crate) async fn choose(choice: &str, adapter: Option<String>, reason: String) -> (Device, DeviceReport) {
+    match (choice, &adapter) {
+        ("cpu", _) => on_the_cpu(adapter, "You chose the CPU.".to_owned()),
+        (_, None) => on_the_cpu(None, reason),
+        (_, Some(_)) => match probe(choice == "webgpu").await {
+            Ok((device, mut report)) => {
+                report.adapter = adapter;
+                (device, report)
+            }
+            Err(error) => on_the_cpu(adapter, format!("WebGPU failed ({error}), so the CPU computes.")),
+        },
     }
 }
 
-async fn loss_and_gradients(device: &Device, architecture: Architecture) -> Result<(f64, Vec<f32>), Error> {
-    let device = device.clone().autodiff();
-    let mut random = stream(0, Purpose::Weights, 0);
-    let config = TrainingConfig { architecture, hidden: HIDDEN, latent: LATENT, ..TrainingConfig::default() }.model();
-    let model = config.init(&mut random, &device);
-    let pixels = standard_normals(BATCH * PIXELS, &mut random).iter().map(|&e| f32::from(u8::from(e > 1.0))).collect();
-    let epsilon = standard_normals(BATCH * LATENT, &mut random);
-    let x = Tensor::<2>::from_data(TensorData::new(pixels, [BATCH, PIXELS]), &device);
-    let epsilon = Tensor::<2>::from_data(TensorData::new(epsilon, [BATCH, LATENT]), &device);
-    let loss = model.terms(x.clone(), x, epsilon, Likelihood::Bernoulli).loss(1.0);
-    let gradients = parameters::gradients(&model, &loss.backward());
-    let mut values = parameters::read_all(std::iter::once(loss.inner()).chain(gradients).collect()).await?;
-    let gradients = values.split_off(1.min(values.len()));
-    Ok((values.first().map_or(f64::NAN, |&loss| f64::from(loss)), gradients))
+/// Starts the GPU, checks it against the CPU, and times both.
+#[cfg(feature = "webgpu")]
+async fn probe(forced: bool) -> Result<(Device, DeviceReport), elbo_training::Error> {
+    let gpu = webgpu().await?;
+    let check = self_check(&gpu, Architecture::default()).await?;
+    let mut report = DeviceReport {
+        kind: "webgpu",
+        adapter: None,
+        reason: "You chose WebGPU, and its results agree with the CPU's.".to_owned(),
+        self_check: Some(check),
+        timings: Timings::default(),
+    };
+    if !check.holds {
+        report.kind = "cpu";
+        report.reason =
+            "WebGPU computed one training step wrongly (see the self-check), so the CPU computes.".to_owned();
+        return Ok((cpu(), report));
+    }
+    if forced {
+        return Ok((gpu, report));
+    }
+    let on_cpu = milliseconds_per_step(&cpu(), 3, milliseconds).await?;
+    let on_gpu = milliseconds_per_step(&gpu, 3, milliseconds).await?;
+    report.timings = Timings { cpu: Some(on_cpu), webgpu: Some(on_gpu) };
+    if on_gpu <= on_cpu {
+        report.reason =
+            format!("WebGPU is faster here: {on_gpu:.0} ms a training step against {on_cpu:.0} ms on the CPU.");
+        return Ok((gpu, report));
+    }
+    report.kind = "cpu";
+    report.reason = format!("The CPU is faster here: {on_cpu:.0} ms a training step against {on_gpu:.0} ms on WebGPU.");
+    Ok((cpu(), report))
 }
 
-/// Milliseconds a training step takes: the least of `rounds`, after one that is not counted. `now` is a clock in
-/// milliseconds, since this module knows none.
-///
-/// # Errors
-///
-/// When the device does not answer.
-pub async fn milliseconds_per_step(device: &Device, rounds: usize, now: impl Fn() -> f64) -> Result<f64, Error> {
-    use crate::data::{Shard, idx::Images};
-    use crate::model::SIDE;
-    use crate::training::{Dataset, Trainer};
-    let config = TrainingConfig::default();
-    let blank = Images { rows: SIDE, columns: SIDE, pixels: &vec![0; config.batch_size * PIXELS] };
-    let blank = Shard::pack(&blank, &vec![0; config.batch_size])?;
-    let data = Dataset::of_shards(blank.clone(), blank);
-    let mut trainer = Trainer::new(config, device)?;
-    let mut least = f64::INFINITY;
-    for round in 0..=rounds {
-        let start = now();
-        trainer.steps(1, &data).await?;
-        if round > 0 {
-            least = least.min(now() - start);
-        }
-    }
-    Ok(least)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_device_that_is_wrong_fails_the_check() {
-        let right = || (200.0, vec![0.5_f32, -2.0, 1e-6]);
-        let holds = |loss: f64, gradients: &[f32]| compare((loss, gradients.to_vec()), right()).holds;
-        assert!(holds(200.0, &[0.5, -2.0, 1e-6]) && holds(200.01, &[0.5, -2.0, 2e-6]));
-        assert!(!holds(201.0, &[0.5, -2.0, 1e-6]) && !holds(f64::NAN, &[0.5, -2.0, 1e-6]));
-        for wrong in [[0.51, -2.0, 1e-6], [0.5, 2.0, 1e-6], [0.0; 3], [0.5, f32::NAN, 1e-6], [f32::NAN, -2.0, 1e-6]] {
-            assert!(!holds(200.0, &wrong), "{wrong:?}");
-        }
-        assert!(!holds(200.0, &[0.5, -2.0]) && !holds(200.0, &[]));
-    }
+#[cfg(feature = "webgpu")]
+#[wasm_bindgen]
+extern "C" {
+    /// The browser's clock that never jumps, ms.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn milliseconds() -> f64;
 }

@@ -1,32 +1,39 @@
-//! **ELBO Room**: a lecture on variational autoencoders that is a working laboratory.
+//! **ELBO Room**: a lecture on variational autoencoders that is a working laboratory. This crate is its engine as the page's
+//! worker calls it: the edge between training and JavaScript.
 //!
-//! The map. Arrows point one way: [`stats`] <- `model` <- `training` <- `web` <- the page in `www/`.
+//! # The map of the crates
 //!
-//! - [`stats`]: the lecture's mathematics in `f64`; knows nothing of burn or of browsers.
-//! - [`data`]: MNIST as bytes: IDX files and the shards that the page downloads.
-//! - [`code_walk`]: the model's source as text, coupled to its formulas.
-//! - `model`: encoders, decoders and likelihoods as burn modules (feature `engine`).
-//! - `training`: batches, the step loop, evaluation, checkpoints (feature `engine`).
-//! - `device`: WebGPU or NdArray: probe, self-check, measure, choose (feature `engine`).
-//! - `web`: the only `wasm-bindgen` code: `lecture` on the main thread, `engine` in a worker.
+//! Arrows point one way; the compiler holds them, since each crate names what it may know of.
 //!
-//! # Conventions, stated once
+//! - `elbo_numerics` <- `elbo_lecture`: the lecture's mathematics in `f64`, by chapter <- `elbo_lecture_web_*`: one module of
+//!   WebAssembly for each group of chapters, on the page's main thread.
+//! - `elbo_kernels` <- `elbo_data`: images as bytes; `elbo_kernels`, `elbo_numerics` <- `elbo_model`: networks on burn.
+//! - `elbo_data`, `elbo_lecture`, `elbo_model` <- `elbo_training`: batches, the step loop, evaluation, checkpoints.
+//! - `elbo_training` <- this crate, in the page's worker, and `elbo_pretrain`, which makes the models that ship.
 //!
-//! Every information quantity is in **nats**. A scale is carried as `log_sigma`. Model terms are returned per image and
-//! are summed or averaged only at the edge, where the name says which.
-#![deny(missing_docs)]
-#![forbid(unsafe_code)]
+//! # The map of this crate
+//!
+//! An [`Engine`] holds the device and the data, a [`Session`] one autoencoder, an [`EvidenceRun`] a measurement of it, an
+//! [`ImageClassifier`] the classifier that ships; a [`GradientWorker`] computes gradients for another worker's sessions.
+//!
+//! An asynchronous method borrows its object until it ends; the worker never calls one object twice at once.
 
-pub mod code_walk;
-pub mod data;
-pub mod stats;
+mod agreement;
+mod classifier;
+mod dataset;
+mod device;
+mod engine;
+mod errors;
+mod evidence;
+mod gradient_worker;
+mod latent_space;
+mod quality;
+mod session;
+mod values;
 
-#[cfg(feature = "engine")]
-pub mod device;
-#[cfg(feature = "engine")]
-pub mod model;
-#[cfg(feature = "engine")]
-pub mod training;
-// Clippy reads it too, though it does nothing outside of a browser.
-#[cfg(any(target_arch = "wasm32", clippy))]
-pub mod web;
+pub use classifier::ImageClassifier;
+pub use engine::Engine;
+pub use evidence::EvidenceRun;
+pub use gradient_worker::GradientWorker;
+pub use quality::{QualityReference, QualityRun};
+pub use session::Session;

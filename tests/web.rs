@@ -2,20 +2,20 @@
 
 #![cfg(target_arch = "wasm32")]
 
-use elbo_room::device;
 #[cfg(feature = "webgpu")]
-use elbo_room::model::Architecture;
+use elbo_model::Architecture;
+use elbo_model::device;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 #[path = "shared/golden_values.rs"]
 mod golden_values;
+#[path = "shared/lecture_golden.rs"]
+mod lecture_golden;
+#[path = "shared/lecture_models_golden.rs"]
+mod lecture_models_golden;
 #[cfg(feature = "webgpu")]
-#[path = "shared/products.rs"]
-mod products;
-#[path = "shared/stats_golden.rs"]
-mod stats_golden;
-#[path = "shared/stats_model_golden.rs"]
-mod stats_model_golden;
+#[path = "shared/matmul.rs"]
+mod matmul;
 #[path = "shared/vae_step.rs"]
 mod vae_step;
 
@@ -45,13 +45,13 @@ async fn the_training_step_agrees_with_jax_on_the_cpu() {
 
 #[cfg(feature = "webgpu")]
 #[wasm_bindgen_test]
-async fn the_training_step_agrees_with_jax_on_webgpu_and_products_with_the_cpu() {
+async fn the_training_step_agrees_with_jax_on_webgpu_and_matmul_with_the_cpu() {
     let gpu = device::webgpu().await.expect("an adapter: start Chromium with the flags of webdriver.json");
     vae_step::agrees_with_golden(&golden::read("vae_step"), &gpu).await;
     // A runtime starts once in a module, so all else is tested on the same device.
-    products::agree(&gpu, &device::cpu()).await;
+    matmul::agrees(&gpu, &device::cpu()).await;
     for architecture in [Architecture::FullyConnected, Architecture::Convolutional] {
-        let check = device::self_check(&gpu, architecture).await.expect("the device answers");
+        let check = elbo_training::device_check::self_check(&gpu, architecture).await.expect("the device answers");
         assert!(check.holds, "{architecture:?}: {check:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! A WebAssembly module; everything it exports is in `elbo_room::web`.
+//! A WebAssembly module; everything it exports is in `elbo_room`.
 use elbo_room as _;
 
 fn main() {}

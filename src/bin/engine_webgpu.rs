@@ -1,7 +1,8 @@
-//! A WebAssembly module; everything it exports is in `elbo_room::web`.
+//! A WebAssembly module; everything it exports is in `elbo_room`.
 use elbo_room as _;
 
 #[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code)]
 unsafe extern "C" {
     /// What burn's compiler of shaders registers at start; made by the linker.
     safe fn __wasm_call_ctors();

@@ -210,10 +210,13 @@ export function checkBrowser(name: string, start: () => Promise<DrivenBrowser>):
     });
 
     test("elements and a frame work on a page of another origin", async () => {
-      const body = `<!doctype html><html lang="en"><head><title>A course</title><script src="${page.address}${noteScript}"></script>
-        <script type="module" src="${page.address}elbo-room.js"></script><script src="${page.address}elbo-room-frame.js" defer></script></head>
+      const body = `<!doctype html><html lang="en"><head><title>A course</title>
+        <script src="${page.address}${noteScript}"></script>
+        <script type="module" src="${page.address}elbo-room.js"></script>
+        <script src="${page.address}elbo-room-frame.js" defer></script></head>
         <body><elbo-figure name="kl-gaussians" mu2="1"></elbo-figure><elbo-figure name="traversal"></elbo-figure>
-        <iframe src="${page.address}embed.html?figure=kl-gaussians&mu1=0.5" title="A figure" width="100%" height="300"></iframe></body></html>`;
+        <iframe src="${page.address}embed.html?figure=kl-gaussians&mu1=0.5" title="A figure"
+          width="100%" height="300"></iframe></body></html>`;
       const site = await serveElsewhere(
         body,
         `default-src 'none'; frame-src ${page.origin}; ${policyFor(page.origin)}`,

@@ -1,4 +1,6 @@
-/** Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin. */
+/**
+ * Firefox: the page loads, every figure shows itself, and a model trains on the CPU; also on a page of another origin.
+ */
 import { checkBrowser } from "./browser-checks";
 import { Firefox, program } from "./firefox";
 

@@ -1,4 +1,7 @@
-/** Firefox as it comes, driven by WebDriver BiDi, which it speaks itself: a window, an address, scripts, and what goes wrong. */
+/**
+ * Firefox as it comes, driven by WebDriver BiDi, which it speaks itself: a window, an address, scripts, and what goes
+ * wrong.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,6 @@
-/** The built page on a plain host of its own, with one script before all others that notes whatever goes wrong in it. */
+/**
+ * The built page on a plain host of its own, with one script before all others that notes whatever goes wrong in it.
+ */
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
@@ -31,7 +33,9 @@ export interface ServedPage extends Served {
 /** What was noted in a window, by the script below. */
 export type Noting = typeof globalThis & { noted?: string[] };
 
-/** Runs in the page: notes errors, rejections that nobody handles, what the policy refuses, and errors on the console. */
+/**
+ * Runs in the page: notes errors, rejections that nobody handles, what the policy refuses, and errors on the console.
+ */
 function note(): void {
   const noted: string[] = [];
   (globalThis as Noting).noted = noted;

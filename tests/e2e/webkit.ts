@@ -1,4 +1,7 @@
-/** WebKitGTK as it comes, driven by WebDriver: a window on a display that nobody sees, an address, scripts, and the mouse. */
+/**
+ * WebKitGTK as it comes, driven by WebDriver: a window on a display that nobody sees, an address, scripts, and the
+ * mouse.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";

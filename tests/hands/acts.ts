@@ -120,7 +120,11 @@ export function* randomActs(seed: number, figures: readonly string[]): Generator
   const sum = kinds.reduce((total, [, share]) => total + share, 0);
   const kind = (): keyof typeof shares => {
     let left = random() * sum;
-    return (kinds.find(([, share]) => (left -= share) < 0) ?? kinds[0]!)[0];
+    for (const [drawn, share] of kinds) {
+      left -= share;
+      if (left < 0) return drawn;
+    }
+    return "click";
   };
   const act = (): Act => {
     const drawn = kind();
@@ -166,9 +170,10 @@ export function* randomActs(seed: number, figures: readonly string[]): Generator
 /** An act in one line. */
 export function inWords(act: Act): string {
   const { kind, ...rest } = act;
-  const details = JSON.stringify(rest, (_, value: unknown) =>
-    typeof value === "number" ? Number(value.toFixed(3)) : typeof value === "string" ? shortened(value) : value,
-  );
+  const details = JSON.stringify(rest, (_, value: unknown) => {
+    if (typeof value === "number") return Number(value.toFixed(3));
+    return typeof value === "string" ? shortened(value) : value;
+  });
   return details === "{}" ? kind : `${kind} ${details}`;
 }
 

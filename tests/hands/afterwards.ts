@@ -18,8 +18,8 @@ interface LabElement extends FigureElement {
 }
 
 /**
- * What is wrong, in words; `said` are the errors that figures showed before they were reset. `patience`: milliseconds in which a
- * figure must have come up.
+ * What is wrong, in words; `said` are the errors that figures showed before they were reset. `patience`: milliseconds
+ * in which a figure must have come up.
  */
 export async function lookAfterwards(
   page: HandsPage,
@@ -44,7 +44,8 @@ export async function lookAfterwards(
 
 /** One figure, by its place in the page. */
 async function lookAtFigure(index: number, patience: number): Promise<{ said: string; wrong: string }> {
-  const figure = document.querySelectorAll<FigureElement>("elbo-figure")[index]!;
+  const figure = document.querySelectorAll<FigureElement>("elbo-figure")[index];
+  if (figure === undefined) return { said: "", wrong: "is not in the page" };
   const root = figure.shadowRoot;
   const end = performance.now() + patience;
   const pause = () => new Promise((resolve) => setTimeout(resolve, 30));

@@ -1,4 +1,7 @@
-/** Hands that break something see it, in each browser: a small page goes wrong in every way that the lecture's page must not. */
+/**
+ * Hands that break something see it, in each browser: a small page goes wrong in every way that the lecture's page must
+ * not.
+ */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "@playwright/test";
@@ -25,19 +28,19 @@ function serve(fault: string): Promise<Server> {
   return new Promise((resolve) => server.listen(0, "localhost", () => resolve(server)));
 }
 
-const open: { [browser: string]: (address: string, options: object) => Promise<HandsPage> } = {
-  Chromium: (address, options) => openChromium(address, "role", options),
-  Firefox: (address) => openFirefox(address, "tree", program),
+const open = {
+  Chromium: (address: string, options: object): Promise<HandsPage> => openChromium(address, "role", options),
+  Firefox: (address: string): Promise<HandsPage> => openFirefox(address, "tree", program),
 };
 
-for (const browser of ["Chromium", "Firefox"]) {
+for (const browser of ["Chromium", "Firefox"] as const) {
   test(`random hands in ${browser} see what they break`, async ({ launchOptions }) => {
     test.setTimeout(240_000);
     /** The report of hands on a page with this fault; empty: nothing was wrong. */
     const report = async (fault: string): Promise<string> => {
       const server = await serve(fault);
       const { port } = server.address() as AddressInfo;
-      const page = await open[browser]!(`http://localhost:${port}/`, launchOptions);
+      const page = await open[browser](`http://localhost:${port}/`, launchOptions);
       try {
         return await runHands(page, { ...run, seed: 5 }, patience).then(
           () => "",

@@ -108,7 +108,10 @@ export async function openFirefox(address: string, mode: Mode, program: string):
 /** The controls of a figure that have one of these roles. */
 async function locate(firefox: Firefox, figure: string, names: string[]): Promise<Found[]> {
   const root = (await firefox.inScript(
-    `(name) => document.querySelector('elbo-figure[name="' + name + '"]')?.shadowRoot?.querySelector(".figure") ?? null`,
+    `(name) => {
+      const figure = document.querySelector('elbo-figure[name="' + name + '"]');
+      return figure?.shadowRoot?.querySelector(".figure") ?? null;
+    }`,
     [{ type: "string", value: figure }],
   )) as Partial<Found> | undefined;
   if (root?.sharedId === undefined) return [];

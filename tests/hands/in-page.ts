@@ -47,7 +47,9 @@ export function scrollToFigure(figure: string): void {
   document.querySelector(`elbo-figure[name="${figure}"]`)?.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
-/** The place in the window that is at these fractions of a figure, inside the window; `null`: the figure is not there. */
+/**
+ * The place in the window that is at these fractions of a figure, inside the window; `null`: the figure is not there.
+ */
 export function placeIn(figure: string, [x, y]: [number, number]): Point | null {
   const box = document.querySelector(`elbo-figure[name="${figure}"]`)?.getBoundingClientRect();
   if (box === undefined || box.width === 0) return null;

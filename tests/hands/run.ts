@@ -1,4 +1,6 @@
-/** One run of random hands: acts for a while, then a look at what they left; a failure names its seed and its last acts. */
+/**
+ * One run of random hands: acts for a while, then a look at what they left; a failure names its seed and its last acts.
+ */
 import { type Act, inWords, randomActs } from "./acts";
 import { lookAfterwards } from "./afterwards";
 import type { HandsPage } from "./hands-page";

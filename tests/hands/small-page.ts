@@ -57,7 +57,10 @@ class Figure extends HTMLElement {
   values = { step: 0, train: null };
   connectedCallback() {
     const root = this.attachShadow({ mode: "open" });
-    root.innerHTML = '<div class="figure"><p class="message" role="status"></p><button>Do</button><input type="range"><input type="radio"><input type="text"><select><option>1<option>2</select><div class="actions"><button>Reset</button></div></div>';
+    root.innerHTML =
+      '<div class="figure"><p class="message" role="status"></p><button>Do</button><input type="range">' +
+      '<input type="radio"><input type="text"><select><option>1<option>2</select>' +
+      '<div class="actions"><button>Reset</button></div></div>';
     this.internals.states.add("shown");
   }
   fail() { this.ready = Promise.reject(new Error("broken")); this.ready.catch(() => {}); }

@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use elbo_room::data::{Shard, idx::Images};
-use elbo_room::device;
-use elbo_room::model::parameters;
-use elbo_room::training::checkpoint::Checkpoint;
-use elbo_room::training::dataset::Dataset;
-use elbo_room::training::{DigitClassifier, Error, Trainer, TrainingConfig, safetensors};
+use elbo_data::{Shard, idx::Images};
+use elbo_model::device;
+use elbo_model::parameters;
+use elbo_training::checkpoint::Checkpoint;
+use elbo_training::dataset::Dataset;
+use elbo_training::{DigitClassifier, Error, Trainer, TrainingConfig, safetensors};
 use pollster::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::sync::LazyLock;
 
-use elbo_room::data::idx::{self, Images};
-use elbo_room::data::manifest::{Entry, Split};
-use elbo_room::data::{Manifest, Shard, own, shard};
+use elbo_data::idx::{self, Images};
+use elbo_data::manifest::{Entry, Split};
+use elbo_data::{Manifest, Shard, own, shard};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;

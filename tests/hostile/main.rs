@@ -4,7 +4,6 @@
 //! allocator, in bytes held at once above what was held before. A case that fails is added to `regressions.txt` beside this
 //! file, and tried first ever after.
 
-#[cfg(feature = "engine")]
 mod checkpoints;
 mod damage;
 mod data;

@@ -1,5 +1,8 @@
 //! How much memory a piece of work holds at once.
 
+// An allocator is implemented by unsafe functions.
+#![allow(unsafe_code)]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 

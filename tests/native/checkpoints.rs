@@ -1,10 +1,10 @@
 //! Runs at rest: a checkpoint goes on as if nothing had happened, weights survive a safetensors file, and bad files are
 //! refused in words.
 
-use elbo_room::device;
-use elbo_room::model::{Architecture, Likelihood, parameters};
-use elbo_room::training::checkpoint::Checkpoint;
-use elbo_room::training::{Binarization, Bound, Corruption, Error, Family, Trainer, TrainingConfig, safetensors};
+use elbo_model::device;
+use elbo_model::{Architecture, Likelihood, parameters};
+use elbo_training::checkpoint::Checkpoint;
+use elbo_training::{Binarization, Bound, Corruption, Error, Family, Trainer, TrainingConfig, safetensors};
 use pollster::block_on;
 use proptest::prelude::*;
 

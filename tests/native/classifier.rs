@@ -1,15 +1,15 @@
 //! The shipped classifier, and the evidence that the cover's model gives to digits and to noise (MNIST in `build/data/`).
 
 use burn::tensor::{Tensor, TensorData};
-use elbo_room::device;
-use elbo_room::model::{PIXELS, parameters};
-use elbo_room::stats::Estimate;
-use elbo_room::stats::log_sum_exp::log_sum_exp;
-use elbo_room::stats::random::{seeded, uniform};
-use elbo_room::training::checkpoint::Checkpoint;
-use elbo_room::training::classification::most_probable;
-use elbo_room::training::evaluation::test_order;
-use elbo_room::training::{Dataset, DigitClassifier, Evidence, Source, Split, Trainer};
+use elbo_model::device;
+use elbo_model::{PIXELS, parameters};
+use elbo_numerics::Estimate;
+use elbo_numerics::log_sum_exp::log_sum_exp;
+use elbo_numerics::random::{seeded, uniform};
+use elbo_training::checkpoint::Checkpoint;
+use elbo_training::classification::most_probable;
+use elbo_training::evaluation::test_order;
+use elbo_training::{Dataset, DigitClassifier, Evidence, Source, Split, Trainer};
 use pollster::block_on;
 
 use crate::mnist::{cover, mnist, shipped};

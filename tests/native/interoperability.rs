@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use burn::tensor::{Tensor, TensorData};
-use elbo_room::device;
-use elbo_room::model::{Architecture, Likelihood, PIXELS, parameters};
-use elbo_room::stats::random::{seeded, uniform};
-use elbo_room::training::{Trainer, TrainingConfig, safetensors};
+use elbo_model::device;
+use elbo_model::{Architecture, Likelihood, PIXELS, parameters};
+use elbo_numerics::random::{seeded, uniform};
+use elbo_training::{Trainer, TrainingConfig, safetensors};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 

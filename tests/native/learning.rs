@@ -1,11 +1,12 @@
 //! Training as a whole, on a small data set made here: it learns, it survives a bad learning rate.
 
 use burn::tensor::Device;
-use elbo_room::data::{Shard, idx::Images};
-use elbo_room::device;
-use elbo_room::model::{Architecture, Likelihood, PIXELS, SIDE};
-use elbo_room::stats::random::{seeded, uniform};
-use elbo_room::training::{Bound, Corruption, Dataset, Error, Evaluation, Family, Trainer, TrainingConfig};
+use elbo_data::{Shard, idx::Images};
+use elbo_model::device;
+use elbo_model::{Architecture, Likelihood, PIXELS, SIDE};
+use elbo_numerics::random::{seeded, uniform};
+use elbo_training::device_check::self_check;
+use elbo_training::{Bound, Corruption, Dataset, Error, Evaluation, Family, Trainer, TrainingConfig};
 use pollster::block_on;
 
 /// Images with a bright bar in one of four columns: something to learn in a second.
@@ -124,6 +125,6 @@ fn an_exploding_run_returns_to_its_last_checkpoint() {
 
 #[test]
 fn the_device_check_passes_between_two_equal_devices() {
-    let check = block_on(device::self_check(&cpu(), Architecture::default())).expect("the device answers");
+    let check = block_on(self_check(&cpu(), Architecture::default())).expect("the device answers");
     assert!(check.holds && check.largest_gradient_difference == 0.0);
 }

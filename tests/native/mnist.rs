@@ -1,9 +1,9 @@
 //! On MNIST itself (`build/data/`, packed by `cargo xtask data`): learning reaches the reference, and the shipped model what it claims.
 
-use elbo_room::data::Manifest;
-use elbo_room::device;
-use elbo_room::training::checkpoint::Checkpoint;
-use elbo_room::training::{Dataset, Evaluation, MeanTerms, Trainer, TrainingConfig};
+use elbo_data::Manifest;
+use elbo_model::device;
+use elbo_training::checkpoint::Checkpoint;
+use elbo_training::{Dataset, Evaluation, MeanTerms, Trainer, TrainingConfig};
 use pollster::block_on;
 
 use crate::golden::project;

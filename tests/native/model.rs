@@ -1,6 +1,6 @@
 //! The model on the CPU against the golden file, and its properties.
 
-use elbo_room::device;
+use elbo_model::device;
 use pollster::block_on;
 
 use crate::golden;

@@ -1,12 +1,12 @@
 //! The loss of every family: against hand values, and its gradient against finite differences.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use elbo_room::device;
-use elbo_room::model::penalties::squared_jacobian;
-use elbo_room::model::{Architecture, Likelihood, PIXELS, Terms, VariationalAutoencoder, parameters};
-use elbo_room::stats::random::{seeded, standard_normals, uniform};
-use elbo_room::training::objective::{Batch, objective};
-use elbo_room::training::{Bound, Family, TrainingConfig};
+use elbo_model::device;
+use elbo_model::penalties::squared_jacobian;
+use elbo_model::{Architecture, Likelihood, PIXELS, Terms, VariationalAutoencoder, parameters};
+use elbo_numerics::random::{seeded, standard_normals, uniform};
+use elbo_training::objective::{Batch, objective};
+use elbo_training::{Bound, Family, TrainingConfig};
 use pollster::block_on;
 
 const IMAGES: usize = 4;
@@ -162,7 +162,7 @@ fn the_jacobian_is_that_of_the_encoder() {
     let directions = tensor(normals(DIRECTIONS * PIXELS, 3), PIXELS, &device);
     let found = squared_jacobian(&model.encoder, repeated, mu, directions);
     let samples = block_on(parameters::read_all(vec![found])).expect("the device answers");
-    let estimate = elbo_room::stats::Estimate::from_samples(samples.iter().map(|&sample| f64::from(sample)));
+    let estimate = elbo_numerics::Estimate::from_samples(samples.iter().map(|&sample| f64::from(sample)));
     let off = (estimate.mean - exact).abs();
     assert!(off < 4.0 * estimate.standard_error + 1e-3 * exact, "{exact}, {estimate:?}");
 }

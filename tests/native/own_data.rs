@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use elbo_room::data::own::{NO_LABEL, drawings};
-use elbo_room::device;
-use elbo_room::model::PIXELS;
-use elbo_room::training::checkpoint::Checkpoint;
-use elbo_room::training::{Adjustable, Dataset, Error, Evaluation, OwnImages, Source, Trainer, TrainingConfig};
+use elbo_data::own::{NO_LABEL, drawings};
+use elbo_model::PIXELS;
+use elbo_model::device;
+use elbo_training::checkpoint::Checkpoint;
+use elbo_training::{Adjustable, Dataset, Error, Evaluation, OwnImages, Source, Trainer, TrainingConfig};
 use pollster::block_on;
 
 use crate::learning::data;

@@ -1,13 +1,13 @@
 //! What the scores of chapter 10 make of real digits and of the controls, with the shipped classifier.
 
-use elbo_room::device;
-use elbo_room::model::PIXELS;
-use elbo_room::model::classifier::CLASSES;
-use elbo_room::stats::frechet_distance::{FeatureMoments, frechet_distance_squared};
-use elbo_room::stats::inception_score::inception_score;
-use elbo_room::stats::sample_scores::ScoresReference;
-use elbo_room::training::quality::{HALF, QualityReport};
-use elbo_room::training::{Dataset, DigitClassifier, Quality, RealImages};
+use elbo_lecture::quality::frechet_distance::{FeatureMoments, frechet_distance_squared};
+use elbo_lecture::quality::inception_score::inception_score;
+use elbo_lecture::quality::sample_scores::ScoresReference;
+use elbo_model::PIXELS;
+use elbo_model::classifier::CLASSES;
+use elbo_model::device;
+use elbo_training::quality::{HALF, QualityReport};
+use elbo_training::{Dataset, DigitClassifier, Quality, RealImages};
 use pollster::block_on;
 
 use crate::mnist::{mnist, shipped};

@@ -3,11 +3,9 @@
 //! One body for the CPU natively, the CPU in wasm, and WebGPU in a browser.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use elbo_room::model::{
-    Architecture, Likelihood, Sigma, VariationalAutoencoder, VariationalAutoencoderConfig, parameters,
-};
-use elbo_room::stats::random::seeded;
-use elbo_room::training::Adam;
+use elbo_model::{Architecture, Likelihood, Sigma, VariationalAutoencoder, VariationalAutoencoderConfig, parameters};
+use elbo_numerics::random::seeded;
+use elbo_training::Adam;
 use serde_json::Value;
 
 /// The golden file's README: losses to 1e-4 relative.

@@ -35,7 +35,10 @@ export function nextFrame(): Promise<void> {
 
 const turns: { host: Element; job: () => void }[] = [];
 
-/** Runs `job` soon, in a task of its own, so that many together do not hold the page up: first for what is nearest to the reader. */
+/**
+ * Runs `job` soon, in a task of its own, so that many together do not hold the page up: first for what is nearest to
+ * the reader.
+ */
 export function inTurn(host: Element, job: () => void): void {
   turns.push({ host, job });
   if (turns.length === 1) setTimeout(next);

@@ -1,6 +1,6 @@
 /**
  * The two WebAssembly modules of the engine, and which of them to load. Both export the same classes; the types here
- * are those of `src/web/engine`, with what crosses as plain data spelled out.
+ * are those of `src/`, with what crosses as plain data spelled out.
  */
 
 import { t } from "../base/language";
@@ -40,7 +40,7 @@ export interface WasmSession {
   config(): SessionConfig;
   steps(
     n: number,
-    elsewhere?: (task: unknown, numbers: Float32Array) => Promise<Float32Array | undefined> | undefined,
+    worker?: (shard: unknown, numbers: Float32Array) => Promise<Float32Array | undefined> | undefined,
   ): Promise<StepReport>;
   adjust(changes: Adjustable): void;
   dataNote(): string | undefined;
@@ -121,14 +121,19 @@ export interface WasmEngine {
   free(): void;
 }
 
-/** Computes parts of another worker's gradients. */
-export interface WasmTaskDesk {
-  answer(task: unknown, numbers: Float32Array): Promise<Float32Array>;
+/** Computes shards of another worker's gradients. */
+export interface WasmGradientWorker {
+  compute(shard: unknown, numbers: Float32Array): Promise<Float32Array>;
+}
+
+/** What `cargo xtask serve` puts in the place of a module until that is built. */
+interface StandIn {
+  stillBeingBuilt: true;
 }
 
 interface WasmModule {
   default(): Promise<{ memory: WebAssembly.Memory }>;
-  TaskDesk: new () => WasmTaskDesk;
+  GradientWorker: new () => WasmGradientWorker;
   Engine: { open(choice: string, adapter: string | undefined, reason: string): Promise<WasmEngine> };
 }
 
@@ -152,18 +157,23 @@ export function outOfMemory(): boolean {
   }
 }
 
+/** The module is not there yet. */
+class StillBeingBuilt extends Error {}
+
 /**
  * That the browser runs WebAssembly with SIMD was found out by the lecture's modules, without which there is no figure
  * to ask.
  */
 async function loadModule(name: "engine" | "engine-webgpu"): Promise<WasmModule> {
   try {
-    const module = (await (name === "engine"
-      ? import("beside:engine.js")
-      : import("beside:engine-webgpu.js"))) as WasmModule;
+    const module = (await (name === "engine" ? import("beside:engine.js") : import("beside:engine-webgpu.js"))) as
+      | WasmModule
+      | StandIn;
+    if ("stillBeingBuilt" in module) throw new StillBeingBuilt();
     memories.push((await module.default()).memory);
     return module;
   } catch (error) {
+    if (error instanceof StillBeingBuilt) throw error;
     throw new Error(
       t("The engine ({0}) could not be loaded: {1} Check the connection and reload the page.", name, said(error)),
     );
@@ -197,11 +207,11 @@ export function openCpu(): Promise<WasmEngine> {
   return cpu;
 }
 
-let desk: Promise<WasmTaskDesk> | null = null;
+let desk: Promise<WasmGradientWorker> | null = null;
 
 /** The desk of a worker that helps another, made once. */
-export function openDesk(): Promise<WasmTaskDesk> {
-  desk ??= loadModule("engine").then(({ TaskDesk }) => new TaskDesk());
+export function openDesk(): Promise<WasmGradientWorker> {
+  desk ??= loadModule("engine").then(({ GradientWorker }) => new GradientWorker());
   return desk;
 }
 
@@ -236,6 +246,11 @@ export async function openEngine(
     if (opened.report.kind === "webgpu") gpu = opened;
     return opened;
   } catch (error) {
+    if (error instanceof StillBeingBuilt) {
+      return onCpu(
+        t("The WebGPU module is still being built; the CPU computes until then. Reload the page when it is there."),
+      );
+    }
     return onCpu(t("WebGPU ({0}) could not be used, so the CPU computes: {1}", adapter, said(error)));
   }
 }

@@ -382,7 +382,7 @@ const api: EngineApi = {
 
   async assist(task, numbers) {
     const wasm = await openDesk();
-    const gradient = await deskQueue.run(() => wasm.answer(task, numbers));
+    const gradient = await deskQueue.run(() => wasm.compute(task, numbers));
     return transfer(gradient, [gradient.buffer]);
   },
 

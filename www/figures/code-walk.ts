@@ -13,7 +13,7 @@ import { plain, tex } from "../parts/tex";
 import css from "./code-walk/code-walk.css";
 import { sourceLine } from "./code-walk/source";
 
-/** Formulas of the walk; the table of couplings is in src/code_walk. */
+/** Formulas of the walk; the table of couplings is in crates/lecture/src/loss/code_walk. */
 const FORMULAS = 19;
 /** Reparameterization, the line that makes the rest possible. */
 const FIRST = 4;

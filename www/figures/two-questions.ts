@@ -58,13 +58,14 @@ class TwoQuestions {
   #answers = new Map<string, Promise<Answer>>();
   #background: Background = { samples: 0, tests: null, noise: null };
   #visible = true;
-  #seenAgain: () => void = () => {};
+  #measuring = false;
 
   constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#link = linkModel(stage, "cover", () => {
       this.#answers.clear();
       this.#background = { samples: 0, tests: null, noise: null };
+      this.#measuring = false;
     });
     this.#tests = linkTests(stage, TESTS);
     this.#view = new View(stage, {
@@ -85,19 +86,18 @@ class TwoQuestions {
     });
     const watch = new IntersectionObserver((entries) => {
       this.#visible = entries.some((entry) => entry.isIntersecting);
-      if (this.#visible) this.#seenAgain();
+      if (this.#visible) stage.refresh();
     });
     watch.observe(stage.root);
-    stage.signal.addEventListener("abort", () => {
-      watch.disconnect();
-      this.#seenAgain();
-    });
+    stage.signal.addEventListener("abort", () => watch.disconnect());
   }
 
   async update(controls: ValuesOf<Specs>): Promise<Shown> {
     const ready = await this.#open();
     const samples = Number(controls.samples);
-    if (this.#background.samples !== samples) void this.#measure(ready, samples);
+    const { noise, samples: measured } = this.#background;
+    if (measured !== samples || (noise === null && !this.#measuring && this.#visible))
+      void this.#measure(ready, samples);
     const source = controls.source;
     const image = await this.#imageOf(ready, source, controls);
     const key = (perturbation: number): string =>
@@ -175,32 +175,36 @@ class TwoQuestions {
     return answer;
   }
 
-  /** Evidence of test digits and of noise, a few at a time, while the figure is in view. */
+  /**
+   * Evidence of test digits and of noise, while the figure is in view: out of view it ends, and in view it begins
+   * again.
+   */
   async #measure({ engine, session, tests }: Ready, samples: number): Promise<void> {
-    const background: Background = { samples, tests: null, noise: null };
+    const before = this.#background.samples === samples ? this.#background.tests : null;
+    const background: Background = { samples, tests: before, noise: null };
     this.#background = background;
-    // What is measured for the one before waits no longer.
-    this.#seenAgain();
-    const wanted = (): boolean => this.#background === background && !this.#stage.signal.aborted;
-    const hear = async (part: EvidenceReport): Promise<boolean> => {
+    this.#measuring = true;
+    const wanted = (): boolean => this.#background === background && this.#visible && !this.#stage.signal.aborted;
+    const hear = (part: EvidenceReport): boolean => {
       if (!wanted()) return false;
-      background.tests = part;
+      if (part.bounds.length >= (before?.bounds.length ?? 0)) background.tests = part;
       this.#stage.refresh();
-      // The worker waits for this answer: nothing is measured out of sight.
-      if (!this.#visible) await new Promise<void>((resolve) => (this.#seenAgain = resolve));
-      return wanted();
+      return true;
     };
     try {
       const { seen: _, ...all } = await engine.evidence(session, tests, samples, SEED, hear);
-      if (!wanted()) return;
-      background.tests = all;
-      const noise = await engine.evidence(session, await engine.noise(NOISES, SEED), samples, SEED, wanted);
-      background.noise = noise.mean;
-      if (wanted()) this.#stage.refresh();
+      if (wanted()) {
+        background.tests = all;
+        const noise = await engine.evidence(session, await engine.noise(NOISES, SEED), samples, SEED, wanted);
+        if (wanted()) background.noise = noise.mean;
+      }
     } catch (error) {
-      // The engine's own end is told by the next update.
+      // The engine's own end is told by the next update. Nothing is tried again before that.
       if (wanted() && engine.dead === null) this.#stage.fail(error, true);
+      return;
     }
+    if (this.#background === background) this.#measuring = false;
+    this.#stage.refresh();
   }
 
   #show(plain: Answer | null, shown: Answer | null, label: number | null, perturbation: number): Shown {

@@ -231,9 +231,9 @@ export class Plot {
 }
 
 /**
- * Calls `listener` in the frame in which `element` first appears, and in the one after each change of its size. Not at once:
- * the height of a plot follows its width, and who changes what is observed (here, or around it) before all observers are
- * told leaves some untold, which is an error in the window.
+ * Calls `listener` in the frame in which `element` first appears, and in the one after each change of its size. Not at
+ * once: the height of a plot follows its width, and who changes what is observed (here, or around it) before all
+ * observers are told leaves some untold, which is an error in the window.
  */
 function onResize(element: Element, listener: () => void, signal: AbortSignal): void {
   let frame = 0;

@@ -244,6 +244,8 @@ export async function bundle({ out, debug = false, watching = false, html = true
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const staging = process.env.TRUNK_STAGING_DIR;
+  // `cargo xtask` has Trunk build modules from a page of their own, and bundles the rest itself.
+  if (staging && path.basename(process.env.TRUNK_HTML_FILE) !== "index.html") process.exit(0);
   const { values } = parseArgs({
     options: {
       out: { type: "string", default: staging ?? path.join(root, "dist") },

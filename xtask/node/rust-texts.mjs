@@ -3,8 +3,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
-/** Parts of the crate whose words reach the page. */
-const spoken = /^(code_walk|stats|model|training|data|web|device)\b.*\.rs$/;
+/** Sources whose words reach the page: the engine at the edge, and the crates but for those of loops and of commands. */
+const spoken = /^(src\/(?!bin\/)|crates\/(data|lecture|lecture-web|model|numerics|training)\/).*\.rs$/;
 /** Two words or more. */
 const phrase = (text) => /\p{L}{2,}\S* \S*\p{L}/u.test(text);
 
@@ -35,11 +35,14 @@ function holesOf(literal) {
 /** Texts by file: `{ text, holes }`. */
 export async function ofRust(root) {
   const entries = [];
-  const files = (await readdir(path.join(root, "src"), { recursive: true })).map((name) =>
-    name.split(path.sep).join("/"),
+  const folders = ["src", "crates"].map(async (folder) =>
+    (await readdir(path.join(root, folder), { recursive: true })).map((name) =>
+      path.posix.join(folder, name.split(path.sep).join("/")),
+    ),
   );
+  const files = (await Promise.all(folders)).flat();
   for (const name of files.filter((name) => spoken.test(name) && !/\/tests?(\/|\.rs)/.test(name)).sort()) {
-    const source = spokenPart(await readFile(path.join(root, "src", name), "utf8"));
+    const source = spokenPart(await readFile(path.join(root, name), "utf8"));
     const texts = [];
     for (const [, before, literal] of source.matchAll(/(#\[error\(\s*|format!\(\s*|)"((?:[^"\\]|\\[\s\S])*)"/g)) {
       const text = literal
@@ -51,7 +54,7 @@ export async function ofRust(root) {
       const found = before === "" ? { text } : holesOf(text);
       if (phrase(found.text) || (before !== "" && /\p{L}{3}/u.test(found.text))) texts.push(found);
     }
-    if (texts.length > 0) entries.push([`src/${name}`, texts]);
+    if (texts.length > 0) entries.push([name, texts]);
   }
   return entries;
 }

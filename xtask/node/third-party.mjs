@@ -26,9 +26,8 @@ function crates() {
     "--locked",
     "--filter-platform",
     "wasm32-unknown-unknown",
-    "--no-default-features",
     "--features",
-    "lecture,webgpu",
+    "webgpu",
   ];
   const { packages, resolve } = JSON.parse(
     execFileSync("cargo", arguments_, { cwd: root, maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "inherit"] }),
@@ -42,8 +41,7 @@ function crates() {
     linked.add(id);
     for (const { pkg, dep_kinds } of nodes.get(id).deps) if (dep_kinds.some(({ kind }) => kind === null)) visit(pkg);
   };
-  const ours = packages.find(({ name, source }) => name === "elbo-room" && source === null).id;
-  visit(ours);
+  for (const { id } of packages.filter(({ name }) => /^elbo-(room|lecture-web)/.test(name))) visit(id);
   // What has no source is ours.
   return [...linked]
     .map((id) => byId.get(id))
@@ -103,7 +101,7 @@ function faults() {
     .filter(({ license }) => !fits(normal(license)))
     .map(({ name, license }) => `${name} is licensed ${license}`);
   const locked = readFileSync(path.join(root, "Cargo.lock"), "utf8").split("[[package]]").slice(1);
-  const own = /^(elbo-room(-.*)?|matrixmultiply|xtask)$/;
+  const own = /^(elbo-.*|matrixmultiply|xtask)$/;
   const foreign = locked
     .map((entry) => ({
       name: /^name = "(.*)"$/m.exec(entry)?.[1],

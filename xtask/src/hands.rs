@@ -1,51 +1,37 @@
 //! Random hands on the built page (`tests/hands/`): a minute of three seeds in the tests, as long as one likes by command.
 
-use anyhow::{Context, Result, bail, ensure};
 use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
 
 use crate::process::{self, say};
 use crate::project::Project;
 use crate::{browser, build, node};
 
 /// What `cargo xtask hands` is asked for.
-#[derive(Debug, PartialEq)]
-struct Hands {
+#[derive(Debug, clap::Args)]
+pub struct Hands {
+    /// In each browser
+    #[arg(default_value = "30", value_parser = positive)]
     minutes: f64,
+    #[arg(long, default_value = "both", value_parser = ["chromium", "firefox", "both"])]
     browser: String,
-    /// Empty: 1, 2, 3, and so on, until the time is up.
-    seeds: Vec<String>,
+    /// One page from each of these, instead of one after another from seeds 1, 2, 3, ...
+    #[arg(long = "seed", value_name = "SEED")]
+    seeds: Vec<u32>,
 }
 
-/// `[MINUTES] [--browser chromium|firefox|both] [--seed N]...`
-fn read(arguments: &[String]) -> Result<Hands> {
-    let mut hands = Hands { minutes: 30.0, browser: "both".to_owned(), seeds: Vec::new() };
-    let mut rest = arguments.iter();
-    while let Some(argument) = rest.next() {
-        let mut value = || rest.next().cloned().with_context(|| format!("{argument} needs a value"));
-        match argument.as_str() {
-            "--browser" => hands.browser = value()?,
-            "--seed" => hands.seeds.push(value()?),
-            minutes => {
-                hands.minutes = minutes.parse().with_context(|| format!("`{minutes}` is no number of minutes"))?
-            }
-        }
-    }
-    let Hands { minutes, browser, seeds } = &hands;
-    ensure!(minutes.is_finite() && *minutes > 0.0, "{minutes} minutes are no time");
-    if !["chromium", "firefox", "both"].contains(&browser.as_str()) {
-        bail!("no browser `{browser}`; there are: chromium firefox both");
-    }
-    for seed in seeds {
-        ensure!(seed.parse::<u32>().is_ok(), "`{seed}` is no seed: a whole number from 0 to 4294967295");
-    }
-    Ok(hands)
+fn positive(text: &str) -> Result<f64> {
+    let number: f64 = text.parse().with_context(|| format!("`{text}` is no number"))?;
+    ensure!(number.is_finite() && number > 0.0, "{text} minutes are no time");
+    Ok(number)
 }
 
 /// The long run, by command.
-pub fn hands(project: &Project, arguments: &[String]) -> Result<()> {
-    let Hands { minutes, browser, seeds } = read(arguments)?;
+pub fn hands(project: &Project, Hands { minutes, browser, seeds }: &Hands) -> Result<()> {
     build::build(project)?;
     say(format!("random hands: {minutes} minutes in each browser asked for ({browser})"));
+    let seeds: Vec<String> = seeds.iter().map(u32::to_string).collect();
     process::run(
         playwright(project)?
             .env("HANDS_MINUTES", minutes.to_string())
@@ -66,29 +52,4 @@ pub fn playwright(project: &Project) -> Result<Command> {
         .env("CHROMIUM", &browser.chromium)
         .env("FIREFOX", firefox);
     Ok(playwright)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Hands, read};
-
-    fn asked(arguments: &str) -> anyhow::Result<Hands> {
-        read(&arguments.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn reads_minutes_browser_and_seeds() {
-        let default = Hands { minutes: 30.0, browser: "both".to_owned(), seeds: vec![] };
-        assert_eq!(asked("").unwrap(), default);
-        let seeds = vec!["7".to_owned(), "12".to_owned()];
-        let all = Hands { minutes: 2.5, browser: "firefox".to_owned(), seeds };
-        assert_eq!(asked("2.5 --browser firefox --seed 7 --seed 12").unwrap(), all);
-    }
-
-    #[test]
-    fn refuses_what_it_does_not_know() {
-        for arguments in ["soon", "0", "-1", "NaN", "--browser opera", "--seed x", "--seed -1", "--seed"] {
-            assert!(asked(arguments).is_err(), "{arguments}");
-        }
-    }
 }

@@ -14,7 +14,7 @@ pub fn interoperate(project: &Project) -> Result<()> {
     say("safetensors: our weights in NumPy, and NumPy's here (native)");
     process::run(
         process::command("cargo", &project.root)
-            .args(["test", "--features", "native", "--test", "native", "interoperability", "--", "--ignored"])
+            .args(["test", "--test", "native", "interoperability", "--", "--ignored"])
             .arg("--nocapture")
             .env("CARGO_TARGET_DIR", project.native_target())
             .env("ELBO_ROOM_PYTHON", python),

@@ -13,7 +13,7 @@ pub fn pretrain(project: &Project, arguments: &[String]) -> Result<()> {
     say("pretrained models (native)");
     process::run(
         process::command("cargo", &project.root)
-            .args(["run", "--features", "native", "--bin", "pretrain", "--"])
+            .args(["run", "--package", "elbo-pretrain", "--"])
             .args(arguments)
             .env("CARGO_TARGET_DIR", project.native_target()),
     )

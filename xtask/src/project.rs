@@ -29,12 +29,22 @@ impl Project {
         self.cache.join("target/native")
     }
 
+    /// Each built WebAssembly module, as wasm-bindgen and wasm-opt leave it, with a record of what it was built from.
+    pub fn modules(&self) -> PathBuf {
+        self.root.join("build/modules")
+    }
+
+    /// A Rust toolchain for wasm32, where rustup can fetch none.
+    pub fn toolchain(&self) -> PathBuf {
+        self.cache.join("toolchain")
+    }
+
     /// The page as it is published.
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
 
-    /// Packed data, copied into `dist/data` by Trunk.
+    /// Packed data, copied into `dist/data`.
     pub fn data(&self) -> PathBuf {
         self.root.join("build/data")
     }

@@ -1,13 +1,14 @@
 //! A Rust toolchain that can build for wasm32-unknown-unknown.
 //!
 //! The ordinary way is `rustup target add`. On a closed Debian machine, where only the package registries answer, Debian's
-//! own `rustc-web` is used instead: its standard library for wasm32 is built from Debian's source package and the whole is
-//! linked into rustup as `elbo-web`.
+//! own `rustc-web` is used instead: its standard library for wasm32 is built from Debian's source package, and a folder of the
+//! cache holds it beside links to the rest. rustup takes such a folder as a toolchain, without being told of it.
 
-use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::process::{self, say};
 use crate::project::Project;
@@ -15,76 +16,90 @@ use crate::project::Project;
 /// The target of the page's modules.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Name under which Debian's toolchain is linked into rustup.
-const LINKED: &str = "elbo-web";
-
 /// A toolchain that is ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WasmToolchain {
     /// The one that is active anyway.
     Active,
-    /// [`LINKED`].
-    Linked,
+    /// This folder.
+    Cached(PathBuf),
 }
 
 impl WasmToolchain {
     /// Value of `RUSTUP_TOOLCHAIN` for web builds, where it must be set.
-    pub fn name(self) -> Option<&'static str> {
+    pub fn folder(&self) -> Option<&Path> {
         match self {
             Self::Active => None,
-            Self::Linked => Some(LINKED),
+            Self::Cached(folder) => Some(folder),
         }
+    }
+
+    /// What the compiler says of itself.
+    pub fn version(&self) -> Option<String> {
+        self.ask_rustc(&["-vV"])
+    }
+
+    /// Whether the standard library and a linker for the target are there.
+    fn is_ready(&self) -> bool {
+        let Some(library) = self.ask_rustc(&["--print", "target-libdir", "--target", TARGET]) else {
+            return false;
+        };
+        let Ok(files) = fs::read_dir(library) else {
+            return false;
+        };
+        let standard = files.flatten().any(|file| {
+            let name = file.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with("libstd-") && name.ends_with(".rlib")
+        });
+        standard && self.ask_rustc(&["--print", "sysroot"]).is_some_and(|root| linker(Path::new(&root)).exists())
+    }
+
+    fn ask_rustc(&self, arguments: &[&str]) -> Option<String> {
+        let mut rustc = Command::new("rustc");
+        if let Some(folder) = self.folder() {
+            rustc.env("RUSTUP_TOOLCHAIN", folder);
+        }
+        process::output(rustc.args(arguments))
     }
 }
 
 /// What is there, judged by its files.
-pub fn find() -> Option<WasmToolchain> {
-    [WasmToolchain::Active, WasmToolchain::Linked].into_iter().find(|toolchain| is_ready(*toolchain))
+pub fn find(project: &Project) -> Option<WasmToolchain> {
+    [WasmToolchain::Active, cached(project)].into_iter().find(WasmToolchain::is_ready)
 }
 
 /// What is there, or what can be installed.
 pub fn find_or_install(project: &Project) -> Result<WasmToolchain> {
-    if let Some(toolchain) = find() {
+    if let Some(toolchain) = find(project) {
         return Ok(toolchain);
     }
     say(format!("Rust's standard library for {TARGET}"));
     let ordinary = process::run(
         process::command("rustup", &project.root).args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "0"),
     );
-    if ordinary.is_ok() && is_ready(WasmToolchain::Active) {
+    if ordinary.is_ok() && WasmToolchain::Active.is_ready() {
         return Ok(WasmToolchain::Active);
     }
     say("rustup cannot fetch it here; building it from Debian's packages instead (about 2 minutes)");
-    install_from_debian(project)?;
+    crate::debian::install(&["rustc-web", "cargo-web", "rust-web-src"]).with_context(|| {
+        format!(
+            "no Rust for {TARGET}: make `rustup target add {TARGET}` work, or run this on Debian 12 as root or with sudo"
+        )
+    })?;
+    let libraries = build_standard_library(project)?;
+    let toolchain = cached(project);
+    assemble(&project.toolchain(), &libraries)?;
     ensure!(
-        is_ready(WasmToolchain::Linked),
-        "the toolchain `{LINKED}` was linked but cannot build for {TARGET}; look at the output above"
+        toolchain.is_ready(),
+        "the toolchain in {} cannot build for {TARGET}; look at the output above",
+        project.toolchain().display()
     );
-    Ok(WasmToolchain::Linked)
+    Ok(toolchain)
 }
 
-/// Whether the standard library and a linker for the target are there.
-fn is_ready(toolchain: WasmToolchain) -> bool {
-    let Some(library) = ask_rustc(toolchain, &["--print", "target-libdir", "--target", TARGET]) else {
-        return false;
-    };
-    let Ok(files) = fs::read_dir(library) else {
-        return false;
-    };
-    let standard = files.flatten().any(|file| {
-        let name = file.file_name();
-        let name = name.to_string_lossy();
-        name.starts_with("libstd-") && name.ends_with(".rlib")
-    });
-    standard && ask_rustc(toolchain, &["--print", "sysroot"]).is_some_and(|root| linker(Path::new(&root)).exists())
-}
-
-fn ask_rustc(toolchain: WasmToolchain, arguments: &[&str]) -> Option<String> {
-    let mut rustc = Command::new("rustc");
-    if let Some(name) = toolchain.name() {
-        rustc.env("RUSTUP_TOOLCHAIN", name);
-    }
-    process::output(rustc.args(arguments))
+fn cached(project: &Project) -> WasmToolchain {
+    WasmToolchain::Cached(project.toolchain())
 }
 
 /// `rust-lld` of a sysroot.
@@ -93,32 +108,64 @@ fn linker(sysroot: &Path) -> PathBuf {
 }
 
 fn host() -> String {
-    ask_rustc(WasmToolchain::Active, &["-vV"])
+    WasmToolchain::Active
+        .version()
         .and_then(|text| text.lines().find_map(|line| line.strip_prefix("host: ").map(str::to_owned)))
         .unwrap_or_default()
 }
 
-fn install_from_debian(project: &Project) -> Result<()> {
-    crate::debian::install(&["rustc-web", "cargo-web", "rust-web-src"]).with_context(|| {
-        format!(
-            "no Rust for {TARGET}: make `rustup target add {TARGET}` work, or run this on Debian 12 as root or with sudo"
-        )
-    })?;
-    let built = build_standard_library(project)?;
-    let libraries = PathBuf::from("/usr/lib/rustlib").join(TARGET).join("lib");
+/// Makes a toolchain of Debian's compiler, rustup's linker and these libraries for the target.
+fn assemble(folder: &Path, libraries: &[PathBuf]) -> Result<()> {
     // Libraries of an interrupted attempt would be found twice.
-    process::run(crate::debian::as_root("rm").arg("-rf").arg(&libraries))?;
-    process::run(crate::debian::as_root("mkdir").arg("-p").arg(&libraries))?;
-    process::run(crate::debian::as_root("cp").args(&built).arg(&libraries))?;
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    let host_folder = folder.join("lib/rustlib").join(host());
+    let target_folder = folder.join("lib/rustlib").join(TARGET).join("lib");
+    for folder in [&folder.join("bin"), &host_folder.join("bin"), &target_folder] {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    link(Path::new("/usr/bin/cargo"), &folder.join("bin/cargo"))?;
+    link(&Path::new("/usr/lib/rustlib").join(host()).join("lib"), &host_folder.join("lib"))?;
 
     // A link, not a copy: rust-lld finds its LLVM beside itself.
-    let active = ask_rustc(WasmToolchain::Active, &["--print", "sysroot"]).context("rustc does not answer")?;
-    let (ours, debians) = (linker(Path::new(&active)), linker(Path::new("/usr")));
-    ensure!(ours.exists(), "{} is missing: reinstall the Rust toolchain with rustup", ours.display());
-    let folder = debians.parent().context("a linker has a folder")?;
-    process::run(crate::debian::as_root("mkdir").arg("-p").arg(folder))?;
-    process::run(crate::debian::as_root("ln").arg("-sf").args([&ours, &debians]))?;
-    process::run(Command::new("rustup").args(["toolchain", "link", LINKED, "/usr"]))
+    let active = WasmToolchain::Active.ask_rustc(&["--print", "sysroot"]).context("rustc does not answer")?;
+    let lld = linker(Path::new(&active));
+    ensure!(lld.exists(), "{} is missing: reinstall the Rust toolchain with rustup", lld.display());
+    link(&lld, &host_folder.join("bin/rust-lld"))?;
+
+    for library in libraries {
+        let name = library.file_name().context("a library has a name")?;
+        fs::copy(library, target_folder.join(name)).with_context(|| format!("cannot copy {}", library.display()))?;
+    }
+    // Last, since rustup takes a folder with a compiler for a toolchain.
+    write_compiler(folder)
+}
+
+/// A script named rustc: Debian's compiler takes its libraries from this folder instead of /usr.
+#[cfg(unix)]
+fn write_compiler(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let sysroot = folder.display().to_string().replace('\'', r"'\''");
+    let rustc = folder.join("bin/rustc");
+    fs::write(&rustc, format!("#!/bin/sh\nexec /usr/bin/rustc --sysroot '{sysroot}' \"$@\"\n"))?;
+    fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("cannot write {}", rustc.display()))
+}
+
+#[cfg(not(unix))]
+fn write_compiler(_: &Path) -> Result<()> {
+    bail!("Debian's compiler runs on Debian")
+}
+
+#[cfg(unix)]
+fn link(to: &Path, from: &Path) -> Result<()> {
+    std::os::unix::fs::symlink(to, from).with_context(|| format!("cannot link {} to {}", from.display(), to.display()))
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> Result<()> {
+    bail!("Debian's compiler runs on Debian")
 }
 
 /// Builds `std`, `panic_abort` and `test` (wasm-bindgen-test needs it) for the target; returns the libraries.
