@@ -127,8 +127,11 @@ test("it plays, steps and pauses, and a late report does not undo the pause", as
   const { engine, run, kinds } = await opened();
   expect(run.live).toMatchObject({ session: 1, wanted: { config: { latent: 2 } }, config: { learningRate: 0.001 } });
   const stepping = run.advance(3);
-  (await engine.next("step")).answer(at(3));
+  const step = await engine.next("step");
+  expect(run.busy, "while the engine makes steps").toBe(true);
+  step.answer(at(3));
   await stepping;
+  expect(run.busy).toBe(false);
   const playing = run.play();
   (await engine.next("play")).answer();
   await playing;
@@ -277,9 +280,11 @@ test("models in step come to the same step, and are lost together", async () => 
   const runs = await opening;
   const failing = runs.advance(2);
   (await engine.next("step")).answer(at(2));
-  (await engine.next("step")).refuse();
+  const second = await engine.next("step");
+  expect(models.busy).toBe(true);
+  second.refuse();
   await expect(failing).rejects.toThrow("step failed");
-  expect(runs.step).toBe(0);
+  expect([runs.step, models.busy]).toEqual([0, false]);
   const advancing = runs.advance(1);
   for (const [session, n] of [
     [1, 1],

@@ -92,6 +92,10 @@ class Compare {
     if (stage.autoplay && !stage.reducedMotion) said(() => this.play())();
   }
 
+  get busy(): boolean {
+    return this.playing || this.#runs.some(({ busy }) => busy);
+  }
+
   get pending(): boolean {
     return this.#runs.some(({ pending }) => pending);
   }
@@ -236,7 +240,7 @@ const definition: FigureDefinition<Specs, Modules> = {
   create(stage): FigureView<Specs> {
     const compare = new Compare(stage);
     return {
-      busy: () => compare.playing,
+      busy: () => compare.busy,
       update: () => compare.update(),
       methods: {
         play: () => compare.play(),

@@ -123,6 +123,10 @@ class HowGood {
     return this.#shown(runs, known, evidence);
   }
 
+  get busy(): boolean {
+    return this.#job !== null;
+  }
+
   /** The button of a job: starts it in place of any other, or stops it. */
   async press(job: Job): Promise<void> {
     const running = this.#job?.name === job;
@@ -424,6 +428,7 @@ const definition: FigureDefinition<Specs, Modules> = {
   create: (stage) => {
     const figure = new HowGood(stage);
     return {
+      busy: () => figure.busy,
       update: (controls) => figure.update(controls),
       tables: () => figure.tables(),
       methods: {

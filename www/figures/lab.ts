@@ -97,7 +97,7 @@ class Lab {
 
   /** Goes on from the last good snapshot. */
   async #slower(): Promise<void> {
-    this.#stage.set({ learningRate: Number(this.#stage.controls.learningRate) / 10 });
+    this.#stage.set({ learningRate: this.#stage.controls.learningRate / 10 });
     await this.run.apply();
     await this.run.play();
   }

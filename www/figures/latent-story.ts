@@ -349,7 +349,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   }
 
   return {
-    busy: () => player.playing,
+    busy: () => player.playing || arriving !== null,
     update: (controls) =>
       turns.run(async () => {
         const copies = await open();

@@ -204,7 +204,7 @@ class Anatomy {
     const { lecture } = this.#stage;
     const { engine, session } = await this.#open();
     const { images, labels } = await this.#tests();
-    const index = Math.min(labels.length, Number(controls.digit)) - 1;
+    const index = Math.min(labels.length, controls.digit) - 1;
     const grey = digitAt(images, index).slice();
     const x = controls.pixels === "grey" ? grey : lecture.binarizeImage(grey);
     const codes = await engine.encode(session, x.slice());

@@ -3,8 +3,8 @@
 import { t } from "../../base/language";
 import type { SessionConfig, Terms } from "../../contract/engine";
 import type { Engine } from "../client";
-import { type EngineHost, type LinkHost, linkEngine, linkTests, type TestImages } from "./engine-link";
-import { TrainingRun } from "./training-run";
+import { type EngineHost, linkEngine, linkTests, type TestImages } from "./engine-link";
+import { type RunHost, TrainingRun } from "./training-run";
 
 /** What each model is; everything else is `training::TrainingConfig`'s default. */
 export type RunConfig = Partial<SessionConfig>;
@@ -54,7 +54,7 @@ export class RunsInStep {
 
   /** `tests`: how many test digits the figure looks at. `lost`: the engine died, and the models with it. */
   constructor(
-    private readonly host: LinkHost & Pick<EngineHost, "fail" | "message" | "refresh">,
+    private readonly host: RunHost & Pick<EngineHost, "message" | "refresh">,
     tests: number,
     private readonly lost = () => {
       host.message(t("The engine stopped in mid-run, and the models are lost. They begin again, untrained."));
@@ -63,6 +63,11 @@ export class RunsInStep {
   ) {
     this.#connect = linkEngine(host);
     this.tests = linkTests(host, tests);
+  }
+
+  /** Whether the engine trains or opens one of the models. */
+  get busy(): boolean {
+    return this.#runs.some(({ busy }) => busy);
   }
 
   /** Whether there are models, and these configurations are of others. */

@@ -65,7 +65,7 @@ export function createTraining<Values extends { steps: number }, Shown>(
     player,
     bar,
     view: {
-      busy: () => player.playing,
+      busy: () => player.playing || models.busy,
       update: (controls: Values) => turns.run(() => update(controls)),
       methods: {
         /** Trains all models up to the control `steps`, or to `steps` if given. */

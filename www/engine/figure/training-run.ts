@@ -53,6 +53,9 @@ export type RunState = Settled | { kind: "opening"; wanted: Wanted; before: Sett
 /** What a state says of a session. */
 export type Seen = Pick<TrainingRun, "current" | "live" | "progress">;
 
+/** What a run needs of its figure's element. */
+export type RunHost = LinkHost & Pick<EngineHost, "fail">;
+
 export class TrainingRun {
   state: RunState = { kind: "none" };
   /** Told of every change of the state. */
@@ -61,12 +64,14 @@ export class TrainingRun {
   readonly #end = new AbortController();
   /** The last of the openings, which wait for one another. */
   #opening: Promise<unknown> = Promise.resolve();
+  /** Calls of `advance` that wait for the engine. */
+  #advancing = 0;
   /** Counts openings: only the last of them ends the state "opening". */
   #generation = 0;
 
   /** `asked`: what a new session is to be. The run closes when the figure leaves the page. */
   constructor(
-    protected readonly host: LinkHost & Pick<EngineHost, "fail">,
+    protected readonly host: RunHost,
     protected readonly asked: () => Wanted,
   ) {
     this.#connect = linkEngine(host, (news) => this.hear(news), this.#end.signal);
@@ -97,7 +102,7 @@ export class TrainingRun {
 
   /** Whether the engine trains it or opens a session for it. */
   get busy(): boolean {
-    return this.playing || this.state.kind === "opening";
+    return this.playing || this.#advancing > 0 || this.state.kind === "opening";
   }
 
   /** A new session at step 0, or from a checkpoint, in place of the one there is. */
@@ -140,7 +145,12 @@ export class TrainingRun {
     if (!(Number.isInteger(n) && n >= 1))
       throw new Error(t`step was asked for ${n} steps; give a whole number from 1 on.`);
     const live = await this.ready();
-    this.#take(live, await live.engine.step(live.session, n));
+    this.#advancing += 1;
+    try {
+      this.#take(live, await live.engine.step(live.session, n));
+    } finally {
+      this.#advancing -= 1;
+    }
   }
 
   /** Changes what may change in mid-run. */

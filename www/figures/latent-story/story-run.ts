@@ -1,7 +1,7 @@
 /** One training run that is kept at several moments: each moment is a copy that goes on from the one before. */
 
 import type { RunConfig } from "../../engine/figure/runs-in-step";
-import { TrainingRun } from "../../engine/figure/training-run";
+import { type RunHost, TrainingRun } from "../../engine/figure/training-run";
 
 export class StoryRun {
   /** One copy a moment, as far as the run has come; the last may be under way. */
@@ -10,7 +10,7 @@ export class StoryRun {
 
   /** `lost`: the engine died, and all copies with it. */
   constructor(
-    private readonly host: ConstructorParameters<typeof TrainingRun>[0],
+    private readonly host: RunHost,
     private readonly lost: () => void,
   ) {}
 
