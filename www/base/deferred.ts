@@ -58,3 +58,18 @@ function next(): void {
     if (turns.length > 0) setTimeout(next);
   }
 }
+
+/** A function that has `act` called soon, at most once in `period` ms, until `signal` aborts. */
+export function paced(act: () => void, period: number, signal: AbortSignal): () => void {
+  let acted = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  const run = (): void => {
+    timer = undefined;
+    acted = performance.now();
+    act();
+  };
+  return () => {
+    if (!signal.aborted) timer ??= setTimeout(run, Math.max(0, acted + period - performance.now()));
+  };
+}

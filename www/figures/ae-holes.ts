@@ -7,13 +7,12 @@ import { adoptSheet } from "../base/sheet";
 import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Estimate } from "../contract/results";
 import type { FigureDefinition, Readout, Shown, Stage } from "../element/definition";
-import type { Engine } from "../engine/client";
-import { linkEngine } from "../engine/figure/engine-link";
+import { type Runs, RunsInStep } from "../engine/figure/runs-in-step";
 import { aloneControl, type ClassLegend, classLegend } from "../parts/class-legend";
 import { legend } from "../parts/layout";
 import { createPlayer, type Player } from "../parts/player";
 import css from "./ae-holes/ae-holes.css";
-import { type Draws, FAMILIES, type Family, Pair } from "./ae-holes/pair";
+import { configsOf, type Draws, FAMILIES, type Family, lookAt } from "./ae-holes/pair";
 import { type Look, Side } from "./ae-holes/side";
 
 /** Test digits that are encoded, and codes that are drawn. */
@@ -25,6 +24,7 @@ const CHUNK = 10;
 const PICTURE_MS = 700;
 
 interface Picture {
+  runs: Runs;
   step: number;
   looks: Record<Family, Look>;
   /** The same share of the test digits themselves. */
@@ -34,41 +34,39 @@ interface Picture {
 class AeHoles {
   #stage: Stage<Specs, Modules>;
   #sides: Record<Family, Side>;
-  #player: Player;
+  readonly player: Player;
   #legend: ClassLegend;
-  #connect;
-  #engine: Engine | null = null;
-  #pair: Promise<Pair> | null = null;
-  #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
+  #models: RunsInStep;
+  #runs: Runs | null = null;
   #picture: Picture | null = null;
   #key = "";
-  /** Steps are being taken: also just after a press of Pause. */
-  #training = false;
   #drawn = 0;
 
   constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
-    this.#connect = linkEngine(stage, () => {
-      this.#player.pause();
-      this.#pair = this.#tests = this.#picture = null;
+    this.#models = new RunsInStep(stage, TESTS, () => {
+      this.player.pause();
       stage.message("The engine stopped. Press Play: both runs begin again at step 0.");
     });
     adoptSheet(stage.root, css);
-    this.#player = createPlayer({
+    this.player = createPlayer({
       label: "training",
       interval: 0,
       // Nothing moves but what is learned; the pictures change about once a second.
       reducedMotion: false,
       signal: stage.signal,
       forward: () => this.#forward(),
-      restart: () => this.#restart(),
+      restart: () => {
+        this.#models.reset();
+        stage.refresh();
+      },
     });
     this.#sides = { autoencoder: new Side(stage, "Autoencoder"), vae: new Side(stage, "Variational autoencoder") };
     this.#legend = classLegend(stage, (label) => {
       for (const family of FAMILIES) this.#sides[family].highlight(label);
     });
     stage.root.append(
-      this.#player.root,
+      this.player.root,
       html(
         "div",
         { class: "holes-legend" },
@@ -80,15 +78,10 @@ class AeHoles {
       ),
       html("div", { class: "holes" }, ...FAMILIES.map((family) => this.#sides[family].root)),
     );
-    stage.signal.addEventListener("abort", () => void this.#pair?.then((pair) => pair.close()).catch(() => {}));
-  }
-
-  get busy(): boolean {
-    return this.#player.playing || this.#training;
   }
 
   async update(controls: ValuesOf<Specs>): Promise<Shown> {
-    const pair = await this.#open(controls);
+    const runs = await this.#open(controls);
     this.#legend.follow(controls);
     const threshold = controls.threshold;
     const draws: Draws = {
@@ -96,98 +89,68 @@ class AeHoles {
       n: DRAWS,
       seed: controls.drawSeed,
     };
-    const key = JSON.stringify([pair.seed, pair.latent, draws, threshold]);
+    const key = JSON.stringify([draws, threshold]);
     const due =
-      pair.step !== this.#picture?.step && (!this.#player.playing || performance.now() - this.#drawn >= PICTURE_MS);
-    if (this.#picture === null || key !== this.#key || due) {
-      const opened = this.#pair;
+      runs.step !== this.#picture?.step && (!this.player.playing || performance.now() - this.#drawn >= PICTURE_MS);
+    if (this.#picture?.runs !== runs || key !== this.#key || due) {
       try {
-        this.#picture = await this.#look(pair, draws, threshold);
+        this.#picture = await this.#look(runs, draws, threshold);
       } catch (error) {
         // Else begun anew meanwhile.
-        if (opened === this.#pair || this.#engine?.dead !== null) throw error;
+        if (!runs.gone || runs.engine.dead !== null) throw error;
         return this.update(this.#stage.controls);
       }
       this.#key = key;
       this.#drawn = performance.now();
     }
-    const { labels } = await this.#digits();
+    const { labels } = await this.#models.tests();
     for (const family of FAMILIES) this.#sides[family].show(this.#picture.looks[family], labels, threshold);
     const target = controls.steps;
-    this.#player.status(t`step ${formatCount(pair.step)} of ${formatCount(target)}`);
-    return this.#shown(pair, this.#picture);
+    this.player.status(t`step ${formatCount(runs.step)} of ${formatCount(target)}`);
+    return this.#shown(runs, this.#picture);
   }
 
-  /** Both runs; another seed or size of the code begins new ones, and a worker that died is replaced. */
-  async #open(controls: ValuesOf<Specs>): Promise<Pair> {
-    const { seed } = controls;
-    const latent = Number(controls.latent);
-    const engine = await this.#connect();
-    this.#engine = engine;
-    const before = this.#pair && (await this.#pair.catch(() => null));
-    if (before && before.seed === seed && before.latent === latent) return before;
-    if (before) {
-      this.#player.pause();
-      before.close();
-    }
-    this.#picture = null;
-    this.#pair = Pair.open(engine, seed, latent);
-    void this.#pair.then(
-      () => this.#stage.message(null),
-      () => {},
-    );
-    return this.#pair;
+  /** Both models; another seed or size of the code begins new ones, and a worker that died is replaced. */
+  async #open(controls: ValuesOf<Specs>): Promise<Runs> {
+    const configs = configsOf(controls.seed, Number(controls.latent));
+    if (this.#models.replaces(configs)) this.player.pause();
+    const runs = await this.#models.open(configs);
+    if (runs !== this.#runs) this.#stage.message(null);
+    this.#runs = runs;
+    return runs;
   }
 
-  async #digits(): Promise<{ images: Float32Array; labels: Uint8Array }> {
-    const engine = await this.#connect();
-    this.#tests ??= engine.testImages("cpu", TESTS);
-    this.#tests.catch(() => (this.#tests = null));
-    return this.#tests;
-  }
-
-  /** A few steps of both runs; false when the last is done. */
+  /** A few steps of both models; false when the last is done. */
   async #forward(): Promise<boolean> {
-    this.#training = true;
-    let opened: Promise<Pair> | null = null;
+    const { controls } = this.#stage;
+    let runs: Runs | null = null;
     try {
-      const target = this.#stage.controls.steps;
-      const pair = await this.#open(this.#stage.controls);
-      opened = this.#pair;
-      const wanted = Math.min(CHUNK, target - pair.step);
-      if (wanted > 0) await pair.advance(wanted);
-      return pair.step < target;
+      runs = await this.#open(controls);
+      const left = controls.steps - runs.step;
+      if (left > 0) await runs.advance(Math.min(CHUNK, left));
+      return left > CHUNK;
     } catch (error) {
-      // The engine's own end has been told; runs that others have replaced are not missed.
-      if (this.#engine?.dead === null && (opened === null || opened === this.#pair)) this.#stage.fail(error, true);
+      // The engine's own end has been told; models that others have replaced are not missed.
+      if (runs?.gone !== true) this.#stage.fail(error, true);
       return false;
     } finally {
-      this.#training = false;
       // After the player has heard the answer, so that the last picture is of the last step.
       setTimeout(() => this.#stage.refresh());
     }
   }
 
-  #restart(): void {
-    const old = this.#pair;
-    this.#pair = this.#picture = null;
-    void old?.then((pair) => pair.close()).catch(() => {});
-    this.#stage.refresh();
-  }
-
-  async #look(pair: Pair, draws: Draws, threshold: number): Promise<Picture> {
-    const { step } = pair;
-    const { images } = await this.#digits();
-    const engine = await this.#connect();
+  async #look(runs: Runs, draws: Draws, threshold: number): Promise<Picture> {
+    const { step } = runs;
+    const { images } = await this.#models.tests();
     const [autoencoder, vae, { confident: real }] = await Promise.all([
-      pair.look("autoencoder", images, draws, threshold),
-      pair.look("vae", images, draws, threshold),
-      engine.judge(images, threshold),
+      lookAt(runs, "autoencoder", images, draws, threshold),
+      lookAt(runs, "vae", images, draws, threshold),
+      runs.engine.judge(images, threshold),
     ]);
-    return { step, looks: { autoencoder, vae }, real };
+    return { runs, step, looks: { autoencoder, vae }, real };
   }
 
-  #shown(pair: Pair, { step, looks, real }: Picture): Shown {
+  #shown(runs: Runs, { step, looks, real }: Picture): Shown {
     const share = ({ judgement: { confident } }: Look): string =>
       formatEstimate(confident.mean, confident.standardError);
     const side = ({ judgement: { confident }, rebuilt, low, high, reconstruction }: Look) => ({
@@ -205,9 +168,9 @@ class AeHoles {
     });
     return {
       values: {
-        step: pair.step,
+        step: runs.step,
         pictureStep: step,
-        playing: this.busy,
+        playing: this.player.busy,
         autoencoder: side(looks.autoencoder),
         vae: side(looks.vae),
         testDigits: { digitLike: real },
@@ -264,7 +227,7 @@ const definition: FigureDefinition<Specs, Modules> = {
   holdsMore: true,
   create: (stage) => {
     const figure = new AeHoles(stage);
-    return { busy: () => figure.busy, update: (controls) => figure.update(controls) };
+    return { busy: () => figure.player.busy, update: (controls) => figure.update(controls) };
   },
 };
 

@@ -11,9 +11,9 @@ import { adoptSheet } from "../base/sheet";
 import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Estimate } from "../contract/results";
 import type { FigureDefinition, FigureView, ShownCheck, Stage } from "../element/definition";
-import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import type { TestImages } from "../engine/figure/engine-link";
+import type { RunConfig, Runs } from "../engine/figure/runs-in-step";
 import { createTraining } from "../engine/figure/training-player";
-import { Queue } from "../engine/queue";
 import { digitAt, inkTones, PIXELS } from "../parts/digits";
 import { createPicks, createTile, type Tile } from "../parts/picks";
 import picksCss from "../parts/picks.css";
@@ -115,9 +115,6 @@ interface Look {
 function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, picksCss);
   adoptSheet(stage.root, css);
-  const runs = new RunsInStep(stage, TESTS);
-  /** The weights must rest while one update looks at all three. */
-  const turns = new Queue();
   const picks = createPicks("Test digits to choose from", PICKS, (digit) => stage.set({ digit }));
   const costs = html("p", { class: "figure-note blurry-costs" });
   const near = html("div", { class: "blurry-near" });
@@ -126,12 +123,12 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   const suspectTitle = html("h4", { class: "blurry-title" });
   const real = createRow();
   const rows = [createRow(), createRow(), createRow()];
-  const { player, bar, goal, train } = createTraining(stage, {
+  const { player, bar, view } = createTraining(stage, {
     label: "training of all three models",
-    runs,
-    turns,
-    configs: () => configs(stage.controls),
+    tests: TESTS,
     chunk: CHUNK,
+    configs,
+    look,
   });
   stage.root.append(
     player.root,
@@ -167,141 +164,130 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     return { places, many, picture, found: stage.lecture.manyImages(many, picture) };
   }
 
-  return {
-    busy: () => player.playing,
-    update: (controls) =>
-      turns.run(async () => {
-        const { images, labels } = await runs.tests();
-        const { engine, sessions, step, train: trained } = await runs.open(configs(controls));
-        const seed = controls.seed % 2 ** 32;
-        const key = JSON.stringify([sessions, step, configs(controls)]);
-        unit ||= stage.lecture.edgeContrast(images, 1).contrast.mean;
-        if (known?.key !== key) {
-          const { mu: codes, latent } = await engine.encode(sessions[0] ?? 0, images);
-          const sides: Side[] = [];
-          for (const session of sessions) sides.push(await lookAt(stage, engine, session, images, unit, seed));
-          known = { key, codes, latent, sides };
-        }
-        const { sides } = known;
-        const { places, many, picture, found } = await oneCode(controls, known, images, (z) =>
-          engine.decode(sessions[0] ?? 0, z),
-        );
-        const squared = controls.cost === "squaredError";
-        const shown = squared ? found.squaredError : found.crossEntropy;
+  return view;
 
-        const digit = controls.digit;
-        picks.draw(
-          images,
-          Array.from({ length: PICKS }, (_, i) => i),
-          digit,
-          (i) => t`test digit ${i}, a ${labels[i] ?? ""}`,
-        );
-        costs.textContent = t`The ${places.length} test digits whose codes lie nearest to that of test digit ${digit}, a
-          ${labels[digit] ?? ""}. Below each: what it would cost as the one picture that stands for all of them
-          (${squared ? t("squared error") : t("cross-entropy in nats")}, mean over the ${places.length}).`;
-        while (tiles.length < places.length) tiles.push(createTile());
-        near.replaceChildren(...tiles.slice(0, places.length).map(({ root }) => root));
-        tiles.slice(0, places.length).forEach(({ pixels, say }, i) => {
-          pixels.draw(many, i * PIXELS);
-          say(
-            formatFixed(shown.images[i] ?? 0, 1),
-            t`a ${labels[places[i] ?? 0] ?? ""}, cost ${formatFixed(shown.images[i] ?? 0, 1)}`,
-          );
-        });
-        mean.pixels.draw(found.mean);
-        mean.say(t`their mean: ${formatFixed(shown.mean, 1)}, the least there is`);
-        decoded.pixels.draw(picture);
-        decoded.say(
-          step === 0
-            ? t`decoded at z: ${formatFixed(shown.decoded, 1)} (not trained yet)`
-            : t`decoded at z: ${formatFixed(shown.decoded, 1)}`,
-        );
+  async function look(runs: Runs, { images, labels }: TestImages, controls: ValuesOf<Specs>) {
+    const { engine, sessions, step, train: trained } = runs;
+    const seed = controls.seed % 2 ** 32;
+    const key = JSON.stringify([sessions, step, configs(controls)]);
+    unit ||= stage.lecture.edgeContrast(images, 1).contrast.mean;
+    if (known?.key !== key) {
+      const { mu: codes, latent } = await engine.encode(sessions[0] ?? 0, images);
+      const sides: Side[] = [];
+      for (const session of sessions) sides.push(await lookAt(stage, engine, session, images, unit, seed));
+      known = { key, codes, latent, sides };
+    }
+    const { sides } = known;
+    const { places, many, picture, found } = await oneCode(controls, known, images, (z) =>
+      engine.decode(sessions[0] ?? 0, z),
+    );
+    const squared = controls.cost === "squaredError";
+    const shown = squared ? found.squaredError : found.crossEntropy;
 
-        const suspect = suspectOf(controls.suspect);
-        suspectTitle.textContent = inLanguage(suspect.title);
-        const tones = inkTones(stage.root);
-        const contrast = ({ mean, standardError }: Estimate): string =>
-          `${formatFixed(mean, 2)} ± ${formatFixed(standardError, 2)}`;
-        const binary = stage.lecture.pixelByPixel(images.subarray(0, 100 * PIXELS), seed);
-        const ofBinary = stage.lecture.edgeContrast(binary, unit).contrast;
-        real.draw(
-          "Real digits",
-          "a draw: ink where a coin with the grey level says so",
-          [
-            { images, words: contrast(stage.lecture.edgeContrast(images, unit).contrast) },
-            { images: binary, words: contrast(ofBinary) },
-          ],
-          tones,
-        );
-        suspect.variants.forEach(({ title, note }, i) => {
-          const side = sides[i];
-          if (!side) return;
-          const sigma = side.sigma === null || note !== "" ? note : `σ = ${formatFixed(side.sigma, 2)}`;
-          rows[i]?.draw(
-            title,
-            sigma,
-            (["rebuilt", "drawn", "fresh"] as const).map((kind) => ({
-              images: side[kind],
-              words: contrast(side.contrast[kind]),
-            })),
-            tones,
-          );
-        });
-        bar.value = Math.min(1, step / goal());
-        player.status(t`step ${formatCount(step)} of ${formatCount(goal())}, on the first 10,000 digits`);
-        const numbers = suspect.variants.map(({ title }, i) => ({
-          title,
-          sigma: sides[i]?.sigma ?? null,
-          contrast: { ...sides[i]?.contrast },
-          train: trained[i] ?? null,
-        }));
-        const edges = numbers.map(
-          ({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`,
-        );
-        return {
-          values: {
-            step,
-            label: labels[digit] ?? null,
-            near: places.length,
-            labels: [...places].map((place) => labels[place] ?? null),
-            crossEntropy: found.crossEntropy,
-            squaredError: found.squaredError,
-            drawnFromReal: ofBinary,
-            models: numbers,
-          },
-          readouts: [
-            { label: "cost of the mean of the images", value: shown.mean, ...(squared ? {} : { unit: "nats" }) },
-            { label: "cost of the decoder’s picture", value: shown.decoded, ...(squared ? {} : { unit: "nats" }) },
-            {
-              label: "cost of the best single image",
-              value: Math.min(...shown.images),
-              ...(squared ? {} : { unit: "nats" }),
-            },
-            ...numbers.flatMap(({ title, contrast: { rebuilt } }) =>
-              rebuilt
-                ? [
-                    {
-                      label: t`edges of the means, ${title}`,
-                      value: rebuilt.mean,
-                      standardError: rebuilt.standardError,
-                      n: rebuilt.n,
-                    },
-                  ]
-                : [],
-            ),
-          ],
-          checks: checks(found),
-          description: t`${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs
-            ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the
-            decoder’s, and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the
-            means, real digits being 1: ${edges.join("; ")}.`,
-        };
-      }),
-    methods: {
-      /** Trains all three up to the control `steps`, or to `steps` if given. */
-      train,
-    },
-  };
+    const { digit } = controls;
+    picks.draw(
+      images,
+      Array.from({ length: PICKS }, (_, i) => i),
+      digit,
+      (i) => t`test digit ${i}, a ${labels[i] ?? ""}`,
+    );
+    costs.textContent = t`The ${places.length} test digits whose codes lie nearest to that of test digit ${digit}, a
+      ${labels[digit] ?? ""}. Below each: what it would cost as the one picture that stands for all of them
+      (${squared ? t("squared error") : t("cross-entropy in nats")}, mean over the ${places.length}).`;
+    while (tiles.length < places.length) tiles.push(createTile());
+    near.replaceChildren(...tiles.slice(0, places.length).map(({ root }) => root));
+    tiles.slice(0, places.length).forEach(({ pixels, say }, i) => {
+      pixels.draw(many, i * PIXELS);
+      say(
+        formatFixed(shown.images[i] ?? 0, 1),
+        t`a ${labels[places[i] ?? 0] ?? ""}, cost ${formatFixed(shown.images[i] ?? 0, 1)}`,
+      );
+    });
+    mean.pixels.draw(found.mean);
+    mean.say(t`their mean: ${formatFixed(shown.mean, 1)}, the least there is`);
+    decoded.pixels.draw(picture);
+    decoded.say(
+      step === 0
+        ? t`decoded at z: ${formatFixed(shown.decoded, 1)} (not trained yet)`
+        : t`decoded at z: ${formatFixed(shown.decoded, 1)}`,
+    );
+
+    const suspect = suspectOf(controls.suspect);
+    suspectTitle.textContent = inLanguage(suspect.title);
+    const tones = inkTones(stage.root);
+    const contrast = ({ mean, standardError }: Estimate): string =>
+      `${formatFixed(mean, 2)} ± ${formatFixed(standardError, 2)}`;
+    const binary = stage.lecture.pixelByPixel(images.subarray(0, 100 * PIXELS), seed);
+    const ofBinary = stage.lecture.edgeContrast(binary, unit).contrast;
+    real.draw(
+      "Real digits",
+      "a draw: ink where a coin with the grey level says so",
+      [
+        { images, words: contrast(stage.lecture.edgeContrast(images, unit).contrast) },
+        { images: binary, words: contrast(ofBinary) },
+      ],
+      tones,
+    );
+    suspect.variants.forEach(({ title, note }, i) => {
+      const side = sides[i];
+      if (!side) return;
+      const sigma = side.sigma === null || note !== "" ? note : `σ = ${formatFixed(side.sigma, 2)}`;
+      rows[i]?.draw(
+        title,
+        sigma,
+        (["rebuilt", "drawn", "fresh"] as const).map((kind) => ({
+          images: side[kind],
+          words: contrast(side.contrast[kind]),
+        })),
+        tones,
+      );
+    });
+    const numbers = suspect.variants.map(({ title }, i) => ({
+      title,
+      sigma: sides[i]?.sigma ?? null,
+      contrast: { ...sides[i]?.contrast },
+      train: trained[i] ?? null,
+    }));
+    const edges = numbers.map(({ title, contrast: { rebuilt } }) => `${title} ${formatFixed(rebuilt?.mean ?? 0, 2)}`);
+    return {
+      values: {
+        step,
+        label: labels[digit] ?? null,
+        near: places.length,
+        labels: [...places].map((place) => labels[place] ?? null),
+        crossEntropy: found.crossEntropy,
+        squaredError: found.squaredError,
+        drawnFromReal: ofBinary,
+        models: numbers,
+      },
+      readouts: [
+        { label: "cost of the mean of the images", value: shown.mean, ...(squared ? {} : { unit: "nats" }) },
+        { label: "cost of the decoder’s picture", value: shown.decoded, ...(squared ? {} : { unit: "nats" }) },
+        {
+          label: "cost of the best single image",
+          value: Math.min(...shown.images),
+          ...(squared ? {} : { unit: "nats" }),
+        },
+        ...numbers.flatMap(({ title, contrast: { rebuilt } }) =>
+          rebuilt
+            ? [
+                {
+                  label: t`edges of the means, ${title}`,
+                  value: rebuilt.mean,
+                  standardError: rebuilt.standardError,
+                  n: rebuilt.n,
+                },
+              ]
+            : [],
+        ),
+      ],
+      checks: checks(found),
+      description: t`${formatCount(step)} training steps. One picture for the ${places.length} nearest digits costs
+        ${formatFixed(shown.mean, 1)} if it is their mean, ${formatFixed(shown.decoded, 1)} if it is the
+        decoder’s, and at least ${formatFixed(Math.min(...shown.images), 1)} if it is one of them. Edges of the
+        means, real digits being 1: ${edges.join("; ")}.`,
+    };
+  }
 }
 
 function configs({ suspect, seed }: ValuesOf<Specs>): RunConfig[] {

@@ -9,9 +9,9 @@ import { adoptSheet } from "../base/sheet";
 import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Activity, Evaluation } from "../contract/engine";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import type { TestImages } from "../engine/figure/engine-link";
+import type { RunConfig, Runs } from "../engine/figure/runs-in-step";
 import { createTraining } from "../engine/figure/training-player";
-import { Queue } from "../engine/queue";
 import { inkTones, PIXELS, paintDigits } from "../parts/digits";
 import css from "./collapse/collapse.css";
 import { KlBars } from "./lab/kl-bars";
@@ -144,52 +144,39 @@ function configs({ beta, latent, seed, warmUp, freeBits }: ValuesOf<Specs>): Run
 function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, labCss);
   adoptSheet(stage.root, css);
-  const runs = new RunsInStep(stage, TESTS);
-  /** The weights must rest while one update looks at all three. */
-  const turns = new Queue();
   const columns = models.map(({ title }) => createColumn(title));
-  const { player, bar, goal, train } = createTraining(stage, {
+  const { player, bar, view } = createTraining(stage, {
     label: "training of all three models",
-    runs,
-    turns,
-    configs: () => configs(stage.controls),
+    tests: TESTS,
     chunk: CHUNK,
+    configs,
+    look,
   });
   stage.root.append(html("div", { class: "collapse-models" }, ...columns.map(({ root }) => root)), player.root, bar);
 
-  return {
-    busy: () => player.playing,
-    update: (controls) =>
-      turns.run(async () => {
-        const { images } = await runs.tests();
-        const { engine, sessions, step } = await runs.open(configs(controls));
-        const tones = inkTones(stage.root);
-        const measured: Measured[] = [];
-        for (const [i, session] of sessions.entries()) {
-          const evaluation = await engine.evaluate(session, TESTS);
-          const { mu, latent } = await engine.encode(session, images.slice());
-          const both = new Float32Array(2 * SHOWN * PIXELS);
-          both.set(images.subarray(0, SHOWN * PIXELS));
-          both.set(await engine.decode(session, mu.slice(0, SHOWN * latent)), SHOWN * PIXELS);
-          const one = { evaluation, activity: await engine.activity(session, images.slice()) };
-          measured.push(one);
-          draw(columns[i], one, both, tones);
-        }
-        bar.value = Math.min(1, step / goal());
-        player.status(t`step ${formatCount(step)} of ${formatCount(goal())}, on the first 10,000 digits`);
-        return {
-          values: { step, ...Object.fromEntries(models.map(({ key }, i) => [key, numbers(measured[i])])) },
-          readouts: models.flatMap(({ key, title }, i) => readouts(key, title, measured[i])),
-          checks: measured.map((one, i) => check(models[i]?.title ?? "", one)),
-          description: t`After ${formatCount(step)} steps.
-            ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
-        };
-      }),
-    methods: {
-      /** Trains all three up to the control `steps`, or to `steps` if given. */
-      train,
-    },
-  };
+  return view;
+
+  async function look({ engine, sessions, step }: Runs, { images }: TestImages) {
+    const tones = inkTones(stage.root);
+    const measured: Measured[] = [];
+    for (const [i, session] of sessions.entries()) {
+      const evaluation = await engine.evaluate(session, TESTS);
+      const { mu, latent } = await engine.encode(session, images.slice());
+      const both = new Float32Array(2 * SHOWN * PIXELS);
+      both.set(images.subarray(0, SHOWN * PIXELS));
+      both.set(await engine.decode(session, mu.slice(0, SHOWN * latent)), SHOWN * PIXELS);
+      const one = { evaluation, activity: await engine.activity(session, images.slice()) };
+      measured.push(one);
+      draw(columns[i], one, both, tones);
+    }
+    return {
+      values: { step, ...Object.fromEntries(models.map(({ key }, i) => [key, numbers(measured[i])])) },
+      readouts: models.flatMap(({ key, title }, i) => readouts(key, title, measured[i])),
+      checks: measured.map((one, i) => check(models[i]?.title ?? "", one)),
+      description: t`After ${formatCount(step)} steps.
+        ${models.map(({ title }, i) => `${title}: ${words(measured[i])}`).join(" ")}`,
+    };
+  }
 }
 
 function draw(column: Column | undefined, measured: Measured, pictures: Float32Array, tones: Uint8ClampedArray): void {

@@ -1,5 +1,6 @@
 /** 9.2: two configurations from one seed and one order of images, trained in step by the same engine. */
 
+import { paced } from "../base/deferred";
 import { button, html } from "../base/dom";
 import { formatCount, formatFixed } from "../base/format";
 import { t } from "../base/language";
@@ -7,11 +8,13 @@ import { pick } from "../base/pick";
 import { adoptSheet } from "../base/sheet";
 import { defaults } from "../element/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
+import { advanceTogether } from "../engine/figure/runs-in-step";
 import compareCss from "./compare/compare.css";
 import { controls, type SideName, type SideValues } from "./compare/controls";
 import { Side } from "./compare/side";
 import { labControls } from "./lab/config";
 import labCss from "./lab/lab.css";
+import type { Run } from "./lab/run";
 
 /** Both sides make about so many milliseconds of steps in turn. */
 const TURN_MS = 150;
@@ -26,6 +29,7 @@ const presets: ({ label: string } & Record<SideName, Partial<SideValues>>)[] = [
 
 class Compare {
   readonly sides: [Side, Side];
+  readonly #runs: readonly Run[];
   playing = false;
   #stage: Stage<Specs, Modules>;
   #root: HTMLElement;
@@ -34,20 +38,23 @@ class Compare {
   #restart: HTMLButtonElement;
   #counter = html("output", { class: "compare-step" });
   #loop: Promise<void> | null = null;
-  #told = 0;
-  #telling: ReturnType<typeof setTimeout> | undefined;
+  #tell: () => void;
 
   constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     for (const sheet of [labCss, compareCss]) adoptSheet(stage.root, sheet);
-    const side = (name: SideName): Side =>
-      new Side(
-        stage,
-        name,
-        () => this.#changed(),
-        () => this.playing,
-      );
+    const side = (name: SideName): Side => new Side(stage, name, () => this.playing);
     this.sides = [side("left"), side("right")];
+    this.#runs = this.sides.map(({ run }) => run);
+    for (const run of this.#runs) run.changed = () => this.#changed();
+    this.#tell = paced(
+      () => {
+        for (const side of this.sides) side.show(this.playing);
+        stage.refresh();
+      },
+      TELL_MS,
+      stage.signal,
+    );
     const said =
       (action: () => Promise<unknown>): (() => void) =>
       () =>
@@ -81,16 +88,16 @@ class Compare {
       html("div", { class: "compare-sides" }, ...this.sides.map(({ root }) => root)),
     );
     stage.root.append(this.#root);
-    stage.signal.addEventListener("abort", () => {
-      this.playing = false;
-      clearTimeout(this.#telling);
-      for (const { run } of this.sides) run.close();
-    });
+    stage.signal.addEventListener("abort", () => (this.playing = false));
     if (stage.autoplay && !stage.reducedMotion) said(() => this.play())();
   }
 
+  get busy(): boolean {
+    return this.playing || this.#runs.some(({ busy }) => busy);
+  }
+
   get pending(): boolean {
-    return this.sides.some(({ run }) => run.pending);
+    return this.#runs.some(({ pending }) => pending);
   }
 
   async play(): Promise<void> {
@@ -103,20 +110,21 @@ class Compare {
   async pause(): Promise<void> {
     this.playing = false;
     await this.#loop;
-    await Promise.all(this.sides.map(({ run }) => run.measure(true)));
+    await Promise.all(this.#runs.map((run) => run.measure(true)));
     this.#changed();
   }
 
   async step(n = 1): Promise<void> {
     await this.#ready();
-    await this.#advance(n, true);
+    await advanceTogether(this.#runs, n);
+    for (const run of this.#runs) void run.measure(true);
   }
 
   async reset(): Promise<void> {
     const again = this.playing;
     this.playing = false;
     await this.#loop;
-    for (const side of this.sides) await side.run.open(side.wanted(this.#stage.controls));
+    for (const run of this.#runs) await run.open();
     if (again) await this.play();
   }
 
@@ -134,8 +142,8 @@ class Compare {
 
   /** Both runs there, and the engine alive. */
   async #ready(): Promise<void> {
-    for (const { run } of this.sides) if (run.death) await run.revive();
-    for (const side of this.sides) if (!side.run.live) await side.run.open(side.wanted(this.#stage.controls));
+    for (const run of this.#runs) await run.revive();
+    for (const run of this.#runs) await run.ready();
   }
 
   async #train(): Promise<void> {
@@ -143,7 +151,7 @@ class Compare {
     while (this.playing && !this.#stage.signal.aborted) {
       const began = performance.now();
       try {
-        await this.#advance(steps, false);
+        await advanceTogether(this.#runs, steps);
       } catch (error) {
         this.playing = false;
         this.#changed();
@@ -152,16 +160,6 @@ class Compare {
       }
       const fits = (steps * TURN_MS) / Math.max(performance.now() - began, 1);
       steps = Math.round(Math.min(Math.max(fits, 1), 2 * steps, 64));
-      for (const { run } of this.sides) void run.measure();
-    }
-  }
-
-  /** Both to the same step: after an engine's death their snapshots may differ. */
-  async #advance(n: number, measure: boolean): Promise<void> {
-    const goal = Math.max(...this.sides.map(({ run }) => run.step)) + n;
-    for (const side of this.sides) {
-      if (goal > side.run.step)
-        await side.run.advance(side.wanted(this.#stage.controls), goal - side.run.step, measure);
     }
   }
 
@@ -194,16 +192,7 @@ class Compare {
     const count = t`Step ${formatCount(run.step)}, epoch ${formatCount(run.progress?.epoch ?? 0)}.`;
     const pending = this.pending ? t("What you changed applies when both start over.") : "";
     this.#counter.textContent = `${count} ${pending}`.trim();
-    if (this.#telling !== undefined) return;
-    this.#telling = setTimeout(
-      () => {
-        this.#telling = undefined;
-        this.#told = performance.now();
-        for (const side of this.sides) side.show(this.playing);
-        this.#stage.refresh();
-      },
-      Math.max(0, this.#told + TELL_MS - performance.now()),
-    );
+    this.#tell();
   }
 
   #shown(): Shown {
@@ -251,7 +240,7 @@ const definition: FigureDefinition<Specs, Modules> = {
   create(stage): FigureView<Specs> {
     const compare = new Compare(stage);
     return {
-      busy: () => compare.playing,
+      busy: () => compare.busy,
       update: () => compare.update(),
       methods: {
         play: () => compare.play(),

@@ -5,7 +5,7 @@ import { t } from "../base/language";
 import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { FigureDefinition, Shown, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import { linkModel, type OpenModel } from "../engine/figure/engine-link";
+import { linkModel, linkTests, type OpenModel, type TestImages } from "../engine/figure/engine-link";
 import { aloneControl } from "../parts/class-legend";
 import { digitAt, PIXELS } from "../parts/digits";
 import { CoverView } from "./cover/view";
@@ -47,12 +47,13 @@ class Cover {
   #code: Code | null = null;
   #decoded: Float32Array = new Float32Array(PIXELS);
   #rebuilt: Float32Array | null = null;
-  #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
+  #tests;
   #seed = 0;
 
   constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#link = linkModel(stage, "cover", () => this.#lost());
+    this.#tests = linkTests(stage, CODES);
     this.#z = this.#seen = pairOf(stage.controls);
     this.#wandering = !stage.reducedMotion && this.#z.every((value) => value === 0);
     this.#view = new CoverView(stage, {
@@ -117,7 +118,6 @@ class Cover {
   }
 
   #lost(): void {
-    this.#tests = null;
     this.#rest();
     this.#imageChanged = this.#image !== null;
   }
@@ -127,9 +127,9 @@ class Cover {
     const { lecture } = this.#stage;
     const grid = await engine.decode(session, lecture.manifoldGrid(GRID));
     this.#view.map.setManifold(grid, GRID);
-    let tests: { images: Float32Array; labels: Uint8Array };
+    let tests: TestImages;
     try {
-      tests = await this.#testImages(engine);
+      tests = await this.#tests();
     } catch (error) {
       // The model is alive without them.
       this.#stage.message(said(error));
@@ -140,15 +140,8 @@ class Cover {
     this.#view.showLegend();
   }
 
-  #testImages(engine: Engine): Promise<{ images: Float32Array; labels: Uint8Array }> {
-    this.#tests ??= engine.testImages("cpu", CODES);
-    this.#tests.catch(() => (this.#tests = null));
-    return this.#tests;
-  }
-
   async #testDigit(): Promise<Float32Array> {
-    const { engine } = await this.#open();
-    const { images, labels } = await this.#testImages(engine);
+    const { images, labels } = await this.#tests();
     return digitAt(images, Math.floor(Math.random() * labels.length)).slice();
   }
 

@@ -48,9 +48,8 @@ class HowGood {
   #plot;
   #gain;
   #runners;
-  #job: Job | null = null;
-  /** Counts starts and stops: a job that was stopped does not go on with a later one. */
-  #starts = 0;
+  /** What is under way: another object for each start, so that a job that was stopped does not go on with a later one. */
+  #job: { name: Job } | null = null;
   #progress: { [job in Job]: { fraction: number; words: string } } = {
     training: { fraction: 0, words: "" },
     scores: { fraction: 0, words: "" },
@@ -120,18 +119,22 @@ class HowGood {
       words: t`step ${formatCount(runs.step)} of ${formatCount(goal)}, each`,
     };
     for (const job of Object.keys(LABELS) as Job[])
-      this.#runners[job].show(this.#job === job, this.#progress[job].fraction, this.#progress[job].words);
+      this.#runners[job].show(this.#job?.name === job, this.#progress[job].fraction, this.#progress[job].words);
     return this.#shown(runs, known, evidence);
+  }
+
+  get busy(): boolean {
+    return this.#job !== null;
   }
 
   /** The button of a job: starts it in place of any other, or stops it. */
   async press(job: Job): Promise<void> {
-    const running = this.#job === job;
+    const running = this.#job?.name === job;
     this.#stop();
     if (running) return;
-    const start = this.#starts;
-    const wanted = (): boolean => this.#starts === start && !this.#stage.signal.aborted;
-    this.#job = job;
+    const mine = { name: job };
+    const wanted = (): boolean => this.#job === mine && !this.#stage.signal.aborted;
+    this.#job = mine;
     this.#stage.refresh();
     let runs: Runs | null = null;
     try {
@@ -150,7 +153,6 @@ class HowGood {
   }
 
   #stop(): void {
-    this.#starts += 1;
     this.#job = null;
     this.#stage.refresh();
   }
@@ -187,7 +189,7 @@ class HowGood {
 
   /** The first images of each source, where they are not those already shown. */
   async #pictures(runs: Runs, controls: ValuesOf<Specs>): Promise<void> {
-    const due = this.#job !== "training" || performance.now() - this.#drawn >= PICTURE_MS;
+    const due = this.#job?.name !== "training" || performance.now() - this.#drawn >= PICTURE_MS;
     for (const row of ROWS) {
       const known = this.#valid(this.#strips.get(row.id), row, runs, controls);
       if (known && (known.step === null || known.step === runs.step || !due)) continue;
@@ -200,10 +202,10 @@ class HowGood {
 
   async #train(wanted: () => boolean): Promise<void> {
     while (wanted()) {
-      const { step } = await this.#models.open(this.#configs(this.#stage.controls));
-      const left = this.#stage.controls.steps - step;
+      const runs = await this.#models.open(this.#configs(this.#stage.controls));
+      const left = this.#stage.controls.steps - runs.step;
       if (left <= 0) return;
-      await this.#turns.run(() => this.#models.train(this.#configs(this.#stage.controls), Math.min(CHUNK, left)));
+      await this.#turns.run(() => runs.advance(Math.min(CHUNK, left)));
       this.#stage.refresh();
     }
   }
@@ -289,7 +291,7 @@ class HowGood {
     return {
       values: {
         step: runs.step,
-        running: this.#job,
+        running: this.#job?.name ?? null,
         reference: this.#reference,
         sources,
         elbo,
@@ -426,6 +428,7 @@ const definition: FigureDefinition<Specs, Modules> = {
   create: (stage) => {
     const figure = new HowGood(stage);
     return {
+      busy: () => figure.busy,
       update: (controls) => figure.update(controls),
       tables: () => figure.tables(),
       methods: {

@@ -1,5 +1,6 @@
 /** 9.1: the laboratory: train a model on MNIST in the page and watch everything it learns. */
 
+import { paced } from "../base/deferred";
 import { html } from "../base/dom";
 import { saveFile } from "../base/download";
 import { formatCount, formatFixed } from "../base/format";
@@ -35,14 +36,14 @@ class Lab {
   #panels: Panels;
   #bench: Workbench;
   readonly own: OwnDataPanel;
-  #told = 0;
-  #telling: ReturnType<typeof setTimeout> | undefined;
+  #tell: () => void;
   #shownHistory: unknown = null;
 
   constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     adoptSheet(stage.root, labCss);
-    this.run = new Run(stage);
+    this.#tell = paced(() => stage.refresh(), TELL_MS, stage.signal);
+    this.run = new Run(stage, () => wanted(stage.controls));
     this.run.changed = () => this.#changed();
     const said = (action: Promise<unknown>): void => {
       const { live } = this.run;
@@ -51,9 +52,9 @@ class Lab {
     };
     this.#keep = new Keep(stage.root, this.run, stage.signal, ({ device }, bytes) => this.#goOn(bytes, device));
     const actions: ToolbarActions = {
-      toggle: () => said(this.run.playing ? this.run.pause() : this.play()),
+      toggle: () => said(this.run.playing ? this.pause() : this.run.play()),
       step: () => said(this.step(1)),
-      reset: () => said(this.reset()),
+      reset: () => said(this.run.open()),
       evaluate: () => said(this.evaluate()),
       save: () => said(this.#save("elbo", this.run.checkpoint())),
       saveWeights: () => said(this.#save("safetensors", this.run.weights())),
@@ -86,30 +87,24 @@ class Lab {
       this.own.root,
     );
     stage.root.append(this.#root);
-    stage.signal.addEventListener("abort", () => {
-      clearTimeout(this.#telling);
-      this.run.close();
-    });
-    if (stage.autoplay && !stage.reducedMotion) said(this.play());
+    if (stage.autoplay && !stage.reducedMotion) said(this.run.play());
   }
 
-  play(): Promise<void> {
-    return this.run.play(wanted(this.#stage.controls));
+  async pause(): Promise<void> {
+    await this.run.pause();
+    void this.run.measure(true);
   }
 
   /** Goes on from the last good snapshot. */
   async #slower(): Promise<void> {
     this.#stage.set({ learningRate: this.#stage.controls.learningRate / 10 });
-    await this.run.apply(wanted(this.#stage.controls));
-    await this.play();
+    await this.run.apply();
+    await this.run.play();
   }
 
   async step(n = 1): Promise<void> {
-    await this.run.advance(wanted(this.#stage.controls), n);
-  }
-
-  async reset(): Promise<void> {
-    await this.run.open(wanted(this.#stage.controls));
+    await this.run.advance(n);
+    void this.run.measure(true);
   }
 
   async evaluate(): Promise<unknown> {
@@ -124,7 +119,7 @@ class Lab {
   }
 
   async encode(image: ArrayLike<number>): Promise<{ mu: number[]; logSigma: number[] }> {
-    const { engine, session } = await this.#live();
+    const { engine, session } = await this.run.ready();
     const pixels = numbers(image, PIXELS, "encode takes the pixels of one image");
     if (pixels.some((pixel) => pixel < 0 || pixel > 1)) throw new Error("encode takes pixels from 0 to 1.");
     const { mu, logSigma } = await engine.encode(session, pixels);
@@ -132,16 +127,16 @@ class Lab {
   }
 
   async decode(z: ArrayLike<number>): Promise<number[]> {
-    const { engine, session, wanted } = await this.#live();
-    return [...(await engine.decode(session, numbers(z, wanted.config.latent, "decode takes one code")))];
+    const { engine, session, config } = await this.run.ready();
+    return [...(await engine.decode(session, numbers(z, config.latent, "decode takes one code")))];
   }
 
   async sample(n = 1): Promise<{ z: number[][]; images: number[][] }> {
     if (!(Number.isInteger(n) && n >= 1 && n <= 4096))
       throw new Error(t`sample was asked for ${n} digits; give a whole number from 1 to 4096.`);
-    const { engine, session, wanted } = await this.#live();
-    const { z, images } = await engine.sample(session, n, wanted.config.seed);
-    return { z: rows(z, wanted.config.latent), images: rows(images, PIXELS) };
+    const { engine, session, config } = await this.run.ready();
+    const { z, images } = await engine.sample(session, n, config.seed);
+    return { z: rows(z, config.latent), images: rows(images, PIXELS) };
   }
 
   async restore(blob: Blob): Promise<void> {
@@ -155,8 +150,8 @@ class Lab {
 
   /** From a checkpoint or weights, on the device chosen here or then. */
   async #goOn(bytes: Uint8Array, device = wanted(this.#stage.controls).device): Promise<void> {
-    const live = await this.run.open({ ...wanted(this.#stage.controls), device }, bytes);
-    this.#stage.set({ ...controlsOf(live.wanted.config), device });
+    const { config } = await this.run.open({ ...wanted(this.#stage.controls), device }, bytes);
+    this.#stage.set({ ...controlsOf(config), device });
   }
 
   async update(controls: ValuesOf<Specs>): Promise<Shown> {
@@ -165,20 +160,17 @@ class Lab {
     this.#panels.follow(controls);
     this.#root.classList.toggle("lab-without-prior", controls.family !== "vae");
     try {
-      await this.run.apply(wanted(controls));
+      await this.run.apply();
     } catch (error) {
       // The page stays readable, and what is wrong is said where the reader looks.
       this.#stage.fail(error, true);
     }
+    this.#toolbar.show(this.run);
     return this.#shown();
   }
 
-  async #live() {
-    return this.run.ready(wanted(this.#stage.controls));
-  }
-
   async #save(kind: string, file: Promise<Blob>): Promise<void> {
-    saveFile(await file, `${this.run.live?.wanted.config.family}-step-${this.run.step}.${kind}`);
+    saveFile(await file, `${this.run.live?.config.family}-step-${this.run.step}.${kind}`);
   }
 
   /** Draws what is new; tells the element at most a few times a second. */
@@ -186,21 +178,13 @@ class Lab {
     if (this.#stage.signal.aborted) return;
     this.#toolbar.show(this.run);
     this.#keep.changed();
-    const bound = (this.run.live?.wanted.config.family ?? "vae") === "vae";
+    const bound = (this.run.live?.config.family ?? "vae") === "vae";
     this.#curves.show(this.run.history, bound);
     if (this.run.live && (this.run.playing || this.#shownHistory !== this.#pictureKey())) {
       this.#shownHistory = this.#pictureKey();
       this.#panels.refresh();
     }
-    if (this.#telling !== undefined) return;
-    this.#telling = setTimeout(
-      () => {
-        this.#telling = undefined;
-        this.#told = performance.now();
-        this.#stage.refresh();
-      },
-      Math.max(0, this.#told + TELL_MS - performance.now()),
-    );
+    this.#tell();
   }
 
   /** Pictures are asked for again when this differs. */
@@ -210,7 +194,7 @@ class Lab {
   }
 
   #shown(): Shown {
-    const { progress, train, evaluation, full, device, data, playing, pending, death } = this.run;
+    const { progress, evaluation, full, device, data, playing, pending, current } = this.run;
     const test = evaluation?.test ?? null;
     const parts = [
       playing ? t("Training.") : t("Not training."),
@@ -219,7 +203,7 @@ class Lab {
         ? t`Test: evidence lower bound ${formatFixed(test.elbo, 1)} nats an image, reconstruction
           ${formatFixed(test.reconstruction, 1)}, KL ${formatFixed(test.kl, 1)}.`
         : "",
-      death ? death.message : "",
+      current.kind === "dead" ? current.message : "",
     ];
     return {
       values: {
@@ -229,18 +213,10 @@ class Lab {
         stepsPerSecond: progress?.stepsPerSecond ?? null,
         playing,
         pendingReset: pending,
-        device: device
-          ? {
-              kind: device.kind,
-              adapter: device.adapter,
-              reason: device.reason,
-              selfCheck: device.selfCheck,
-              timings: device.timings,
-            }
-          : null,
+        device: device && { ...device },
         data: data ? { trainImages: data.trainImages, testImages: data.testImages, problems: data.problems } : null,
         own: ownData.report && { ...ownData.report },
-        train: train ? { ...train } : null,
+        train: progress?.train ? { ...progress.train } : null,
         test: test ? { ...test } : null,
         fullTest: full ? { step: full.step, ...full.evaluation.test } : null,
         klPerDimension: evaluation ? [...evaluation.klPerDimension] : null,
@@ -284,7 +260,7 @@ const definition: FigureDefinition<Specs, Modules> = {
   create: (stage): FigureView<Specs> => {
     const lab = new Lab(stage);
     return {
-      busy: () => lab.run.playing || lab.run.starting,
+      busy: () => lab.run.busy,
       update: (controls) => lab.update(controls),
       tables: () => [
         {
@@ -296,10 +272,10 @@ const definition: FigureDefinition<Specs, Modules> = {
         },
       ],
       methods: {
-        play: () => lab.play(),
-        pause: () => lab.run.pause(),
+        play: () => lab.run.play(),
+        pause: () => lab.pause(),
         step: (n?: number) => lab.step(n),
-        reset: () => lab.reset(),
+        reset: async () => void (await lab.run.open()),
         evaluate: () => lab.evaluate(),
         encode: (image: ArrayLike<number>) => lab.encode(image),
         decode: (z: ArrayLike<number>) => lab.decode(z),

@@ -10,14 +10,15 @@ import { adoptSheet } from "../base/sheet";
 import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { Estimate } from "../contract/results";
 import type { FigureDefinition, FigureView, Stage } from "../element/definition";
-import { linkEngine } from "../engine/figure/engine-link";
+import { linkTests } from "../engine/figure/engine-link";
+import type { Live, TrainingRun } from "../engine/figure/training-run";
 import { Queue } from "../engine/queue";
 import { digitAt, PIXELS } from "../parts/digits";
 import picksCss from "../parts/picks.css";
 import { createPlayer } from "../parts/player";
 import css from "./latent-story/latent-story.css";
 import { moments, scenes } from "./latent-story/scenes";
-import { type Copy, StoryRun } from "./latent-story/story-run";
+import { StoryRun } from "./latent-story/story-run";
 import { createView, type Moment, type Seen } from "./latent-story/view";
 
 /** Test digits whose codes are shown, and the 2s and 3s to choose from. */
@@ -120,31 +121,24 @@ interface Known {
   codes: Float32Array;
 }
 
-interface Tests {
-  images: Float32Array;
-  labels: Uint8Array;
-  places: { [label: number]: number[] };
-}
-
 function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   for (const sheet of [picksCss, css]) adoptSheet(stage.root, sheet);
   const turns = new Queue();
-  let run: Promise<StoryRun> | null = null;
-  let tests: Promise<Tests> | null = null;
-  let training = false;
-  let forced = false;
-  /** Scene, steps and seed that were last trained for: what was paused there rests. */
-  let sought = "";
-  let seenAt = 0;
-  const known = new Map<number, Known>();
-  const connect = linkEngine(stage, () => {
-    forget();
-    tests = null;
+  const story = new StoryRun(stage, () => {
     player.pause();
     stage.message("The engine stopped in mid-run, and the model is lost. The story begins again, untrained.");
     stage.set({ scene: 1 });
     stage.refresh();
   });
+  const tests = linkTests(stage, TESTS);
+  /** Training towards a moment; false where it failed. */
+  let arriving: Promise<boolean> | null = null;
+  /** Also while the story does not play. */
+  let forced = false;
+  /** Scene, steps and seed that were last trained for: what was paused there rests. */
+  let sought = "";
+  let seenAt = 0;
+  const known = new WeakMap<Live, Known>();
   const steps = (): number[] => moments(stage.controls.steps);
   const goal = (): string => JSON.stringify([stage.controls.scene, stage.controls.steps, stage.controls.seed]);
   const moment = (): number => scenes[stage.controls.scene - 1]?.moment ?? 0;
@@ -159,7 +153,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
       const opened = await open().catch((error: unknown) => stage.fail(error, true));
       if (!opened) return false;
       // Where training was paused, it goes on first.
-      if (opened.reached(moment(), steps())) {
+      if (story.reached(moment(), steps())) {
         if (stage.controls.scene >= LAST) return false;
         stage.set({ scene: stage.controls.scene + 1 });
         sought = goal();
@@ -168,53 +162,32 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     },
     back: () => stage.set({ scene: Math.max(1, stage.controls.scene - 1) }),
     restart: () => {
-      void turns.run(forget).then(() => stage.refresh());
+      void turns.run(() => story.close()).then(() => stage.refresh());
       stage.set({ scene: 1 });
     },
   });
   const view = createView(stage);
   stage.root.append(player.root, bar, view.root);
-  stage.signal.addEventListener("abort", forget);
   if (stage.autoplay && !stage.reducedMotion) player.play();
 
-  function forget(): void {
-    void run?.then((old) => old.close()).catch(() => {});
-    run = null;
-    known.clear();
-  }
+  /** A run with this seed. */
+  const open = () => story.open({ ...MODEL, seed: stage.controls.seed % 2 ** 32 });
 
-  /** The run with this seed. */
-  async function open(): Promise<StoryRun> {
-    const engine = await connect();
-    const seed = stage.controls.seed % 2 ** 32;
-    const before = run && (await run.catch(() => null));
-    if (before?.seed === seed && before.engine === engine && before.copies.length > 0) return before;
-    if (before) forget();
-    run ??= StoryRun.begin(engine, { ...MODEL, seed });
-    return run;
-  }
-
-  async function digits(): Promise<Tests> {
-    const engine = await connect();
-    tests ??= engine.testImages("cpu", TESTS).then(({ images, labels }) => {
-      const of = (label: number): number[] => [...labels.keys()].filter((i) => labels[i] === label).slice(0, CHOICE);
-      return { images, labels, places: { 2: of(2), 3: of(3) } };
-    });
-    tests.catch(() => (tests = null));
-    return tests;
-  }
-
-  /** Trains until the scene's moment is reached; unless `force`, only while the story plays. False where it failed. */
-  async function arrive(force: boolean): Promise<boolean> {
+  /** Trains until the scene's moment is reached; unless `force`, only while the story plays. */
+  function arrive(force: boolean): Promise<boolean> {
     forced ||= force;
-    if (training) {
-      while (training) await new Promise((wake) => setTimeout(wake, 50));
-      return true;
-    }
-    training = true;
+    arriving ??= train().finally(() => {
+      arriving = null;
+      forced = false;
+      stage.refresh();
+    });
+    return arriving;
+  }
+
+  async function train(): Promise<boolean> {
     try {
       while (!stage.signal.aborted && (forced || player.playing)) {
-        const done = await turns.run(async () => (await open()).advance(moment(), steps(), CHUNK));
+        const done = await turns.run(() => open().then(() => story.advance(moment(), steps(), CHUNK)));
         stage.message(null);
         if (done) break;
         stage.refresh();
@@ -223,38 +196,38 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     } catch (error) {
       stage.fail(error, true);
       return false;
-    } finally {
-      training = forced = false;
-      stage.refresh();
     }
   }
 
   /** What does not depend on the chosen digits. */
-  async function study({ engine }: StoryRun, { session, step }: Copy, images: Float32Array): Promise<Known> {
-    const before = known.get(session);
+  async function study(copy: TrainingRun, images: Float32Array): Promise<Known> {
+    const [live, { step }] = [copy.must(), copy];
+    const before = known.get(live);
     if (before?.step === step) return before;
+    const { engine, session } = live;
     const { images: fresh } = await engine.sample(session, DRAWS, 7);
     const { confident: sure } = await engine.judge(fresh, THRESHOLD);
     const manifold = await engine.decode(session, stage.lecture.manifoldGrid(GRID));
     const { mu: codes } = await engine.encode(session, images);
     const found = { step, fresh, sure, manifold, codes };
-    known.set(session, found);
+    known.set(live, found);
     return found;
   }
 
   async function look(controls: ValuesOf<Specs>): Promise<{
     seen: Seen;
-    copy: Copy;
+    step: number;
     integral: Moment["pair"]["integral"];
     midpoint: { class: number; confidence: number };
   }> {
-    const { images, labels, places } = await digits();
-    const opened = await open();
-    const { engine, copies } = opened;
+    const { images, labels } = await tests();
+    const copies = await open();
     const scene = controls.scene - 1;
     const current = Math.min(scenes[scene]?.moment ?? 0, copies.length - 1);
-    const copy = copies[current] as Copy;
-    const [twos, threes] = [places[2] ?? [], places[3] ?? []];
+    const copy = copies[current] as TrainingRun;
+    const { engine, session } = copy.must();
+    const ofClass = (label: number): number[] => [...labels.keys()].filter((i) => labels[i] === label).slice(0, CHOICE);
+    const [twos, threes] = [ofClass(2), ofClass(3)];
     const chosen = [Math.min(controls.two, twos.length - 1), Math.min(controls.three, threes.length - 1)] as const;
     const both = new Float32Array(2 * PIXELS);
     both.set(digitAt(images, twos[chosen[0]] ?? 0));
@@ -262,18 +235,18 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     const past: Moment[] = [];
     let now: { mu: Float32Array; logSigma: Float32Array } = { mu: new Float32Array(4), logSigma: new Float32Array(4) };
     for (const [i, one] of copies.slice(0, current + 1).entries()) {
-      const codes = await engine.encode(one.session, both);
+      const codes = await engine.encode(one.must().session, both);
       if (i === current) now = codes;
-      const { sure } = await study(opened, one, images);
+      const { sure } = await study(one, images);
       past.push({ step: one.step, pair: stage.lecture.codePair(codes.mu, codes.logSigma), sure });
     }
     const { mu, logSigma } = now;
-    const found = await study(opened, copy, images);
+    const found = await study(copy, images);
     const pair = (past[current] as Moment).pair;
     const z: [number, number] = [controls.z1, controls.z2];
-    const draws = await engine.samplePosterior(copy.session, mu.slice(0, 2), logSigma.slice(0, 2), 3, 5);
+    const draws = await engine.samplePosterior(session, mu.slice(0, 2), logSigma.slice(0, 2), 3, 5);
     // At both means, half way, at z, and at draws of the 2's cloud.
-    const decoded = await engine.decode(copy.session, Float32Array.of(...mu, ...pair.midpoint, ...z, ...draws));
+    const decoded = await engine.decode(session, Float32Array.of(...mu, ...pair.midpoint, ...z, ...draws));
     const { classes, confidence } = await engine.judge(decoded, THRESHOLD);
     const verdict = (i: number): string => `${classes[i]}? ${formatFixed(100 * (confidence[i] ?? 0), 0)} %`;
     const strip = (...pictures: [Float32Array, string][]): Seen["strip"] => {
@@ -316,7 +289,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     };
     return {
       seen,
-      copy,
+      step: copy.step,
       integral: pair.integral,
       midpoint: { class: classes[2] ?? 0, confidence: confidence[2] ?? 0 },
     };
@@ -325,14 +298,14 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   let shown: ReturnType<typeof show> | null = null;
   let shownKey = "";
 
-  function show({ seen, copy, integral, midpoint }: Awaited<ReturnType<typeof look>>) {
+  function show({ seen, step, integral, midpoint }: Awaited<ReturnType<typeof look>>) {
     view.draw(seen);
     const { pair, sure } = seen.moments[seen.current] as Moment;
     return {
       values: {
         scene: seen.scene + 1,
-        step: copy.step,
-        training,
+        step,
+        training: arriving !== null,
         kl: pair.kl,
         distance: pair.distance,
         overlap: pair.overlap,
@@ -348,7 +321,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
         })),
       },
       readouts: [
-        { label: "training steps", value: formatCount(copy.step) },
+        { label: "training steps", value: formatCount(step) },
         {
           label: "divergence of the 3’s cloud from the 2’s",
           symbol: "\\KL(\\q_2 \\,\\|\\, \\q_3)",
@@ -371,31 +344,31 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
         },
       ],
       description: t`Scene ${seen.scene + 1} of ${scenes.length}, ${scenes[seen.scene]?.title}, after
-        ${formatCount(copy.step)} training steps. ${seen.words}`,
+        ${formatCount(step)} training steps. ${seen.words}`,
     };
   }
 
   return {
-    busy: () => player.playing,
+    busy: () => player.playing || arriving !== null,
     update: (controls) =>
       turns.run(async () => {
-        const opened = await open();
+        const copies = await open();
         const [scene, goals] = [controls.scene, steps()];
         if (sought !== goal()) {
           sought = goal();
-          if (!training && !player.playing && !opened.reached(moment(), goals)) void arrive(true);
+          if (arriving === null && !player.playing && !story.reached(moment(), goals)) void arrive(true);
         }
-        const copy = opened.copies[Math.min(moment(), opened.copies.length - 1)] as Copy;
+        const step = copies[Math.min(moment(), copies.length - 1)]?.step ?? 0;
         bar.style.visibility = moment() === 0 ? "hidden" : "visible";
-        bar.value = copy.step / (goals[moment()] || 1);
+        bar.value = step / (goals[moment()] || 1);
         player.status(
-          training
-            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}, training to
+          arriving !== null
+            ? t`scene ${scene} of ${scenes.length}, step ${formatCount(step)}, training to
               ${formatCount(goals[moment()] ?? 0)}`
-            : t`scene ${scene} of ${scenes.length}, step ${formatCount(copy.step)}`,
+            : t`scene ${scene} of ${scenes.length}, step ${formatCount(step)}`,
         );
         const key = JSON.stringify(controls);
-        const early = training && key === shownKey && performance.now() - seenAt < PICTURE_MS;
+        const early = arriving !== null && key === shownKey && performance.now() - seenAt < PICTURE_MS;
         if (shown === null || !early) {
           shown = show(await look(controls));
           shownKey = key;

@@ -7,7 +7,7 @@ import { mixed, t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
 import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { FigureDefinition, FigureView, Shown, Stage } from "../element/definition";
-import { linkModel } from "../engine/figure/engine-link";
+import { linkModel, linkTests } from "../engine/figure/engine-link";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../parts/digits";
 import { legend } from "../parts/layout";
 import { createPixels } from "../parts/pixels";
@@ -124,7 +124,7 @@ interface Asked {
 class Anatomy {
   #stage: Stage<Specs, Modules>;
   #open;
-  #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
+  #tests;
   #asked: Asked | null = null;
   #image = createPixels({ label: "The test digit x" });
   #mean = createPixels({ label: "Mean of the decoded samples" });
@@ -139,7 +139,8 @@ class Anatomy {
 
   constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
-    this.#open = linkModel(stage, "cover", () => (this.#tests = null));
+    this.#open = linkModel(stage, "cover");
+    this.#tests = linkTests(stage, DIGITS);
     adoptSheet(stage.root, css);
     const planeBox = html("figure", { class: "anatomy-plane" });
     const row = html(
@@ -202,9 +203,7 @@ class Anatomy {
     if (this.#asked?.key === key) return this.#asked;
     const { lecture } = this.#stage;
     const { engine, session } = await this.#open();
-    this.#tests ??= engine.testImages("cpu", DIGITS);
-    this.#tests.catch(() => (this.#tests = null));
-    const { images, labels } = await this.#tests;
+    const { images, labels } = await this.#tests();
     const index = Math.min(labels.length, controls.digit) - 1;
     const grey = digitAt(images, index).slice();
     const x = controls.pixels === "grey" ? grey : lecture.binarizeImage(grey);

@@ -10,6 +10,7 @@ import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
 import type { ControlTable, ValuesOf } from "../contract/controls";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
+import { linkTests } from "../engine/figure/engine-link";
 import { createPlayer } from "../parts/player";
 import { createPictures } from "./regularised-ae/pictures";
 import css from "./regularised-ae/regularised-ae.css";
@@ -171,15 +172,9 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   watch.observe(stage.root);
   stage.signal.addEventListener("abort", () => watch.disconnect());
 
-  let images: Promise<Float32Array> | null = null;
+  const digits = linkTests(stage, DIGITS);
   let trained: { key: string; network: RegularisedAutoencoder } | null = null;
   stage.signal.addEventListener("abort", () => trained?.network.free());
-
-  async function digits(): Promise<Float32Array> {
-    images ??= stage.engine().then(async (engine) => (await engine.testImages("cpu", DIGITS)).images);
-    images.catch(() => (images = null));
-    return images;
-  }
 
   function next(): void {
     const kind = queue.shift();
@@ -202,7 +197,7 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   return {
     busy: () => player.playing,
     async update(controls: ValuesOf<Specs>) {
-      const data = await digits();
+      const { images: data } = await digits();
       const shown = network(data, controls).show(controls);
       const { values } = shown;
       const arrived = values.step === controls.steps;

@@ -8,12 +8,12 @@ import { html } from "../base/dom";
 import { formatCount, formatNumber } from "../base/format";
 import { t } from "../base/language";
 import { adoptSheet } from "../base/sheet";
-import type { ControlTable, Json } from "../contract/controls";
+import type { ControlTable, Json, ValuesOf } from "../contract/controls";
 import type { Terms } from "../contract/engine";
 import type { FigureDefinition, FigureView, Readout, ShownCheck, Stage } from "../element/definition";
-import { type RunConfig, RunsInStep } from "../engine/figure/runs-in-step";
+import type { TestImages } from "../engine/figure/engine-link";
+import type { RunConfig, Runs } from "../engine/figure/runs-in-step";
 import { createTraining } from "../engine/figure/training-player";
-import { Queue } from "../engine/queue";
 import { PIXELS } from "../parts/digits";
 import css from "./traversal/traversal.css";
 import { createPicks, createWalk, STATIONS, stationNames } from "./traversal/walks";
@@ -103,28 +103,18 @@ interface Side {
 
 function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
   adoptSheet(stage.root, css);
-  const models = new RunsInStep(stage, TESTS);
-  /** The weights must rest while one update looks at both rows. */
-  const turns = new Queue();
-  const settings = (): RunConfig[] =>
-    FAMILIES.map((family) => ({
-      ...MODEL,
-      family,
-      latent: stage.controls.latent,
-      seed: stage.controls.seed,
-    }));
   const picks = createPicks((end, index) => stage.set({ [end]: index }));
   const rows = {
     pixels: createWalk("Between the pictures"),
     autoencoder: createWalk("Between the codes, plain autoencoder"),
     vae: createWalk("Between the codes, variational autoencoder"),
   };
-  const { player, bar, goal, train } = createTraining(stage, {
+  const { player, bar, view } = createTraining(stage, {
     label: "training of both models",
-    runs: models,
-    turns,
-    configs: settings,
+    tests: TESTS,
     chunk: CHUNK,
+    configs,
+    look,
   });
   stage.root.append(
     html("p", { class: "figure-note" }, "Press two digits: from A to B."),
@@ -137,68 +127,62 @@ function create(stage: Stage<Specs, Modules>): FigureView<Specs> {
     bar,
   );
 
-  return {
-    busy: () => player.playing,
-    update: (controls) =>
-      turns.run(async () => {
-        const { images, labels } = await models.tests();
-        const pair = await models.open(settings());
-        const [first, second] = [controls.first, controls.second];
-        const ends = new Float32Array(2 * PIXELS);
-        ends.set(images.subarray(first * PIXELS, (first + 1) * PIXELS), 0);
-        ends.set(images.subarray(second * PIXELS, (second + 1) * PIXELS), PIXELS);
-        const side = async (family: Family): Promise<Side> => {
-          const { engine, sessions, train } = pair;
-          const place = FAMILIES.indexOf(family);
-          const session = sessions[place] ?? 0;
-          const { mu } = await engine.encode(session, ends.slice());
-          const half = mu.length / 2;
-          const walk = stage.lecture.walkBetween({
-            from: [...mu.subarray(0, half)],
-            to: [...mu.subarray(half)],
-            stations: STATIONS,
-          });
-          const pictures = await engine.decode(session, new Float32Array(walk.stations));
-          const reconstructions = await engine.decode(session, mu);
-          const seen = stage.lecture.walkPictures({
-            pictures: [...pictures],
-            reconstructions: [...reconstructions],
-            pixels: PIXELS,
-          });
-          return { walk, pictures, seen, train: train[place] ?? null };
-        };
-        const between = stage.lecture.walkBetween({
-          from: [...ends.subarray(0, PIXELS)],
-          to: [...ends.subarray(PIXELS)],
-          stations: STATIONS,
-        });
-        const sides = { autoencoder: await side("autoencoder"), vae: await side("vae") };
-        picks.draw(images, labels, first, second);
-        rows.pixels.draw(between.stations, "");
-        for (const family of FAMILIES)
-          rows[family].draw(sides[family].pictures, pair.step === 0 ? t("not trained yet: press Play") : "");
-        bar.value = Math.min(1, pair.step / goal());
-        player.status(t`step ${formatCount(pair.step)} of ${formatCount(goal())}, on the first 10,000 digits`);
-        return {
-          values: {
-            step: pair.step,
-            labels: [labels[first] ?? null, labels[second] ?? null],
-            autoencoder: numbers(sides.autoencoder),
-            vae: numbers(sides.vae),
-          },
-          readouts: readouts(sides, pair.step),
-          checks: checks(sides),
-          description: t`A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after
-            ${formatCount(pair.step)} training steps of both models. Distance of the two codes:
-            ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder,
-            ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
-        };
-      }),
-    methods: {
-      /** Trains both up to the control `steps`, or to `steps` if given. */
-      train,
-    },
-  };
+  return view;
+
+  async function look(runs: Runs, { images, labels }: TestImages, controls: ValuesOf<Specs>) {
+    const { engine, sessions, step, train } = runs;
+    const [first, second] = [controls.first, controls.second];
+    const ends = new Float32Array(2 * PIXELS);
+    ends.set(images.subarray(first * PIXELS, (first + 1) * PIXELS), 0);
+    ends.set(images.subarray(second * PIXELS, (second + 1) * PIXELS), PIXELS);
+    const side = async (family: Family): Promise<Side> => {
+      const place = FAMILIES.indexOf(family);
+      const session = sessions[place] ?? 0;
+      const { mu } = await engine.encode(session, ends.slice());
+      const half = mu.length / 2;
+      const walk = stage.lecture.walkBetween({
+        from: [...mu.subarray(0, half)],
+        to: [...mu.subarray(half)],
+        stations: STATIONS,
+      });
+      const pictures = await engine.decode(session, new Float32Array(walk.stations));
+      const reconstructions = await engine.decode(session, mu);
+      const seen = stage.lecture.walkPictures({
+        pictures: [...pictures],
+        reconstructions: [...reconstructions],
+        pixels: PIXELS,
+      });
+      return { walk, pictures, seen, train: train[place] ?? null };
+    };
+    const between = stage.lecture.walkBetween({
+      from: [...ends.subarray(0, PIXELS)],
+      to: [...ends.subarray(PIXELS)],
+      stations: STATIONS,
+    });
+    const sides = { autoencoder: await side("autoencoder"), vae: await side("vae") };
+    picks.draw(images, labels, first, second);
+    rows.pixels.draw(between.stations, "");
+    for (const family of FAMILIES)
+      rows[family].draw(sides[family].pictures, step === 0 ? t("not trained yet: press Play") : "");
+    return {
+      values: {
+        step,
+        labels: [labels[first] ?? null, labels[second] ?? null],
+        autoencoder: numbers(sides.autoencoder),
+        vae: numbers(sides.vae),
+      },
+      readouts: readouts(sides, step),
+      checks: checks(sides),
+      description: t`A walk from a ${labels[first]} to a ${labels[second]} in ${STATIONS} pictures, after
+        ${formatCount(step)} training steps of both models. Distance of the two codes:
+        ${formatNumber(sides.autoencoder.walk.distance, 3)} in the plain autoencoder,
+        ${formatNumber(sides.vae.walk.distance, 3)} in the variational one.`,
+    };
+  }
+}
+
+function configs({ latent, seed }: ValuesOf<Specs>): RunConfig[] {
+  return FAMILIES.map((family) => ({ ...MODEL, family, latent, seed }));
 }
 
 function numbers({ walk, seen, train }: Side): { [name: string]: Json } {

@@ -8,7 +8,7 @@ import type { EvidenceReport } from "../contract/engine";
 import type { Estimate } from "../contract/results";
 import type { FigureDefinition, Readout, Shown, ShownCheck, Stage } from "../element/definition";
 import type { Engine } from "../engine/client";
-import { linkModel } from "../engine/figure/engine-link";
+import { linkModel, linkTests } from "../engine/figure/engine-link";
 import { digitAt } from "../parts/digits";
 import { pictureOf } from "../parts/picture";
 import { View } from "./two-questions/view";
@@ -48,7 +48,7 @@ class TwoQuestions {
   #stage: Stage<Specs, Modules>;
   #view: View;
   #link;
-  #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
+  #tests;
   #drawing: Float32Array | null = null;
   #drawings = 0;
   /** The drawing as the controls tell it. */
@@ -63,11 +63,11 @@ class TwoQuestions {
   constructor(stage: Stage<Specs, Modules>) {
     this.#stage = stage;
     this.#link = linkModel(stage, "cover", () => {
-      this.#tests = null;
       this.#answers.clear();
       this.#background = { samples: 0, tests: null, noise: null };
       this.#measuring = false;
     });
+    this.#tests = linkTests(stage, TESTS);
     this.#view = new View(stage, {
       drawn: (image) => {
         if (image !== null && image === this.#onPad) return;
@@ -117,9 +117,7 @@ class TwoQuestions {
   /** The shipped VAE and the test digits. */
   async #open(): Promise<Ready> {
     const model = await this.#link();
-    this.#tests ??= model.engine.testImages("cpu", TESTS);
-    this.#tests.catch(() => (this.#tests = null));
-    const { images, labels } = await this.#tests;
+    const { images, labels } = await this.#tests();
     return { ...model, tests: images, labels };
   }
 

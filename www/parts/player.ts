@@ -27,6 +27,8 @@ export interface Player {
   play(): void;
   pause(): void;
   readonly playing: boolean;
+  /** It plays, or a step is under way. */
+  readonly busy: boolean;
   /** A word about where it stands: "step 3 of 12". */
   status(text: string): void;
 }
@@ -128,6 +130,9 @@ export function createPlayer(options: PlayerOptions): Player {
     pause,
     get playing() {
       return playing;
+    },
+    get busy() {
+      return playing || under !== null;
     },
     status(text) {
       if (status.textContent !== text) status.textContent = text;

@@ -3,7 +3,7 @@
  */
 
 import type { Host } from "../../contract/host";
-import type { Engine } from "../client";
+import type { Engine, EngineNews } from "../client";
 
 /** A figure's element with an engine to lend. */
 export interface EngineHost extends Host {
@@ -11,14 +11,22 @@ export interface EngineHost extends Host {
   engine(): Promise<Engine>;
 }
 
+/** What a line to the engine needs of a figure's element. */
+export type LinkHost = Pick<EngineHost, "engine" | "signal">;
+
 /**
- * How to get the engine; a worker that died is replaced. `died` hears of its end: sessions and models are gone with it.
+ * How to get the engine; a worker that died is replaced. `hear` gets the engine's news until `signal` aborts. When the
+ * worker dies, its sessions and models are gone.
  */
-export function linkEngine(host: EngineHost, died: () => void = () => {}): () => Promise<Engine> {
+export function linkEngine(
+  host: LinkHost,
+  hear: (news: EngineNews) => void = () => {},
+  signal = host.signal,
+): () => Promise<Engine> {
   let known: Promise<Engine> | null = null;
   return async () => {
     known ??= host.engine().then((engine) => {
-      engine.on(({ type }) => type === "died" && died(), host.signal);
+      engine.on(hear, signal);
       return engine;
     });
     known.catch(() => (known = null));
@@ -28,23 +36,43 @@ export function linkEngine(host: EngineHost, died: () => void = () => {}): () =>
   };
 }
 
+/** Test digits, always the same ones. */
+export interface TestImages {
+  images: Float32Array;
+  labels: Uint8Array;
+}
+
+/** How to get the first `n` test digits; they are asked for once. */
+export function linkTests(host: LinkHost, n: number): () => Promise<TestImages> {
+  const connect = linkEngine(host);
+  let known: Promise<TestImages> | null = null;
+  return () => {
+    known ??= connect().then((engine) => engine.testImages("cpu", n));
+    known.catch(() => (known = null));
+    return known;
+  };
+}
+
 /** A shipped model, open while the figure is on the page. */
 export interface OpenModel {
   engine: Engine;
   session: number;
 }
 
+/** Ends a session or a model; one of a dead worker has ended. */
+export function closeModel({ engine, session }: OpenModel): void {
+  if (engine.dead === null) void engine.closeSession(session).catch(() => {});
+}
+
 /** How to get the shipped model `name`; opened once in each worker, closed when the figure leaves the page. */
-export function linkModel(host: EngineHost, name: string, died: () => void = () => {}): () => Promise<OpenModel> {
+export function linkModel(host: LinkHost, name: string, died: () => void = () => {}): () => Promise<OpenModel> {
   let opening: Promise<OpenModel> | null = null;
-  const connect = linkEngine(host, () => {
+  const connect = linkEngine(host, ({ type }) => {
+    if (type !== "died") return;
     opening = null;
     died();
   });
-  host.signal.addEventListener(
-    "abort",
-    () => void opening?.then(({ engine, session }) => engine.closeSession(session)).catch(() => {}),
-  );
+  host.signal.addEventListener("abort", () => void opening?.then(closeModel).catch(() => {}));
   return async () => {
     const engine = await connect();
     opening ??= engine.openModel(name).then((session) => ({ engine, session }));

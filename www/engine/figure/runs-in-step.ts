@@ -3,88 +3,109 @@
 import { t } from "../../base/language";
 import type { SessionConfig, Terms } from "../../contract/engine";
 import type { Engine } from "../client";
-import { type EngineHost, linkEngine } from "./engine-link";
+import { type EngineHost, linkEngine, linkTests, type TestImages } from "./engine-link";
+import { type RunHost, TrainingRun } from "./training-run";
 
 /** What each model is; everything else is `training::TrainingConfig`'s default. */
 export type RunConfig = Partial<SessionConfig>;
 
 /** Models under way. */
-export interface Runs {
-  engine: Engine;
-  /** One session for each configuration, in their order. */
-  sessions: number[];
-  configs: RunConfig[];
+export class Runs {
+  /** `sessions`: one for each model. */
+  constructor(
+    private readonly runs: readonly TrainingRun[],
+    readonly engine: Engine,
+    readonly sessions: readonly number[],
+  ) {}
+
   /** Steps of each. */
-  step: number;
+  get step(): number {
+    return Math.min(...this.runs.map(({ step }) => step));
+  }
+
   /** Means over the last steps. */
-  train: (Terms | null)[];
+  get train(): (Terms | null)[] {
+    return this.runs.map(({ progress }) => progress?.train ?? null);
+  }
+
+  /** Whether others have taken their place, or the engine has died. */
+  get gone(): boolean {
+    return this.runs.some(({ live }) => live === null);
+  }
+
+  /** `n` steps of each. */
+  advance(n: number): Promise<void> {
+    return advanceTogether(this.runs, n);
+  }
+}
+
+/** `n` steps of each, and as many more as brings all to the same step: after a failure they may differ. */
+export async function advanceTogether(runs: readonly TrainingRun[], n: number): Promise<void> {
+  const goal = Math.max(...runs.map(({ step }) => step)) + n;
+  for (const run of runs) if (goal > run.step) await run.advance(goal - run.step);
 }
 
 export class RunsInStep {
-  #connect: () => Promise<Engine>;
+  readonly tests: () => Promise<TestImages>;
+  readonly #connect: () => Promise<Engine>;
+  #runs: TrainingRun[] = [];
   #opening: Promise<Runs> | null = null;
   #key = "";
-  #tests: Promise<{ images: Float32Array; labels: Uint8Array }> | null = null;
-  #testCount: number;
 
-  /** `tests`: how many test digits the figure looks at. */
-  constructor(host: EngineHost, tests: number) {
-    this.#testCount = tests;
-    this.#connect = linkEngine(host, () => {
-      this.#opening = this.#tests = null;
+  /** `tests`: how many test digits the figure looks at. `lost`: the engine died, and the models with it. */
+  constructor(
+    private readonly host: RunHost & Pick<EngineHost, "message" | "refresh">,
+    tests: number,
+    private readonly lost = () => {
       host.message(t("The engine stopped in mid-run, and the models are lost. They begin again, untrained."));
       host.refresh();
-    });
-    host.signal.addEventListener("abort", () => this.reset());
+    },
+  ) {
+    this.#connect = linkEngine(host);
+    this.tests = linkTests(host, tests);
+  }
+
+  /** Whether the engine trains or opens one of the models. */
+  get busy(): boolean {
+    return this.#runs.some(({ busy }) => busy);
+  }
+
+  /** Whether there are models, and these configurations are of others. */
+  replaces(configs: RunConfig[]): boolean {
+    return this.#opening !== null && JSON.stringify(configs) !== this.#key;
   }
 
   /** The models of these configurations; new ones, untrained, when they have changed. */
   open(configs: RunConfig[]): Promise<Runs> {
-    const key = JSON.stringify(configs);
-    if (key !== this.#key) this.reset();
-    this.#key = key;
-    this.#opening ??= this.#create(configs);
-    const opening = this.#opening;
-    opening.catch(() => {
-      if (this.#opening === opening) this.#opening = null;
-    });
+    if (this.replaces(configs)) this.reset();
+    this.#key = JSON.stringify(configs);
+    const opening = this.#opening ?? this.#create(configs);
+    this.#opening = opening;
+    opening.catch(() => this.#opening === opening && this.reset());
     return opening;
   }
 
   /** Forgets the models. */
   reset(): void {
-    const opening = this.#opening;
+    for (const run of this.#runs) run.close();
+    this.#runs = [];
     this.#opening = null;
-    void opening
-      ?.then(({ engine, sessions }) =>
-        Promise.all(sessions.map((session) => (engine.dead === null ? engine.closeSession(session) : null))),
-      )
-      .catch(() => {});
-  }
-
-  /** Test digits, always the same ones. */
-  async tests(): Promise<{ images: Float32Array; labels: Uint8Array }> {
-    const engine = await this.#connect();
-    this.#tests ??= engine.testImages("cpu", this.#testCount);
-    this.#tests.catch(() => (this.#tests = null));
-    return this.#tests;
-  }
-
-  /** `n` steps of each. */
-  async train(configs: RunConfig[], n: number): Promise<number> {
-    const runs = await this.open(configs);
-    for (const [i, session] of runs.sessions.entries()) {
-      const { train } = await runs.engine.step(session, n);
-      runs.train[i] = train ?? runs.train[i] ?? null;
-    }
-    runs.step += n;
-    return runs.step;
   }
 
   async #create(configs: RunConfig[]): Promise<Runs> {
+    const runs = configs.map((config) => new TrainingRun(this.host, () => ({ device: "cpu", config })));
+    this.#runs = runs;
     const engine = await this.#connect();
     const sessions: number[] = [];
-    for (const config of configs) sessions.push((await engine.createSession("cpu", config)).session);
-    return { engine, sessions, configs, step: 0, train: configs.map(() => null) };
+    for (const run of runs) {
+      run.changed = () => run.state.kind === "dead" && this.#lose();
+      sessions.push((await run.open()).session);
+    }
+    return new Runs(runs, engine, sessions);
+  }
+
+  #lose(): void {
+    this.reset();
+    this.lost();
   }
 }

@@ -1,10 +1,9 @@
 /**
- * Two runs in step: an autoencoder and a VAE with the same seed, hence the same first weights, images and binarized
- * pixels.
+ * Two models trained in step: an autoencoder and a VAE with the same seed, hence the same first weights, images and
+ * binarized pixels.
  */
 
-import type { BoxDraws, Progress } from "../../contract/engine";
-import type { Engine } from "../../engine/client";
+import type { RunConfig, Runs } from "../../engine/figure/runs-in-step";
 import type { Look } from "./side";
 
 /** The two families, in the order in which they are shown. */
@@ -29,61 +28,26 @@ export interface Draws {
   seed: number;
 }
 
-export class Pair {
-  /** Steps of both. */
-  step = 0;
-  #engine: Engine;
-  #sessions: Record<Family, number>;
-  #reconstruction: Record<Family, number | null> = { autoencoder: null, vae: null };
+/** `latent`: numbers of a code. */
+export function configsOf(seed: number, latent: number): RunConfig[] {
+  return FAMILIES.map((family) => ({ ...MODEL, family, seed, latent }));
+}
 
-  private constructor(
-    engine: Engine,
-    sessions: Record<Family, number>,
-    readonly seed: number,
-    /** Numbers of a code. */
-    readonly latent: number,
-  ) {
-    this.#engine = engine;
-    this.#sessions = sessions;
-  }
-
-  static async open(engine: Engine, seed: number, latent: number): Promise<Pair> {
-    const [autoencoder, vae] = await Promise.all(
-      FAMILIES.map(async (family) => (await engine.createSession("cpu", { ...MODEL, family, seed, latent })).session),
-    );
-    return new Pair(engine, { autoencoder: autoencoder ?? 0, vae: vae ?? 0 }, seed, latent);
-  }
-
-  /** `n` steps of each. */
-  async advance(n: number): Promise<void> {
-    const reports = await Promise.all(FAMILIES.map((family) => this.#engine.step(this.#sessions[family], n)));
-    for (const [i, family] of FAMILIES.entries())
-      this.#reconstruction[family] = reports[i]?.train?.reconstruction ?? null;
-    this.step = (reports[0] as Progress).step;
-  }
-
-  /** Codes of `tests`, draws between them, and what the classifier makes of these. */
-  async look(family: Family, tests: Float32Array, { from, n, seed }: Draws, threshold: number): Promise<Look> {
-    const session = this.#sessions[family];
-    const { mu } = await this.#engine.encode(session, tests);
-    const box: BoxDraws = await this.#engine.sampleBox(session, mu, n, seed);
-    const { z, images } = from === "box" ? box : await this.#engine.sample(session, n, seed);
-    const judgement = await this.#engine.judge(images, threshold);
-    const { confident: rebuilt } = await this.#engine.judge(await this.#engine.decode(session, mu), threshold);
-    return {
-      codes: mu,
-      latent: this.latent,
-      low: box.low,
-      high: box.high,
-      z,
-      images,
-      judgement,
-      rebuilt,
-      reconstruction: this.#reconstruction[family],
-    };
-  }
-
-  close(): void {
-    for (const session of Object.values(this.#sessions)) void this.#engine.closeSession(session).catch(() => {});
-  }
+/** Codes of `tests`, draws between them, and what the classifier makes of these. */
+export async function lookAt(
+  { engine, sessions, train }: Runs,
+  family: Family,
+  tests: Float32Array,
+  { from, n, seed }: Draws,
+  threshold: number,
+): Promise<Look> {
+  const place = FAMILIES.indexOf(family);
+  const session = sessions[place] ?? 0;
+  const { mu, latent } = await engine.encode(session, tests);
+  const box = await engine.sampleBox(session, mu, n, seed);
+  const { z, images } = from === "box" ? box : await engine.sample(session, n, seed);
+  const judgement = await engine.judge(images, threshold);
+  const { confident: rebuilt } = await engine.judge(await engine.decode(session, mu), threshold);
+  const reconstruction = train[place]?.reconstruction ?? null;
+  return { codes: mu, latent, low: box.low, high: box.high, z, images, judgement, rebuilt, reconstruction };
 }

@@ -7,7 +7,7 @@ import type { SessionConfig } from "../../contract/engine";
 import type { LectureHost } from "../../contract/host";
 import { defaults } from "../../element/controls";
 import type { EngineHost } from "../../engine/figure/engine-link";
-import { labControls, wanted as labWanted, type Wanted } from "../lab/config";
+import { type LabWanted, labControls, wanted as labWanted } from "../lab/config";
 import { Curves } from "../lab/curves";
 import { Panels } from "../lab/panels";
 import { Run } from "../lab/run";
@@ -28,14 +28,12 @@ export class Side {
   #drawn = "";
 
   constructor(
-    stage: EngineHost & LectureHost<"lecture">,
+    stage: EngineHost & LectureHost<"lecture"> & { readonly controls: CompareValues },
     side: SideName,
-    changed: () => void,
     training: () => boolean,
   ) {
     this.#side = side;
-    this.run = new Run(stage);
-    this.run.changed = changed;
+    this.run = new Run(stage, () => this.#wanted(stage.controls));
     this.#curves = new Curves(stage.signal);
     this.#panels = new Panels(stage, this.run, { training, runs: 2 });
     this.root = html(
@@ -48,33 +46,33 @@ export class Side {
   }
 
   get hasPrior(): boolean {
-    return (this.run.live?.wanted.config.family ?? "vae") === "vae";
+    return (this.run.live?.config.family ?? "vae") === "vae";
   }
 
   get values(): object {
-    const { live, progress, train, evaluation } = this.run;
-    const { family, architecture, latent, beta } = live?.wanted.config ?? ({} as Partial<SessionConfig>);
+    const { live, progress, evaluation } = this.run;
+    const { family, architecture, latent, beta } = live?.config ?? ({} as Partial<SessionConfig>);
     return {
       family: family ?? null,
       architecture: architecture ?? null,
       latent: latent ?? null,
       beta: beta ?? null,
       step: progress?.step ?? 0,
-      train: train ? { ...train } : null,
+      train: progress?.train ? { ...progress.train } : null,
       test: evaluation ? { ...evaluation.test } : null,
       klPerDimension: evaluation ? [...evaluation.klPerDimension] : null,
     };
   }
 
   /** What this side's controls and the shared ones ask for. */
-  wanted(controls: CompareValues): Wanted {
+  #wanted(controls: CompareValues): LabWanted {
     const shared = pick(controls, ["trainImages", "batchSize", "learningRate", "device", "seed"]);
     return labWanted({ ...usual, ...ofSide(this.#side, controls), ...shared });
   }
 
   async apply(controls: CompareValues): Promise<void> {
     this.#panels.follow(controls);
-    await this.run.apply(this.wanted(controls));
+    await this.run.apply();
     this.show(false);
   }
 
@@ -89,7 +87,7 @@ export class Side {
   }
 
   #name(): void {
-    const config = this.run.live?.wanted.config;
+    const config = this.run.live?.config;
     if (!config) return;
     const parts = [
       t(labControls.family.options.find(({ value }) => value === config.family)?.label ?? config.family),

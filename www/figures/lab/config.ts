@@ -2,7 +2,8 @@
 
 import { pick } from "../../base/pick";
 import type { Controls, ControlTable, ValuesOf } from "../../contract/controls";
-import type { Adjustable, DeviceChoice, SessionConfig } from "../../contract/engine";
+import type { Adjustable, SessionConfig } from "../../contract/engine";
+import type { Wanted } from "../../engine/figure/training-run";
 import { aloneControl } from "../../parts/class-legend";
 
 /** Units of the hidden layers, as in the lecture. */
@@ -309,12 +310,9 @@ const configured = [
 ] as const satisfies (keyof SessionConfig)[];
 
 /** What the controls ask the engine for. */
-export interface Wanted {
-  device: DeviceChoice;
-  config: SessionConfig;
-}
+export type LabWanted = Wanted<SessionConfig>;
 
-export function wanted(controls: LabValues): Wanted {
+export function wanted(controls: LabValues): LabWanted {
   const { device } = controls;
   return { device, config: { hidden: HIDDEN, ...pick(controls, configured) } };
 }
@@ -333,9 +331,9 @@ export function adjustable({ learningRate, beta, warmUp, freeBits, source }: Ses
 }
 
 /** Whether two configurations differ in what cannot change in mid-run. */
-export function differs(a: Wanted, b: Wanted): boolean {
+export function differs(a: Wanted, b: LabWanted): boolean {
+  const free = adjustable(b.config);
   const fixed = ({ device, config }: Wanted): string => {
-    const free = adjustable(config);
     const entries = Object.entries(config).filter(([name]) => !(name in free));
     return JSON.stringify([device, entries.sort(([first], [second]) => first.localeCompare(second))]);
   };

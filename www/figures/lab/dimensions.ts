@@ -3,9 +3,9 @@
 import { html } from "../../base/dom";
 import { formatFixed } from "../../base/format";
 import { t } from "../../base/language";
+import type { Live } from "../../engine/figure/training-run";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { tex } from "../../parts/tex";
-import type { Live } from "./run";
 
 const ROWS = 6;
 const STATIONS = 11;
@@ -18,9 +18,9 @@ export class Dimensions {
   #images: Float32Array | null = null;
 
   /** Decodes anew; `order`: dimensions, the most used first; `kl` where there is a prior. */
-  async refresh({ engine, session, wanted }: Live, order: number[], scale: number, kl: number[] | null): Promise<void> {
+  async refresh({ engine, session, config }: Live, order: number[], scale: number, kl: number[] | null): Promise<void> {
     const shown = order.slice(0, ROWS);
-    const z = new Float32Array(wanted.config.latent);
+    const z = new Float32Array(config.latent);
     this.#images = await engine.traverse(session, z, shown, REACH * scale, STATIONS);
     while (this.#rows.length < shown.length) this.#rows.push(this.#row());
     this.root.replaceChildren(

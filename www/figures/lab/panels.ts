@@ -8,6 +8,7 @@ import { mixed, t } from "../../base/language";
 import { onThemeChange } from "../../base/theme-watch";
 import type { ValuesOf } from "../../contract/controls";
 import type { LectureHost } from "../../contract/host";
+import type { Live } from "../../engine/figure/training-run";
 import { type ClassLegend, classLegend } from "../../parts/class-legend";
 import { inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { LatentMap } from "../../parts/latent-map";
@@ -16,7 +17,7 @@ import { leading, pairs, scaleOf } from "./codes";
 import type { viewControls } from "./config";
 import { Dimensions } from "./dimensions";
 import { KlBars } from "./kl-bars";
-import type { Live, Run } from "./run";
+import type { Run } from "./run";
 import { Walk } from "./walk";
 
 /** Test digits whose codes are drawn. */
@@ -174,7 +175,7 @@ export class Panels {
 
   /** Asks for new pictures, soon. */
   refresh(): void {
-    const config = this.run.live?.wanted.config;
+    const config = this.run.live?.config;
     if (config) this.#lay(config.latent, config.family === "vae");
     this.#again = true;
     if (this.#busy || this.#timer !== undefined || !this.#near) return;
@@ -232,7 +233,7 @@ export class Panels {
 
   async #ask(live: Live, training: boolean): Promise<void> {
     const { engine, session } = live;
-    const { latent, family, seed } = live.wanted.config;
+    const { latent, family, seed } = live.config;
     // While it trains, what is out of view waits.
     const wants = (content: HTMLElement): boolean => {
       const { top, bottom } = this.#section(content).getBoundingClientRect();
@@ -304,10 +305,10 @@ export class Panels {
     const { name, count } = this.run.tests;
     if (this.#tests?.live === live && this.#tests.name === name) return this.#tests;
     if (count === 0) return null;
-    const { engine, wanted } = live;
+    const { engine, wanted, config } = live;
     // Of the reader's images all, trained on or not: those kept for the test may be one or two.
     const found =
-      wanted.config.source === "own" ? engine.ownImages(wanted.device, CODES) : engine.testImages(wanted.device, CODES);
+      config.source === "own" ? engine.ownImages(wanted.device, CODES) : engine.testImages(wanted.device, CODES);
     this.#tests = { live, name, ...(await found) };
     return this.#tests;
   }
@@ -332,7 +333,7 @@ export class Panels {
     few: number | null,
   ): void {
     const shares = explained?.map((share) => formatFixed(100 * share, 0));
-    const whose = this.run.live?.wanted.config.source === "own" ? "your images" : "test digits";
+    const whose = this.run.live?.config.source === "own" ? "your images" : "test digits";
     const key = JSON.stringify([latent, first, second, hasPrior, shares, whose, few]);
     if (key === this.#titled) return;
     this.#titled = key;

@@ -100,10 +100,11 @@ export class Toolbar {
 
   show(run: Run): void {
     const { progress, live } = run;
+    const dead = run.current.kind === "dead";
     this.#play.textContent = run.playing ? t("Pause") : t("Play");
-    this.#play.disabled = run.death !== null;
-    this.#step.disabled = run.playing || run.death !== null;
-    this.#reset.disabled = run.death !== null;
+    this.#play.disabled = dead;
+    this.#step.disabled = run.playing || dead;
+    this.#reset.disabled = dead;
     this.#reset.classList.toggle("lab-apply", run.pending);
     this.#save.disabled = live === null || run.step === 0;
     this.#evaluate.disabled = this.#testing || this.#save.disabled;
@@ -131,29 +132,36 @@ export class Toolbar {
   }
 
   #showNotice(run: Run): void {
-    const text = noticeText(run);
+    const notice = this.#noticeOf(run);
+    const text = notice?.text ?? "";
     if (text === this.#noticeText) return;
     this.#noticeText = text;
-    this.#notice.hidden = text === "";
-    this.#notice.replaceChildren(html("span", {}, text), this.#wayOn(run));
+    this.#notice.hidden = notice === null;
+    if (notice !== null) this.#notice.replaceChildren(html("span", {}, text), notice.wayOn);
   }
 
-  /** The button that answers the notice. */
-  #wayOn({ death, stopped, step }: Run): HTMLButtonElement {
+  /** Why the run stands still, and the button that answers it. */
+  #noticeOf({ current, pending, step }: Run): { text: string; wayOn: HTMLButtonElement } | null {
+    const { revive, slower, reset } = this.actions;
     const primary = { class: "button button-small button-primary" };
-    if (death)
-      return button(
-        t`Restart from step ${formatCount(death.snapshot?.step ?? 0)}`,
-        () => this.actions.revive(),
-        primary,
-      );
-    if (stopped)
-      return button(
-        t`Go on from step ${formatCount(step)} with a tenth of the learning rate`,
-        () => this.actions.slower(),
-        primary,
-      );
-    return button("Start over", () => this.actions.reset(), { class: "button button-small" });
+    switch (current.kind) {
+      case "dead": {
+        const kept = formatCount(current.snapshot?.step ?? 0);
+        const text = t`${current.message} Nothing up to step ${kept} is lost.`;
+        return { text, wayOn: button(t`Restart from step ${kept}`, revive, primary) };
+      }
+      case "stopped": {
+        const words = t`Go on from step ${formatCount(step)} with a tenth of the learning rate`;
+        return { text: t`Training stopped: ${current.message}.`, wayOn: button(words, slower, primary) };
+      }
+      case "none":
+      case "paused":
+      case "playing":
+      case "closed": {
+        const text = t("What you changed applies when the run starts over.");
+        return pending ? { text, wayOn: button("Start over", reset, { class: "button button-small" }) } : null;
+      }
+    }
   }
 
   #showData({ data }: Run): void {
@@ -200,11 +208,4 @@ export class Toolbar {
       ...rows.flatMap(([term, words]) => [html("dt", {}, term), html("dd", {}, words)]),
     );
   }
-}
-
-/** Why the run stands still, or "". */
-function noticeText({ death, stopped, pending }: Run): string {
-  if (death) return t`${death.message} Nothing up to step ${formatCount(death.snapshot?.step ?? 0)} is lost.`;
-  if (stopped) return t`Training stopped: ${stopped}.`;
-  return pending ? "What you changed applies when the run starts over." : "";
 }

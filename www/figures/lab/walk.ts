@@ -4,11 +4,11 @@ import { button, html } from "../../base/dom";
 import { formatFixed } from "../../base/format";
 import { t } from "../../base/language";
 import type { Host } from "../../contract/host";
+import type { Live } from "../../engine/figure/training-run";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { pictureOf, pictureText } from "../../parts/picture";
 import { tex } from "../../parts/tex";
 import type { LabValues } from "./config";
-import type { Live } from "./run";
 
 const STATIONS = 7;
 /** The free station is decoded among so many. */
@@ -118,7 +118,7 @@ export class Walk {
   }
 
   /** Encodes the ends and decodes the way with the weights as they are now. */
-  async refresh({ engine, session, wanted }: Live, tests: Images): Promise<void> {
+  async refresh({ engine, session, config }: Live, tests: Images): Promise<void> {
     if (this.#tests?.images !== tests.images) {
       this.#tests = tests;
       this.#choose();
@@ -128,7 +128,7 @@ export class Walk {
     const both = new Float32Array(2 * PIXELS);
     both.set(from);
     both.set(to, PIXELS);
-    const { latent } = wanted.config;
+    const { latent } = config;
     const { mu } = await engine.encode(session, both);
     this.#fine = await engine.walk(session, mu.slice(0, latent), mu.slice(latent), FINE);
     this.paint();

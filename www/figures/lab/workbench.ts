@@ -8,12 +8,13 @@ import { formatFixed } from "../../base/format";
 import { mixed, t } from "../../base/language";
 import { onThemeChange } from "../../base/theme-watch";
 import type { HostOf, LectureHost } from "../../contract/host";
+import type { Live } from "../../engine/figure/training-run";
 import { digitAt, inkTones, PIXELS, paintDigits } from "../../parts/digits";
 import { Pad } from "../../parts/pad";
 import { tex } from "../../parts/tex";
 import { leading } from "./codes";
 import type { LabValues } from "./config";
-import type { Live, Run } from "./run";
+import type { Run } from "./run";
 
 /** Where the reader stands in the model. */
 type Standing = Pick<LabValues, "drawing" | "z" | "drawSeed">;
@@ -172,7 +173,7 @@ export class Workbench {
   /** Brings everything up to the current weights; z stays at the mean of the drawing's code until it is moved. */
   async follow(live: Live): Promise<void> {
     const { engine, session } = live;
-    const { latent, family } = live.wanted.config;
+    const { latent, family } = live.config;
     const image = this.#pad.image;
     if (image) {
       const { mu, logSigma } = await engine.encode(session, image.slice());

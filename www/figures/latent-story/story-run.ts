@@ -1,29 +1,26 @@
 /** One training run that is kept at several moments: each moment is a copy that goes on from the one before. */
 
-import type { SessionConfig } from "../../contract/engine";
-import type { Engine } from "../../engine/client";
-
-/** A copy of the run. */
-export interface Copy {
-  session: number;
-  step: number;
-}
+import type { RunConfig } from "../../engine/figure/runs-in-step";
+import { type RunHost, TrainingRun } from "../../engine/figure/training-run";
 
 export class StoryRun {
   /** One copy a moment, as far as the run has come; the last may be under way. */
-  readonly copies: Copy[];
+  readonly copies: TrainingRun[] = [];
+  #config: RunConfig = {};
 
-  private constructor(
-    readonly engine: Engine,
-    readonly seed: number,
-    first: number,
-  ) {
-    this.copies = [{ session: first, step: 0 }];
-  }
+  /** `lost`: the engine died, and all copies with it. */
+  constructor(
+    private readonly host: RunHost,
+    private readonly lost: () => void,
+  ) {}
 
-  static async begin(engine: Engine, config: Partial<SessionConfig> & { seed: number }): Promise<StoryRun> {
-    const { session } = await engine.createSession("cpu", config);
-    return new StoryRun(engine, config.seed, session);
+  /** The copies of a run of this configuration; another begins with one, untrained. */
+  async open(config: RunConfig): Promise<readonly TrainingRun[]> {
+    if (JSON.stringify(config) !== JSON.stringify(this.#config)) this.close();
+    this.#config = config;
+    if (this.copies.length === 0) this.copies.push(this.#create());
+    await this.copies[0]?.ready();
+    return this.copies;
   }
 
   /** Whether a moment has been reached; `steps` of every moment. */
@@ -33,26 +30,36 @@ export class StoryRun {
 
   /** At most `n` steps towards a moment; true when it is reached. */
   async advance(moment: number, steps: readonly number[], n: number): Promise<boolean> {
+    const { copies } = this;
+    const left = (): number => (steps[copies.length - 1] ?? 0) - (copies.at(-1)?.step ?? 0);
     // The reader wants fewer steps than there were.
-    while ((this.copies.at(-1)?.step ?? 0) > (steps[this.copies.length - 1] ?? 0)) this.#drop();
+    while (left() < 0) copies.pop()?.close();
     if (this.reached(moment, steps)) return true;
-    let last = this.copies[this.copies.length - 1] as Copy;
-    if (last.step === steps[this.copies.length - 1]) {
-      const { session } = await this.engine.restore("cpu", await this.engine.checkpoint(last.session));
-      last = { session, step: last.step };
-      this.copies.push(last);
-    }
-    const taken = Math.min(n, (steps[this.copies.length - 1] ?? 0) - last.step);
-    if (taken > 0) last.step = (await this.engine.step(last.session, taken)).step;
+    if (left() === 0) copies.push(await this.#copy());
+    if (left() > 0) await copies.at(-1)?.advance(Math.min(n, left()));
     return this.reached(moment, steps);
   }
 
   close(): void {
-    while (this.copies.length > 0) this.#drop();
+    for (const copy of this.copies.splice(0)) copy.close();
   }
 
-  #drop(): void {
-    const copy = this.copies.pop();
-    if (copy && this.engine.dead === null) void this.engine.closeSession(copy.session).catch(() => {});
+  #create(): TrainingRun {
+    const config = this.#config;
+    const run = new TrainingRun(this.host, () => ({ device: "cpu", config }));
+    run.changed = () => {
+      if (run.state.kind !== "dead") return;
+      this.close();
+      this.lost();
+    };
+    return run;
+  }
+
+  /** Another like the last. */
+  async #copy(): Promise<TrainingRun> {
+    const copy = this.#create();
+    const { engine, session, wanted } = await (this.copies.at(-1) ?? copy).ready();
+    await copy.open(wanted, await engine.checkpoint(session));
+    return copy;
   }
 }
