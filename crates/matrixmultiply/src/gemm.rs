@@ -263,7 +263,7 @@ mod tests {
             let (left, right, mut result) = ([value, 1.0], [0.0, 1.0], [7.0]);
             // SAFETY: the slices are as large as the shape says.
             unsafe {
-                crate::sgemm(1, 2, 1, 1.0, left.as_ptr(), 2, 1, right.as_ptr(), 1, 1, 0.0, result.as_mut_ptr(), 1, 1)
+                crate::sgemm(1, 2, 1, 1.0, left.as_ptr(), 2, 1, right.as_ptr(), 1, 1, 0.0, result.as_mut_ptr(), 1, 1);
             };
             result[0]
         };

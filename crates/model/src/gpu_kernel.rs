@@ -2,6 +2,9 @@
 //! memory, without memory shared between units: a software adapter runs that several times as fast as cubecl's own matmul,
 //! whose units wait at a barrier in every slice.
 
+// cubecl launches a kernel without checks of bounds by an unsafe function.
+#![allow(unsafe_code)]
+
 use burn_cubecl::ops::numeric::empty_device_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
@@ -18,7 +21,6 @@ pub fn matmul(left: CubeTensor, right: CubeTensor) -> CubeTensor {
     let cubes = |size: usize, axis: usize| size.div_ceil(TILE[axis] * UNITS[axis]) as u32;
     // SAFETY: the kernel checks no bounds, but reads both factors only at indices below their sizes (`min`), and writes only
     // where `row < rows && column < columns`.
-    #[allow(unsafe_code)]
     unsafe {
         tiles::launch_unchecked(
             &out.client,
