@@ -63,7 +63,7 @@ impl GradientWorker {
         Self::default()
     }
 
-    /// The gradient of a shard from what [`WorkerCallback`] sent, written over the first of the same numbers. Throws when the
+    /// The gradient of a shard from what a session's callback sent, written over the first of the same numbers. Throws when the
     /// numbers do not fit the header.
     pub async fn compute(&mut self, header: JsValue, numbers: Float32Array) -> Result<Float32Array, JsError> {
         let header: ShardHeader = serde_wasm_bindgen::from_value(header).map_err(js_error)?;

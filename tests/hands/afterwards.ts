@@ -62,7 +62,10 @@ async function lookAtFigure(index: number, patience: number): Promise<{ said: st
         setTimeout(() => resolve(`${what} is not settled after ${patience / 1000} s`), end - performance.now()),
       ),
     ]);
-  /** The latest controls are shown: `updated` says so; where a figure trains or plays it waits for the end, and two changes say it before. */
+  /**
+   * The latest controls are shown: `updated` says so; where a figure trains or plays it waits for the end, and two
+   * changes say it before.
+   */
   const updated = (): Promise<unknown> => {
     const changes = new Promise<void>((resolve) => {
       let count = 0;

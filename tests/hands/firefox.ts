@@ -3,7 +3,10 @@ import { Firefox } from "../e2e/firefox";
 import type { HandsPage, Mode, Point } from "./hands-page";
 import { guard, reachByCss, selectors } from "./in-page";
 
-/** Controls are found by CSS in both modes: WebDriver can ask Firefox for roles, but in a figure the answer takes minutes. */
+/**
+ * Controls are found by CSS in both modes: WebDriver can ask Firefox for roles, but in a figure the answer takes
+ * minutes.
+ */
 const names: { [mode in Mode]: string } = { role: "Firefox", tree: "Firefox with its accessibility tree" };
 /** Milliseconds between looks whether the page is still there. */
 const WATCH = 500;
@@ -76,7 +79,8 @@ export async function openFirefox(address: string, mode: Mode, program: string):
       await firefox.inWindow("browsingContext.setViewport", { viewport: size });
     },
     async print() {
-      // WebDriver has no media here, and printing all in earnest takes a minute: what the page itself does for print is done.
+      // WebDriver has no media here, and printing all in earnest takes a minute: what the page itself does for print
+      // is done.
       await firefox.evaluate(() => dispatchEvent(new Event("beforeprint")));
       await new Promise((resolve) => setTimeout(resolve, 200));
       await firefox.evaluate(() => dispatchEvent(new Event("afterprint")));

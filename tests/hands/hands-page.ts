@@ -2,7 +2,8 @@
 import type { ControlKind } from "./acts";
 
 /**
- * How controls are found. `role`: by their role where the driver can (in Chromium), for which styles are computed out of view too.
+ * How controls are found. `role`: by their role where the driver can (in Chromium), for which styles are computed out
+ * of view too.
  * `tree`: by CSS, while the browser keeps its accessibility tree, as for a screen reader.
  */
 export type Mode = "role" | "tree";
@@ -19,13 +20,19 @@ export interface HandsPage {
     script: (...given: Given) => Result | Promise<Result>,
     ...given: Given
   ): Promise<Result>;
-  /** Gives focus to one of a figure's controls, picked by a number in [0, 1), and says where it is; undefined: there is none. */
+  /**
+   * Gives focus to one of a figure's controls, picked by a number in [0, 1), and says where it is; undefined: there
+   * is none.
+   */
   reach(figure: string, kind: ControlKind, which: number): Promise<Point | undefined>;
   /** Moves the mouse through `points`, pressed where `pressed` is set. */
   drag(points: Point[]): Promise<void>;
   click(at: Point, times: 1 | 2): Promise<void>;
   wheel(at: Point, by: number): Promise<void>;
-  /** Presses and releases a key: a character, or a name as `KeyboardEvent.key` has it, with "Shift+" or "Control+" before it. */
+  /**
+   * Presses and releases a key: a character, or a name as `KeyboardEvent.key` has it, with "Shift+" or "Control+"
+   * before it.
+   */
   press(key: string): Promise<void>;
   type(text: string): Promise<void>;
   resize(width: number, height: number): Promise<void>;

@@ -1,4 +1,7 @@
-/** Which hands run where. `cargo xtask test`: a minute each of the seeds below; `cargo xtask hands`: what its arguments say. */
+/**
+ * Which hands run where. `cargo xtask test`: a minute each of the seeds below; `cargo xtask hands`: what its
+ * arguments say.
+ */
 import type { Mode } from "./hands-page";
 import type { Run } from "./run";
 
@@ -7,10 +10,15 @@ export type BrowserName = "chromium" | "firefox";
 /** Seconds on one page, in a long run of many. */
 const PAGE_SECONDS = 100;
 
-/** In the tests: Chromium by role (1) and with its accessibility tree (2), Firefox (3); by the parity of the seeds, see `modeOf`. */
+/**
+ * In the tests: Chromium by role (1) and with its accessibility tree (2), Firefox (3); by the parity of the seeds,
+ * see `modeOf`.
+ */
 const tested: { [browser in BrowserName]: number[] } = { chromium: [1, 2], firefox: [3] };
 
-/** Odd seeds find controls by role, even ones by CSS while the browser keeps its accessibility tree: a seed says all. */
+/**
+ * Odd seeds find controls by role, even ones by CSS while the browser keeps its accessibility tree: a seed says all.
+ */
 export function modeOf(seed: number): Mode {
   return seed % 2 === 1 ? "role" : "tree";
 }

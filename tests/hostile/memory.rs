@@ -26,16 +26,19 @@ fn note(change: isize) {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note(layout.size() as isize);
+        // SAFETY: the caller keeps the promises that the system's allocator asks for, here and below.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         note(layout.size() as isize);
+        // SAFETY: as for `alloc`.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
         note(-(layout.size() as isize));
+        // SAFETY: as for `alloc`; `place` came from the same allocator.
         unsafe { System.dealloc(place, layout) }
     }
 
@@ -43,6 +46,7 @@ unsafe impl GlobalAlloc for Counting {
         // Both may be there at once.
         note(size as isize);
         note(-(layout.size() as isize));
+        // SAFETY: as for `alloc`; `place` came from the same allocator.
         unsafe { System.realloc(place, layout, size) }
     }
 }

@@ -141,7 +141,8 @@ fn the_jacobian_is_that_of_the_encoder() {
     let weights = block_on(parameters::read(&model)).expect("the device answers");
     let part = |name: &str| {
         assert!(listed.iter().any(|p| p.name == name), "{listed:?}");
-        let before: usize = listed.iter().take_while(|parameter| parameter.name != name).map(|p| p.len()).sum();
+        let before: usize =
+            listed.iter().take_while(|parameter| parameter.name != name).map(parameters::Parameter::len).sum();
         &weights[before..]
     };
     let (first, second) = (part("encoder.hidden.weight"), part("encoder.mu.weight"));

@@ -26,7 +26,7 @@ impl Parameter {
     }
 }
 
-/// Names and shapes of all parameters, in the order of [`read`] and [`write`].
+/// Names and shapes of all parameters, in the order of [`read`] and [`write()`].
 pub fn list<M: Module>(module: &M) -> Vec<Parameter> {
     let mut collector = Collector::default();
     module.visit(&mut collector);
