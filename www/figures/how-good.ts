@@ -48,7 +48,7 @@ class HowGood {
   #plot;
   #gain;
   #runners;
-  /** What is under way: another object for each start, so that a job that was stopped does not go on with a later one. */
+  /** What is under way: another object for each start, so that a stopped job does not go on with a later one. */
   #job: { name: Job } | null = null;
   #progress: { [job in Job]: { fraction: number; words: string } } = {
     training: { fraction: 0, words: "" },

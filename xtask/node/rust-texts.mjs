@@ -3,7 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
-/** Sources whose words reach the page: the engine at the edge, and the crates but for those of loops and of commands. */
+/** Sources whose words reach the page: the engine at the edge, and the crates but those of loops and commands. */
 const spoken = /^(src\/(?!bin\/)|crates\/(data|lecture|lecture-web|model|numerics|training)\/).*\.rs$/;
 /** Two words or more. */
 const phrase = (text) => /\p{L}{2,}\S* \S*\p{L}/u.test(text);
