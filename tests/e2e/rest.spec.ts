@@ -28,8 +28,10 @@ async function addHelpers(page: Page): Promise<void> {
     Object.assign(self, {
       rests: (figure: HTMLElement) => inside(figure, ".figure")?.classList.contains("resting") === true,
       look: (figure: FigureElement): Look => ({
-        // Names of elements are given anew.
-        html: (inside(figure, ".drawing")?.innerHTML ?? "").replace(/\b(\w+)-\d+\b/g, "$1"),
+        // Names of elements are given anew, and sizes of pictures may be told in another order.
+        html: (inside(figure, ".drawing")?.innerHTML ?? "")
+          .replace(/\b(\w+)-\d+\b/g, "$1")
+          .replace(/(?<=<canvas[^>]*) (width|height)="\d+"/g, ""),
         words: inside(figure, ".figure")?.innerText ?? "",
         pictures: [...(figure.shadowRoot?.querySelectorAll("canvas") ?? [])].map((canvas) =>
           canvas.width > 0 ? canvas.toDataURL() : "",

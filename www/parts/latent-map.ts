@@ -68,10 +68,11 @@ export class LatentMap {
     const observer = new ResizeObserver(() => this.#schedule());
     observer.observe(this.#over);
     this.#over.addEventListener("rest", () => {
-      for (const layer of [this.#digits, this.#dots, this.#over]) layer.width = layer.height = 0;
+      const layers = this.#manifold ? [this.#digits, this.#dots, this.#over] : [this.#dots, this.#over];
+      for (const layer of layers) layer.width = layer.height = 0;
     });
     this.#over.addEventListener("return", () => {
-      this.#paint();
+      if (this.#manifold) this.#paint();
       this.#drawDots();
       this.#drawOver();
     });
