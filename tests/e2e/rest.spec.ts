@@ -114,7 +114,7 @@ test("every figure that rests has given its elements back, and comes back as it 
     await away();
     await expect.poll(() => figure.evaluate((figure) => rests(figure)), { timeout: 20_000 }).toBe(true);
     const left = await figure.evaluate((figure) => figure.shadowRoot?.querySelectorAll("*").length);
-    expect(left, `elements of ${name} while it rests`).toBeLessThan(40);
+    expect(left, `elements of ${name} while it rests`).toBeLessThan(50);
     const { height, kept } = await figure.evaluate((figure) => ({
       height: figure.getBoundingClientRect().height,
       kept: look(figure).values,
