@@ -92,7 +92,7 @@ test("every figure that rests has given its elements back, and comes back as it 
         async () => {
           const [first, second] = await figure.evaluate(async (figure) => {
             const first = look(figure);
-            await new Promise((resolve) => setTimeout(resolve, 400));
+            await new Promise((resolve) => setTimeout(resolve, 1000));
             await (figure as FigureElement).updated;
             return [first, look(figure)];
           });
