@@ -36,6 +36,8 @@ const definition: FigureDefinition<Specs, Modules> = {
     "printed one taken at its word, with the two sides that ought to be equal.",
   modules: ["lecture-errata"],
   controls,
+  // Its two hundred formulas would take too long to be set again.
+  holdsMore: true,
   create,
 };
 
