@@ -45,7 +45,8 @@ async function katexTables() {
   const [symbols, macros] = await Promise.all(
     ["symbols.ts", "macros.ts"].map((file) => readFile(path.join(katexSource, file), "utf8")),
   );
-  const ours = (await textOf(path.join(root, "www"), /\.(ts|html)$/)) + (await textOf(path.join(root, "crates"), /\.rs$/));
+  const ofPage = await textOf(path.join(root, "www"), /\.(ts|html)$/);
+  const ours = ofPage + (await textOf(path.join(root, "crates"), /\.rs$/));
   // The macros' second half are aliases of other packages, and names of colours.
   const half = macros.split("// texvc.sty")[0];
   const theirs =
