@@ -36,7 +36,7 @@ const definition: FigureDefinition<Specs, Modules> = {
     "printed one taken at its word, with the two sides that ought to be equal.",
   modules: ["lecture-errata"],
   controls,
-  // Its two hundred formulas would take too long to be set again.
+  // To set its formulas again takes 200 ms.
   holdsMore: true,
   create,
 };
